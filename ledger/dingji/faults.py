@@ -1,0 +1,89 @@
+"""What can be wrong: coded faults as values, and the errors that no submission can mend."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+Text = dict[str, str]
+"""One text in several languages: language code ("zh", "en") to words."""
+
+
+class FaultKind(msgspec.Struct, frozen=True):
+    """One entry of faults.toml: what a code says and how to mend it."""
+
+    message: Text
+    hint: Text
+    irregular: bool = False
+    """Whether `irregular: <reason>` records the act all the same (rules marked (i))."""
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something wrong with one field of one submission, or of the act that it records."""
+
+    code: str
+    field: str | None = None
+    clause: str | None = None
+    args: dict[str, Any] = {}
+
+    def render(self, language: str) -> dict[str, Any]:
+        """Return the fault as receipts show it, in `language` ("zh" or "en")."""
+        kind = fault_kinds()[self.code]
+        words = _Words({name: _in(value, language) for name, value in self.args.items()})
+        return {
+            "code": self.code,
+            "field": self.field,
+            "clause": self.clause,
+            "message": kind.message[language].format_map(words),
+            "hint": kind.hint[language].format_map(words),
+        }
+
+
+class LedgerError(Exception):
+    """What stops a whole command: carries one fault. The base of every error the ledger raises."""
+
+    def __init__(self, code: str, *, field: str | None = None, **args: Any) -> None:
+        super().__init__(code)
+        self.fault = Fault(code=code, field=field, args=args)
+
+
+class IntegrityBroken(LedgerError):
+    """The ledger's own bytes contradict each other: exit code 3."""
+
+
+class _Words(dict[str, Any]):
+    """Arguments of a message; one that is missing shows its own name instead of failing."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+def _in(value: Any, language: str) -> Any:
+    """Choose the language of an argument: a {zh, en} text, a key of [why], or a list of either."""
+    if isinstance(value, dict):
+        return value.get(language) or next(iter(value.values()), "")
+    if isinstance(value, list | tuple):
+        return ("、" if language == "zh" else ", ").join(str(_in(item, language)) for item in value)
+    return reasons().get(value, {language: value})[language] if isinstance(value, str) else value
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    text = resources.files("dingji").joinpath("faults.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@functools.cache
+def fault_kinds() -> dict[str, FaultKind]:
+    """Return every code that a fault, irregularity or note can carry."""
+    return msgspec.convert(_data()["fault"], dict[str, FaultKind])
+
+
+@functools.cache
+def reasons() -> dict[str, Text]:
+    """Return the short reasons that `bad-value` and its like insert as {why}."""
+    return msgspec.convert(_data()["why"], dict[str, Text])
