@@ -1,0 +1,253 @@
+"""The log's writing half on SQLite: the eventsourcing application, and the recorder that appends its rows."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from operator import attrgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any, cast
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from dingji.faults import IntegrityBroken, LedgerError
+
+WAIT_SECONDS = 60.0
+"""How long an append waits for the write lock, unless it is told otherwise."""
+
+_SLICE_SECONDS = 0.1  # SQLite waits for a lock inside C, where Ctrl-C does not reach it, so it waits a little at a time
+
+_STATEMENTS = [
+    # The library reads the position from a column of this name. AUTOINCREMENT gives no position twice, and a key that
+    # only grows, beside the unique index, appends three times as fast as the library's text primary key.
+    """CREATE TABLE IF NOT EXISTS stored_events (
+        rowid INTEGER PRIMARY KEY AUTOINCREMENT,
+        originator_id TEXT NOT NULL,
+        originator_version INT NOT NULL,
+        topic TEXT NOT NULL,
+        state BLOB NOT NULL,
+        UNIQUE (originator_id, originator_version))""",
+    """CREATE TRIGGER IF NOT EXISTS entries_never_change BEFORE UPDATE ON stored_events
+        BEGIN SELECT RAISE(ABORT, 'an entry of the ledger never changes'); END""",
+    """CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON stored_events
+        BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never removed'); END""",
+]
+
+_columns = attrgetter("originator_id", "originator_version", "topic", "state")
+
+
+class LedgerConnection(SQLiteConnection):
+    """The library's connection, with a transaction that takes the write lock first."""
+
+    def __init__(self, sqlite_conn: sqlite3.Connection, max_age: float | None) -> None:
+        super().__init__(sqlite_conn, max_age)
+        self.sqlite = sqlite_conn
+        self._writable = False
+
+    def begin(self, wait_seconds: float = WAIT_SECONDS) -> None:
+        """Take the write lock before anything is read; past `wait_seconds` SQLite's own error stands."""
+        started = monotonic()
+        while not self.sqlite.in_transaction:
+            try:
+                self.sqlite.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or monotonic() >= started + wait_seconds:
+                    raise
+        if not self._writable:
+            # On a file that can't be written BEGIN IMMEDIATE succeeds and locks nothing: fail here, not at the insert.
+            try:
+                self.sqlite.execute("UPDATE stored_events SET rowid=rowid WHERE rowid<0")
+            except BaseException:
+                self.rollback()
+                raise
+            self._writable = True
+
+
+class LedgerPool(SQLiteConnectionPool):
+    """The library's pool, of connections that reach the disk before they acknowledge a commit."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = sqlite3.connect(
+            self.db_name, uri=True, isolation_level=None, check_same_thread=False, timeout=_SLICE_SECONDS
+        )
+        try:
+            connection.execute("PRAGMA synchronous=FULL")
+        except BaseException:
+            connection.close()
+            raise
+        connection.row_factory = sqlite3.Row
+        return LedgerConnection(connection, self.max_age)
+
+
+class LedgerDatastore(SQLiteDatastore):
+    """The library's datastore over `LedgerPool`, of one existing file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.resolve().as_uri()}?mode=rw", originator_id_type="text")
+        self.pool = LedgerPool(db_name=self.pool.db_name)
+
+
+class LedgerRecorder(SQLiteApplicationRecorder):
+    """The library's recorder on an append-only table with an integer key; stream names are text."""
+
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "stored_events") -> None:
+        super().__init__(datastore, events_table_name)
+        self.insert_events_statement = (
+            "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+        )
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Return the table and the triggers that keep its rows as they were written."""
+        return _STATEMENTS
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
+        """Append the events in one durable transaction; return their positions."""
+        with self.datastore.get_connection(commit=False) as connection:
+            cast("LedgerConnection", connection).begin()
+            try:
+                positions = self._insert_events(connection.cursor(), stored_events, **kwargs)
+                connection.commit()
+            finally:
+                connection.rollback()  # of what was not committed
+        return positions
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        first = self.append(c.sqlite_cursor, stored_events)
+        return list(range(first, first + len(stored_events)))
+
+    def append(self, cursor: sqlite3.Cursor, stored_events: Sequence[StoredEvent]) -> int:
+        """Append under the write lock, the one way in of every row; return the position of the first."""
+        try:
+            if len(stored_events) == 1:
+                cursor.execute(self.insert_events_statement, _columns(stored_events[0]))
+                return cursor.lastrowid or 0
+            cursor.executemany(self.insert_events_statement, map(_columns, stored_events))
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        (last,) = cursor.execute("SELECT last_insert_rowid()").fetchone()
+        return cast("int", last) - len(stored_events) + 1
+
+
+class LedgerFactory(SQLiteFactory):
+    """The library's factory, of our recorder on our datastore."""
+
+    application_recorder_class = LedgerRecorder
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        self.datastore = LedgerDatastore(Path(self.env[self.SQLITE_DBNAME]))
+
+
+class LedgerApplication(Application[str]):
+    """The eventsourcing application that holds the log of one ledger."""
+
+    # Its mapper, repository and save() stay unused: they want events that carry their own stream and version, and
+    # rebuild them past `__init__` without a check. Ours are typed structs that carry neither: `codec` makes the bytes
+    # of a StoredEvent from one, and a `Row` names the entry that one was read from.
+
+    def __init__(self, path: Path, *, create_table: bool = False) -> None:
+        self._settings = {
+            "SQLITE_DBNAME": str(path),
+            "ORIGINATOR_ID_TYPE": "text",
+            "CREATE_TABLE": "yes" if create_table else "no",
+        }
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Return our settings alone: the library would let the environment of the process override them."""
+        return Environment(name, self._settings)
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        """Return our factory, whatever PERSISTENCE_MODULE says."""
+        return LedgerFactory(env)
+
+    def connect(self) -> tuple[LedgerRecorder, LedgerConnection]:
+        """Return the recorder, and a connection of its pool to keep for writing until the application is closed."""
+        recorder = cast("LedgerRecorder", self.recorder)
+        # Not with `is_writer`: if opening the connection fails, the pool never gives back that lock of its own.
+        return recorder, cast("LedgerConnection", recorder.datastore.pool.get_connection())
+
+
+def create(path: Path, marks: dict[str, int]) -> None:
+    """Put an empty log, marked by `marks`, at a path where nothing is: whole, or not at all."""
+    # A write-ahead log or a journal left by a ledger that was here would be replayed into the new one.
+    for taken in (path, Path(f"{path}-wal"), Path(f"{path}-journal")):
+        if os.path.lexists(taken) and (taken == path or taken.stat().st_size):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(taken))
+    with TemporaryDirectory(prefix=".dingji-", dir=path.parent) as folder:
+        draft = Path(folder, "log")
+        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            for name, value in marks.items():
+                connection.execute(f"PRAGMA {name}={value}")
+        LedgerApplication(draft, create_table=True).close()  # which moves the write-ahead log into the file
+        _publish(draft, path)
+
+
+def _publish(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))  # a file system without hard links: take the name, then fill it
+    try:
+        draft.replace(path)  # does nothing to two links of one file
+        _sync_folder(path.parent)
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_NOT_WRITABLE = {
+    "read-only": ({sqlite3.SQLITE_READONLY}, {errno.EROFS}),
+    "no-access": ({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}, {errno.EACCES, errno.EPERM}),
+    "no-folder": (set(), {errno.ENOENT, errno.ENOTDIR}),
+    "disk-full": ({sqlite3.SQLITE_FULL}, {errno.ENOSPC, errno.EDQUOT}),
+    "io-error": ({sqlite3.SQLITE_IOERR}, set(errno.errorcode)),
+}
+
+
+def fault_of(error: BaseException, path: Path, seconds: float) -> LedgerError | None:
+    """Return what a user is told of an error of SQLite, the library or the file system; None of a bug."""
+    code = _code(error) or _code(error.__cause__)  # the library wraps SQLite's errors in its own
+    number = error.errno if isinstance(error, OSError) else None
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return LedgerError("ledger-busy", seconds=seconds)
+    if code == sqlite3.SQLITE_NOTADB:
+        return LedgerError("not-a-ledger", path=str(path))
+    if code == sqlite3.SQLITE_CORRUPT:
+        return IntegrityBroken("unreadable-entry", topic="SQLite", why=str(error))
+    if isinstance(error, FileExistsError):
+        return LedgerError("ledger-exists", path=error.filename2 or error.filename)
+    for why, (codes, numbers) in _NOT_WRITABLE.items():
+        if code in codes or number in numbers:
+            return LedgerError("ledger-not-writable", path=str(path), why=why)
+    return None
+
+
+def _code(error: BaseException | None) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
