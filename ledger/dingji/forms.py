@@ -1,0 +1,128 @@
+"""What a fact's value looks like, and what is wrong with one that does not."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, Final, Literal, cast
+
+import msgspec
+
+from dingji.submissions import LARGEST_INTEGER
+
+SCALARS: Final = ("int", "bool", "date", "text")
+PYTHON_TYPES: Final[dict[str, type]] = {"int": int, "bool": bool}
+"""The types that are not kept as text."""
+LONGEST_TEXT: Final = 2000
+
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+ValueFault = tuple[str, str]
+"""(where in the value, why): the place is such as `[2].date`, empty for the value itself; why is a key of [why]."""
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What a value looks like: a scalar, one of `values`, a list of `items`, or a record of `fields`."""
+
+    type: Literal["int", "bool", "date", "text", "enum", "list", "record"]
+    values: tuple[str, ...] = ()
+    items: Form | None = None
+    fields: dict[str, Form] = {}
+    minimum: int = 0
+    maximum: int = LARGEST_INTEGER
+
+    @property
+    def name(self) -> str:
+        """The type in one word; a list with that of its items: `list[int]`."""
+        return f"list[{self.items.type}]" if self.items else self.type
+
+    def fault(self, value: Any, place: str = "") -> ValueFault | None:
+        """Return the first thing that is wrong with a value, or None."""
+        if self.items:
+            return _list_fault(self.items, value, place)
+        if self.fields:
+            return _record_fault(self.fields, value, place)
+        why = self._scalar_fault(value)
+        return (place, why) if why else None
+
+    def _scalar_fault(self, value: Any) -> str | None:
+        if self.type == "int" and isinstance(value, float):
+            return "float"
+        if type(value) is not PYTHON_TYPES.get(self.type, str):  # a bool is an int to isinstance
+            return "wrong-type"
+        if self.type == "int":
+            return None if self.minimum <= cast(int, value) <= self.maximum else "out-of-range"
+        return self._text_fault(value) if isinstance(value, str) else None
+
+    def _text_fault(self, value: str) -> str | None:
+        if self.type == "enum":
+            return None if value in self.values else "not-allowed"
+        if self.type == "date":
+            return None if _is_day(value) else "date-form"
+        return "empty" if not value.strip() else "too-long" if len(value) > LONGEST_TEXT else None
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Return whether two values say the same: lists are sets, except lists of numbers, which keep equal ones."""
+        if one == other or self.items is None:
+            return bool(one == other)
+        if self.items.type == "int":
+            return sorted(one) == sorted(other)
+        return bool(_as_set(one) == _as_set(other))
+
+
+def item_form(written: Any) -> Form | None:
+    """Return the form of a list's items: a scalar, values, or a record of these and lists of these; None for others."""
+    if not isinstance(written, dict):
+        return _plain_form(written)
+    fields = {name: form for name, inner in written.items() if (form := _field_form(inner))}
+    return Form("record", fields=fields) if fields and len(fields) == len(written) else None
+
+
+def _field_form(written: Any) -> Form | None:
+    if isinstance(written, dict) and written.keys() == {"items"}:
+        items = _plain_form(written["items"])
+        return Form("list", items=items) if items else None
+    return _plain_form(written)
+
+
+def _plain_form(written: Any) -> Form | None:
+    if isinstance(written, str):
+        return Form(written) if written in SCALARS else None  # type: ignore[arg-type]  # one of SCALARS
+    if isinstance(written, list) and written and all(isinstance(value, str) for value in written):
+        return Form("enum", tuple(written))
+    return None
+
+
+def _list_fault(items: Form, value: Any, place: str) -> ValueFault | None:
+    if not isinstance(value, list | tuple):
+        return place, "wrong-type"
+    faults = (items.fault(item, f"{place}[{number}]") for number, item in enumerate(value, 1))
+    return next((fault for fault in faults if fault), None)
+
+
+def _record_fault(fields: dict[str, Form], value: Any, place: str) -> ValueFault | None:
+    if not isinstance(value, dict):
+        return place, "wrong-type"
+    for name, form in fields.items():
+        if name not in value:
+            return f"{place}.{name}", "record-lacks"
+        if fault := form.fault(value[name], f"{place}.{name}"):
+            return fault
+    unknown = next((name for name in value if name not in fields), None)
+    return (f"{place}.{unknown}", "record-unknown") if unknown is not None else None
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return bool(DAY.fullmatch(value) and date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _as_set(value: Any) -> Any:
+    """Return a value with its lists as sets, fit to be compared."""
+    if isinstance(value, list | tuple):
+        return frozenset(_as_set(item) for item in value)
+    if isinstance(value, dict):
+        return frozenset((key, _as_set(item)) for key, item in value.items())
+    return value

@@ -1,0 +1,121 @@
+"""The parameters that a requirement gives its check: their form, and every code that they name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from dingji.checks import CheckSpec
+from dingji.facts import Facts
+from dingji.faults import Text
+from dingji.problems import Problems
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The names that a catalogue may use. `strict` is off where a plugin is missing: its checks are then not wrong."""
+
+    notice: str
+    sizes: dict[str, Text]
+    places: tuple[str, ...]
+    tiers: tuple[str, ...]
+    facts: Facts
+    checks: Mapping[str, CheckSpec]
+    strict: bool = True
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The requirement that is being read: its name in messages, and its sizes."""
+
+    name: str
+    sizes: tuple[str, ...]
+
+
+def read_parameters(written: dict[str, Any], check: CheckSpec, place: Place, known: Known, problems: Problems) -> Any:
+    """Return parameters as the check's own type, with all that is wrong with them written down."""
+    fields = {field.encode_name: field.required for field in getattr(_info(check.parameters), "fields", ())}
+    words = {"check": check.name}
+    if wrong := [name for name in written if name not in fields]:
+        for name in wrong:
+            problems.unknown_in(place.name, "parameters", "unknown-parameter", name, fields, **words)
+    lacking = [name for name, required in fields.items() if required and name not in written]
+    for name in lacking:
+        problems.add(place.name, "parameters", "missing-parameter", name=name, **words)
+    if wrong or lacking:
+        return None
+    try:
+        parameters: Any = msgspec.convert(written, check.parameters)
+    except msgspec.ValidationError as error:
+        problems.add(place.name, "parameters", "bad-parameter", detail=str(error), **words)
+        return None
+    for code, value in _codes(_info(check.parameters), parameters):
+        _check_code(code, value, place, known, problems)
+    return parameters
+
+
+@functools.cache
+def _info(parameters: type) -> inspect.Type:
+    return inspect.type_info(parameters)
+
+
+def _codes(info: inspect.Type, value: Any) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Return every value whose type says that it is a code (a fact, a size …) or a threshold."""
+    if isinstance(info, inspect.Metadata) and info.extra and "code" in info.extra:
+        yield info.extra, value
+    for inner, held in _parts(info, value):
+        if held is not None:
+            yield from _codes(inner, held)
+
+
+def _parts(info: inspect.Type, value: Any) -> Iterator[tuple[inspect.Type, Any]]:
+    """Return the parts of a value, each with its type."""
+    if isinstance(info, inspect.Metadata):
+        yield info.type, value
+    elif isinstance(info, inspect.UnionType):
+        yield from ((option, value) for option in info.types)
+    elif isinstance(info, inspect.StructType):
+        if isinstance(value, info.cls):
+            yield from ((field.type, getattr(value, field.name)) for field in info.fields)
+    elif isinstance(info, inspect.TypedDictType):
+        yield from ((field.type, value.get(field.encode_name)) for field in info.fields)
+    elif isinstance(info, inspect.ListType | inspect.VarTupleType) and isinstance(value, list | tuple):
+        yield from ((info.item_type, item) for item in value)
+
+
+def _check_code(code: dict[str, Any], value: Any, place: Place, known: Known, problems: Problems) -> None:
+    kind = code["code"]
+    if kind == "threshold":
+        _check_threshold(value, place, known, problems)
+    elif kind == "fact":
+        check_facts([value], "parameters", place, known, problems)
+        wanted, fact = code.get("of", ()), known.facts.get(value)
+        if wanted and fact and fact.form.name not in wanted:
+            words = {"name": value, "type": fact.form.name, "wanted": list(wanted)}
+            problems.add(place.name, "parameters", "wrong-fact-type", **words)
+    else:
+        names = {"size": known.sizes, "place": known.places, "tier": known.tiers}[kind]
+        problems.unknown(place.name, "parameters", f"unknown-{kind}", [value], names)
+
+
+def _check_threshold(value: Any, place: Place, known: Known, problems: Problems) -> None:
+    """Write down unknown sizes and places, and each size and kind of place that has no number."""
+    if isinstance(value, int):
+        return
+    problems.unknown(place.name, "parameters", "unknown-size", value, known.sizes)
+    for size in place.sizes:
+        if size not in value:
+            problems.add(place.name, "parameters", "missing-size", name=size)
+    for size, numbers in value.items():
+        if isinstance(numbers, dict):
+            problems.unknown(place.name, "parameters", "unknown-place", numbers, known.places)
+            for kind in known.places:
+                if kind not in numbers:
+                    problems.add(place.name, "parameters", "missing-size", name=f"{size}.{kind}")
+
+
+def check_facts(keys: list[str], key: str, place: Place, known: Known, problems: Problems) -> None:
+    """Write down each fact that the dictionary does not have."""
+    problems.unknown(place.name, key, "unknown-fact", keys, known.facts)

@@ -1,0 +1,63 @@
+"""Running one check: what it raises, or returns that is no finding, becomes an error that names its owner."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dingji.catalogue import Requirement
+from dingji.checks import Check, Finding
+from dingji.dossier import Dossier
+from dingji.reasons import SAY
+from dingji.submissions import LARGEST_INTEGER
+from dingji.terms import Outcome
+from dingji.texts import is_text
+from dingji.traces import clean, in_brief
+
+DEEPEST: Final = 4
+
+
+def run(requirement: Requirement, view: Dossier, check: Check | None) -> Finding:
+    """Return a check's finding, or an error in its place: a check is never skipped."""
+    if check is None:
+        return Finding(Outcome.ERROR, reason=SAY("no-check", check=requirement.check))
+    try:
+        finding = check.function(requirement, view)
+        wrong = _nonsense(finding, requirement)
+    except (Exception, SystemExit) as error:  # whatever a plugin raises is its finding
+        return _error("raised", requirement, check, trace=in_brief(error))
+    return _error("nonsense", requirement, check, detail=wrong) if wrong else finding
+
+
+def _error(phrase: str, requirement: Requirement, check: Check, **words: str) -> Finding:
+    owner = f"{check.owner.distribution} {check.owner.version}"
+    return Finding(Outcome.ERROR, reason=SAY(phrase, check=requirement.check, owner=owner, **words))
+
+
+def _nonsense(finding: Any, requirement: Requirement) -> str | None:
+    """Return what makes a check's answer no finding."""
+    if not isinstance(finding, Finding):
+        return type(finding).__name__
+    if type(finding.outcome) is not Outcome or finding.outcome is Outcome.ERROR:
+        return f"outcome = {clean(repr(finding.outcome))}"
+    if finding.outcome is Outcome.NEEDS_JUDGEMENT and not requirement.judges:
+        return "needs_judgement, registered without judges=True"
+    if not all(value is None or _is_plain(value) for value in (finding.measured, finding.required)):
+        return "measured, required: plain data without floats"
+    if finding.reason is not None and not (is_text(finding.reason) and _is_plain(finding.reason)):
+        return "reason: {zh, en}"
+    return None
+
+
+def _is_plain(value: Any, depth: int = DEEPEST) -> bool:
+    """Return whether a value can stand in an event: no floats, no objects, no great depth."""
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return abs(value) <= LARGEST_INTEGER
+    if isinstance(value, str):
+        return value.isascii() or clean(value) == value
+    if isinstance(value, list | tuple):
+        return depth > 0 and all(_is_plain(item, depth - 1) for item in value)
+    if isinstance(value, dict):
+        return depth > 0 and all(isinstance(key, str) and _is_plain(item, depth - 1) for key, item in value.items())
+    return False

@@ -1,0 +1,69 @@
+"""Words in every language of the house: templates kept as data, and how they are filled in."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from importlib import resources
+from typing import Any, Final
+
+from dingji.faults import Text
+
+LANGUAGES: Final = ("zh", "en")
+"""The languages in which every text is given."""
+
+NESTED: Final = (dict, list, tuple)
+"""What a word may be that has to be put into each language first."""
+
+SEPARATORS: Final = {"zh": "、", "en": ", "}
+
+
+class Phrases:
+    """The templates of one TOML file beside the module that uses them: a key, then its text in each language.
+
+    The file is read when the first text is asked for, never at import.
+    """
+
+    def __init__(self, package: str, name: str) -> None:
+        """Take the file `name` of an importable package."""
+        self._place = (package, name)
+
+    @cached_property
+    def templates(self) -> dict[str, Text]:
+        """Every template by its key."""
+        package, name = self._place
+        templates: dict[str, Text] = tomllib.loads(resources.files(package).joinpath(name).read_text("utf-8"))
+        return templates
+
+    def __call__(self, key: str, /, **words: Any) -> Text:
+        """Return one template with its {names} filled in; a word may itself be a text, or a list of them."""
+        return fill(self.templates[key], **words) if words else self.templates[key]
+
+
+def fill(template: Text, /, **words: Any) -> Text:
+    """Return a template filled in, in every language."""
+    if all(type(word) not in NESTED for word in words.values()):
+        return {language: template[language].format_map(words) for language in LANGUAGES}
+    return {
+        language: template[language].format_map({name: in_language(word, language) for name, word in words.items()})
+        for language in LANGUAGES
+    }
+
+
+def in_language(word: Any, language: str) -> Any:
+    """Return a word in one language: its text, or a list's texts in a row."""
+    if type(word) is dict:
+        return word[language]
+    if isinstance(word, list | tuple):
+        return SEPARATORS[language].join(str(in_language(item, language)) for item in word)
+    return word
+
+
+def join(texts: list[Text], separator: Text) -> Text:
+    """Return texts as one, with the separator of each language between them."""
+    return {language: separator[language].join(text[language] for text in texts) for language in LANGUAGES}
+
+
+def is_text(value: Any) -> bool:
+    """Return whether a value is a text in every language of the house, none of them empty."""
+    return isinstance(value, dict) and all(isinstance(value.get(one), str) and value[one].strip() for one in LANGUAGES)

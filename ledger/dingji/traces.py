@@ -1,0 +1,30 @@
+"""What was raised and where, in one line that is the same on every machine."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from typing import Final
+
+FRAMES: Final = 4
+LONGEST: Final = 600
+
+FOLDERS: Final = re.compile(r".*[/\\]")
+ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]+")
+"""Memory addresses differ from run to run, and findings must not."""
+
+
+def in_brief(error: BaseException) -> str:
+    """Return an error and the innermost places it passed through, without folders and addresses.
+
+    The place that caught it is left out, and so is the machinery of imports.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)[1:] if not frame.filename.startswith("<")]
+    places = [f"{FOLDERS.sub('', frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(frames[-FRAMES:])]
+    raised = ADDRESS.sub("0x", traceback.format_exception_only(error)[-1].strip())[:LONGEST]
+    return clean(f"{raised} [{' < '.join(places)}]" if places else raised)
+
+
+def clean(text: str) -> str:
+    """Return a text that can be encoded: lone surrogates become question marks."""
+    return text.encode("utf-8", "replace").decode()

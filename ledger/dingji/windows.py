@@ -1,0 +1,34 @@
+"""Windows of time: n months before a date, clamped to month ends, and the days that they hold."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+import msgspec
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The days from `first` to `last`, both within; empty where `first` is after `last`."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date | str) -> bool:
+        """Return whether a day, a date or its ISO text as facts state it, lies within."""
+        if isinstance(day, str):
+            return self.first.isoformat() <= day <= self.last.isoformat()
+        return self.first <= day <= self.last
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day of the month that many months earlier, or that month's last day (31 May, 3: 28 February)."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < date.min.year:
+        return date.min
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def window(on: date, months: int, registered: date = date.min) -> Window:
+    """Return the window (on - months, on] as the days within; none of it before the registration."""
+    return Window(max(months_before(on, months) + timedelta(days=1), registered), on)
