@@ -169,7 +169,7 @@ class RecommendationDeclined(CaseEvent, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One requirement's finding as an assessment stores it; facts are named by entry, not copied.
 
     `lacking` says why a fact that was asked for is not known (`size` is the station's size); `conflicts` names the

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import tomllib
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+MOST_LISTED: Final = 12
+"""Items that a message names before it only counts."""
 
 Text = dict[str, str]
 """One text in several languages: language code ("zh", "en") to words."""
@@ -67,8 +70,17 @@ def _in(value: Any, language: str) -> Any:
     if isinstance(value, dict):
         return value.get(language) or next(iter(value.values()), "")
     if isinstance(value, list | tuple):
-        return ("、" if language == "zh" else ", ").join(str(_in(item, language)) for item in value)
+        return _listed([str(_in(item, language)) for item in value], language)
     return reasons().get(value, {language: value})[language] if isinstance(value, str) else value
+
+
+def _listed(items: list[str], language: str) -> str:
+    """Join the items of a message; of a long list the first, and how many there are."""
+    joint = "、" if language == "zh" else ", "
+    if len(items) <= MOST_LISTED:
+        return joint.join(items)
+    more = f" 等 {len(items)} 项" if language == "zh" else f" … ({len(items)} in all)"
+    return joint.join(items[:MOST_LISTED]) + more
 
 
 @functools.cache

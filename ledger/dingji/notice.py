@@ -178,7 +178,7 @@ class Notice:
     def __init__(self, folder: Traversable) -> None:
         """Read `notice.toml` in `folder`. Raises LedgerError (`bad-notice`) with the place of what is wrong."""
         self.folder = folder
-        self.rules = _read(folder, "notice.toml", Rules)
+        self.rules = _rules(folder)
         self.id = self.rules.id
         self.in_force = self.rules.in_force
         self.zone = timezone(timedelta(hours=self.rules.utc_offset_hours))
@@ -227,11 +227,15 @@ class Notice:
     @cached_property
     def words(self) -> dict[str, dict[str, Text]]:
         """Every code of the notice with its labels, by kind: kept in the ledger to read it without the plugin."""
-        tables = {"tier": self.rules.tier, "size": self.rules.size, "place": self.rules.place}
-        words = {name: {item.id: item.label for item in table} for name, table in tables.items()}
-        words["round"] = {kind.id: kind.label for kind in self.rules.round}
-        words["level"] = {UNGRADED: self.rules.ungraded.label} | {l.id: l.label for l in self.rules.level}
-        return words
+        rules = self.rules
+        levels = {level.id: level.label for level in rules.level}
+        return {
+            "tier": {tier.id: tier.label for tier in rules.tier},
+            "size": {size.id: size.label for size in rules.size},
+            "place": {place.id: place.label for place in rules.place},
+            "round": {kind.id: kind.label for kind in rules.round},
+            "level": {UNGRADED: rules.ungraded.label} | levels,
+        }
 
 
 def digest_of(data: Any) -> str:
@@ -246,9 +250,10 @@ def _parse(folder: Traversable, name: str) -> dict[str, Any]:
         raise LedgerError("bad-notice", file=name, place="", detail=str(error)) from None
 
 
-def _read(folder: Traversable, name: str, form: type[Rules]) -> Rules:
+def _rules(folder: Traversable) -> Rules:
+    name = "notice.toml"
     try:
-        return msgspec.convert(_parse(folder, name), form)
+        return msgspec.convert(_parse(folder, name), Rules)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at ")
         raise LedgerError("bad-notice", file=name, place=place.strip("`"), detail=what) from None

@@ -121,7 +121,10 @@ class Line(NamedTuple):
         return self.standings[place - 1] if place else None
 
     def at(self, on: int) -> Standing | None:
-        """Return the fold of all entries of a date and before."""
+        """Return the fold of all entries of a date and before (hot path: as a rule the date is behind them all)."""
+        entries = self.entries
+        if entries and entries[-1].on <= on:
+            return self.standings[-1]
         return self.before(on, AFTER_ALL)
 
     def _from(self, place: int, behind: tuple[Entry, ...]) -> Line:
@@ -216,11 +219,11 @@ class Knowledge:
         touched = self.open[kept:]
         begin = touched[0][0] if touched else start
         same = {(span[0], span[1], span[4]): span for span in touched}
-        opened = [
-            same.pop(span, None) or _span((span[0], span[1], position, FOREVER, span[2]))
-            for span in line.spans(min(begin, start))
-            if span[1] > begin
-        ]
+        opened: list[Span] = []
+        for fresh in line.spans(min(begin, start)):
+            if fresh[1] > begin:
+                still = same.pop(fresh, None)
+                opened.append(_span((fresh[0], fresh[1], position, FOREVER, fresh[2])) if still is None else still)
         for span in same.values():
             self._close(span, position)
         self.open[kept:] = opened

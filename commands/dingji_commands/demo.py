@@ -1,0 +1,43 @@
+"""`dingji demo`: a ledger with a simulated history on the real roster, and what it says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+from click.core import ParameterSource
+
+from dingji_commands import shell, wiring
+from dingji_commands.founding import _new, _publish
+
+if TYPE_CHECKING:
+    from dingji_commands.settings import Settings
+
+DEFAULT_DEMO: Final = "demo.dingji"
+
+
+@shell.command("demo")
+def demo(settings: Settings) -> int:
+    """Create the demonstration's ledger, whole or not at all, and show what it says."""
+    from dingji_commands.demo_build import build
+    from dingji_commands.demo_shown import show
+
+    if not _is_named(click.get_current_context()):
+        settings.ledger = Path(DEFAULT_DEMO)
+    with _new(settings.ledger) as draft:
+        build(draft, wiring.plugins())
+        _publish(draft, settings.ledger)
+    settings.recorded = True
+    show(settings)
+    return 0
+
+
+def _is_named(ctx: click.Context | None) -> bool:
+    """Return whether the user said which ledger, by an option or in the environment."""
+    while ctx is not None:
+        if ctx.get_parameter_source("ledger") is ParameterSource.COMMANDLINE:
+            return True
+        ctx = ctx.parent
+    return bool(os.environ.get("DINGJI_LEDGER"))

@@ -1,0 +1,78 @@
+"""`dingji history`: every entry of one station, and the spans of its level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands import asking, shell, wiring
+from dingji_commands.labels import Labels, office_names
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.settings import Settings
+    from dingji_projections.history import History, HistoryEntry
+
+ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at", "details")
+SPAN_FIELDS = ("from", "to", "county", "size", "level", "entry")
+
+LONGEST: Final = 4
+"""How many of a list of words stand in a table."""
+
+
+@shell.command("history", shell.argument("station"), asking.KNOWN, asking.JSON)
+def history(settings: Settings, station: str, *, known: str | None, json: bool) -> None:
+    """Show a station's history."""
+    from dingji_projections.history import history as found_at
+
+    with wiring.open_views(settings) as views:
+        basis = asking.basis_of(views.log, settings, None, known)
+        found = found_at(views, station, basis.known)
+        if json:
+            asking.print_json(found)
+            return
+        labels = Labels(views.log, settings.language)
+        _show(found, labels, office_names(views.log, basis.on, basis.known), settings.language)
+        asking.print_basis(basis, settings, count=len(found.entries), dated=False)
+
+
+def _show(found: History, labels: Labels, offices: dict[str, str], language: str) -> None:
+    click.echo(f"{found.station} {found.name}\n")
+    rows = [_entry_row(entry, labels, offices, language) for entry in found.entries]
+    asking.print_table(ENTRY_FIELDS, rows, language)
+    click.echo("\n" + say(language, "spans"))
+    spans = []
+    for span in found.spans:
+        told = labels.told({"county": span.county, "size": span.size, "level": span.level}, offices)
+        spans.append((span.start, span.end, *told.values(), span.entry))
+    asking.print_table(SPAN_FIELDS, spans, language)
+    click.echo()
+
+
+def _entry_row(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> tuple[Any, ...]:
+    topic = text("event", entry.topic, language) or entry.topic
+    if entry.voided_by:
+        topic = say(language, "voided-by", topic=topic, by=entry.voided_by)
+    precision = "" if entry.on_precision == "day" else say(language, f"precision-{entry.on_precision}")
+    office = offices.get(entry.by.office, entry.by.office)
+    by = f"{office} {entry.by.person}" if entry.by.person else office
+    details = _details(entry, labels, offices, language)
+    return (entry.position, entry.entry, f"{entry.on}{precision}", topic, by, asking.civil(entry.recorded_at), details)
+
+
+def _details(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> str:
+    """Return what an entry says in a few words: the fields that have a label."""
+    told = labels.told(entry.details | {"document": entry.document}, offices)
+    labelled = [(text("field", name, language), value) for name, value in told.items() if value is not None]
+    parts = [f"{label} {_short(value)}" for label, value in labelled if label]
+    codes = ", ".join(fault.code for fault in entry.irregularities)
+    parts += [f"{say(language, 'irregularity')} {codes}"] if codes else []
+    return say(language, "semicolon").join(parts)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        more = f" … ({len(value)})" if len(value) > LONGEST else ""
+        return ", ".join(map(str, value[:LONGEST])) + more
+    return str(value)

@@ -1,0 +1,91 @@
+"""The words that a ledger's own log has for its codes, so that an answer needs no plugin: levels, sizes, offices."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from dingji_commands.words import text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from dingji.store import Log
+
+_KINDS: Final = {
+    "level": "level",
+    "to": "level",
+    "held": "level",
+    "standard": "level",
+    "size": "size",
+    "serves": "place",
+    "tier": "tier",
+    "kind": "round",
+}
+"""The fields that hold a code of the notice, each with the kind of its words; a standard is called by its level."""
+
+_OFFICES: Final = frozenset({"county", "office", "parent", "successor"})
+
+Words = dict[str, dict[str, dict[str, str]]]
+
+
+def adopted_words(log: Log) -> Words:
+    """Return the words of every notice that was adopted, by kind and code; those adopted last win."""
+    rows = [row for stream in log.streams("notice:") for row in log.stream(stream) if row.topic == "NoticeAdopted"]
+    words: Words = {}
+    for row in sorted(rows):
+        for kind, labels in json.loads(row.state)["words"].items():
+            words.setdefault(kind, {}).update(labels)
+    return words
+
+
+def office_names(log: Log, on: date, known: int) -> dict[str, str]:
+    """Return the name of every office on a date as known at a position."""
+    return {
+        stream.removeprefix("office:"): name
+        for stream in log.streams("office:")
+        if (name := _name(log, stream, on, known))
+    }
+
+
+def _name(log: Log, stream: str, on: date, known: int) -> str | None:
+    events = {row.version: (row.topic, json.loads(row.state)) for row in log.stream(stream, upto=known)}
+    voided = {event["entry"] for topic, event in events.values() if topic == "EntryVoided"}
+    named = [
+        (event["on"], version, event["name"])
+        for version, (_, event) in events.items()
+        if "name" in event and event["on"] <= on.isoformat() and f"{stream}@{version}" not in voided
+    ]
+    return max(named)[2] if named else None
+
+
+class Labels:
+    """The labels of one ledger in one language; a code without a label stands for itself."""
+
+    def __init__(self, log: Log, language: str) -> None:
+        """Read them from a log when the first is asked for."""
+        self._log, self._language = log, language
+        self._words: Words | None = None
+
+    def codes(self, kind: str) -> dict[str, str]:
+        """Return every code of a kind with its label."""
+        if self._words is None:
+            self._words = adopted_words(self._log)
+        return {code: label.get(self._language, code) for code, label in self._words.get(kind, {}).items()}
+
+    def of(self, kind: str, code: Any) -> Any:
+        """Return the label of a code."""
+        return self.codes(kind).get(code, code)
+
+    def told(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
+        """Return fields with labels in place of the codes that have one."""
+        return {name: self._told(name, value, offices) for name, value in fields.items()}
+
+    def _told(self, name: str, value: Any, offices: dict[str, str]) -> Any:
+        if value is None or not isinstance(value, str):
+            return value
+        if name in _OFFICES:
+            return offices.get(value, value)
+        if name == "verdict":
+            return text("verdict", value, self._language) or value
+        return self.of(_KINDS[name], value) if name in _KINDS else value

@@ -1,0 +1,68 @@
+"""`dingji levels`: every station's level on a date, as the ledger knew it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dingji_commands import asking, shell, wiring
+from dingji_commands.labels import Labels, office_names
+from dingji_commands.words import say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from dingji_commands.settings import Settings
+    from dingji_projections.levels import LevelRow
+
+FIELDS = ("station", "name", "county", "size", "level", "since", "entry")
+
+
+@shell.command(
+    "levels", asking.ON, asking.KNOWN, asking.COUNTY, shell.option("--level", metavar="LEVEL"), asking.JSON, asking.CSV
+)
+def levels(
+    settings: Settings, *, on: date | None, known: str | None, county: str | None, level: str | None, **form: bool
+) -> None:
+    """List the levels."""
+    from dingji_projections.levels import levels as found_at
+
+    wanted = asking.form_of(settings, **form)
+    with wiring.open_views(settings) as views:
+        basis = asking.basis_of(views.log, settings, on, known)
+        asking.check_county(views.log, county, basis.on)
+        labels = Labels(views.log, settings.language)
+        found = found_at(views, basis.on, basis.known, county, _code(labels, level, settings))
+        if wanted == "json":
+            asking.print_json({"basis": basis.fields(), "levels": [row.fields() for row in found]})
+        elif wanted == "csv":
+            asking.print_csv(FIELDS, [list(row.fields().values()) for row in found])
+        else:
+            offices = office_names(views.log, basis.on, basis.known)
+            asking.print_table(FIELDS, _shown(found, labels, offices), settings.language)
+            asking.print_basis(basis, settings, count=len(found))
+
+
+def _code(labels: Labels, level: str | None, settings: Settings) -> str | None:
+    """Return the code of a level, given by code or by label."""
+    if level is None:
+        return None
+    codes = labels.codes("level")
+    found = next((code for code, label in codes.items() if level in {code, label}), None)
+    if found is None and codes:
+        known = ", ".join(f"{code} ({label})" for code, label in codes.items())
+        message = say(settings.language, "no-such-level", value=level, known=known)
+        raise click.BadParameter(message, click.get_current_context(), param_hint="--level")
+    return found or level
+
+
+def _shown(found: list[LevelRow], labels: Labels, offices: dict[str, str]) -> list[tuple[Any, ...]]:
+    """Return rows with labels for codes; a table of a nation is long, so each is looked up once."""
+    sizes, held = labels.codes("size"), labels.codes("level")
+    rows = []
+    for row in found:
+        place = (row.station, row.name, offices.get(row.county, row.county))
+        size = sizes.get(row.size, row.size) if row.size else None
+        rows.append((*place, size, held.get(row.level, row.level), row.since, row.entry))
+    return rows

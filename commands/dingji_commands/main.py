@@ -1,0 +1,103 @@
+"""The command `dingji`: the names of all commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from dingji_commands import click_words
+from dingji_commands.boundary import guarded
+from dingji_commands.settings import Settings, settings_for
+from dingji_commands.shell import Command, language_in
+from dingji_commands.words import language_of, say, text
+
+VERBS: Final = (
+    *("adopt-notice", "adopt-reading", "enrol-office", "rename-office", "close-office"),
+    *("register", "rename", "transfer", "close", "classify", "open-round", "close-round", "report", "judge"),
+    *("apply", "withdraw", "recommend", "decline", "certify", "refuse", "lodge"),
+    *("uphold", "downgrade", "recognise", "void"),
+)
+"""The verbs with a command of the common form; `assess` has its own. A test holds them against the ledger's."""
+
+SECTIONS: Final[dict[str, dict[str, str]]] = {
+    "writing": {"init": "founding", "demo": "demo", "submit": "submitting", "assess": "assessing"},
+    "reading": {
+        "levels": "levels",
+        "history": "history",
+        "station": "station",
+        "stations": "stations",
+        "rounds": "rounds",
+        "conditions": "conditions",
+        "events": "log",
+        "rebuild": "log",
+    },
+    "installed": {"plugins": "installed", "facts": "installed", "schema": "schemas"},
+    "verbs": dict.fromkeys(VERBS, "verbs"),
+}
+"""The commands by section of the help page, each with the module that holds it."""
+
+MODULES: Final = {name: module for section in SECTIONS.values() for name, module in section.items()}
+
+
+class Root(Command, click.Group):
+    """The group of all commands; its `main` is the only way in."""
+
+    def main(  # type: ignore[override]  # ours always leaves by sys.exit
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
+        """Run a command and leave with its exit code."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        if "_DINGJI_COMPLETE" in os.environ:
+            super().main(arguments, prog_name or "dingji", **extra)
+        settings = settings_for(language_of(arguments))
+        click_words.speak(settings.language)
+        sys.exit(guarded(lambda: self._run(arguments, settings), settings))
+
+    def _run(self, arguments: list[str], settings: Settings) -> Any:
+        """Run a command; unlike click's own way in, this leaves every exception to us."""
+        with self.make_context("dingji", arguments, obj=settings) as ctx:
+            return self.invoke(ctx)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return the command."""
+        if cmd_name not in MODULES:
+            return None
+        module = import_module(f"dingji_commands.{MODULES[cmd_name]}")
+        made: click.Command = module.command_of(cmd_name) if cmd_name in VERBS else getattr(module, cmd_name)
+        return made
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, a verb in its spelling of files too."""
+        name = args[0].replace("_", "-")
+        if name not in MODULES:
+            _no_command(ctx, args[0])
+        return super().resolve_command(ctx, [name, *args[1:]])
+
+    def sections(self, ctx: click.Context, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the commands by section, without importing any, then the options."""
+        tables = [
+            (title, [(name, (text("command", name, language) or "").partition("\n")[0]) for name in names])
+            for title, names in SECTIONS.items()
+        ]
+        return tables + super().sections(ctx, language)
+
+
+def _no_command(ctx: click.Context, name: str) -> None:
+    from difflib import get_close_matches
+
+    near = ", ".join(get_close_matches(name, MODULES))
+    ctx.fail(say(language_in(ctx), "no-such-command-near" if near else "no-such-command", name=name, near=near))
+
+
+main = Root("dingji", no_args_is_help=True)

@@ -1,0 +1,74 @@
+"""The one way in: hands lines to the ledger and tells what became of them, for files and for single verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from dingji_commands import wiring
+from dingji_commands.boundary import REFUSED
+from dingji_commands.interrupts import held_back_at_commit
+from dingji_commands.telling import receipt_lines
+
+if TYPE_CHECKING:
+    from dingji.files import Line
+    from dingji.receipts import Receipts
+    from dingji_commands.settings import Settings
+
+Told = Callable[["Receipts"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How lines are recorded and told."""
+
+    partial: bool = False
+    dry_run: bool = False
+    json: bool = False
+
+
+def record(
+    settings: Settings,
+    lines: Iterable[Line],
+    manner: Manner,
+    tell: Told,
+    *,
+    progress: Callable[[int], None] | None = None,
+    finish: Told = lambda _: None,
+) -> int:
+    """Submit the lines, `finish` before anything is told, tell the receipts, and return the exit code."""
+    from dingji.terms import Status
+
+    with wiring.open_ledger(settings) as ledger, held_back_at_commit() as interrupts:
+        receipts = ledger.submit(
+            interrupts.watched(lines), partial=manner.partial, dry_run=manner.dry_run, progress=progress
+        )
+        settings.recorded = receipts.counts[Status.RECORDED] > 0
+    with receipts:
+        finish(receipts)
+        if manner.json:
+            tell_json(receipts, settings.language)
+        else:
+            tell(receipts)
+        return REFUSED if receipts.refused else 0
+
+
+def tell_json(receipts: Receipts, language: str) -> None:
+    """Write one receipt a line, in file order."""
+    for receipt in receipts:
+        click.echo(orjson.dumps(receipt.render(language)))
+
+
+def record_one(settings: Settings, text: bytes, manner: Manner) -> int:
+    """Submit one submission and tell its receipt."""
+    from dingji.files import Line
+
+    def tell(receipts: Receipts) -> None:
+        for receipt in receipts:
+            click.echo("\n".join(receipt_lines(receipt, settings.language)))
+
+    return record(settings, [Line(1, text)], manner, tell)

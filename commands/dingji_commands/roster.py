@@ -1,0 +1,69 @@
+"""A roster in CSV as submissions: each county is enrolled before the first of its stations is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from dingji.faults import Fault, LedgerError
+from dingji.files import Line
+from dingji.intake import nearest_text
+from dingji.spreadsheet import table_lines
+from dingji_commands.words import both
+
+if TYPE_CHECKING:
+    from dingji.files import Source
+    from dingji.notice import Notice
+
+COLUMNS: Final = ("station", "name", "serves", "county", "county_name")
+
+
+def roster_lines(source: Source, notice: Notice, on: date) -> Iterator[Line]:
+    """Yield the submissions of a roster, each with the number of its row. Raises LedgerError (`empty-file`)."""
+    counties: dict[str, str] = {}
+    line = None
+    for line in table_lines(source):
+        row = {} if line.fault else orjson.loads(line.text)
+        fault = line.fault or _fault(row, counties)
+        if fault:
+            yield Line(line.number, line.text, fault)
+            continue
+        if row["county"] not in counties:
+            counties[row["county"]] = row["county_name"]
+            yield _line(line.number, _county(row, notice), notice, on)
+        yield _line(line.number, {"do": "register"} | {name: row[name] for name in COLUMNS[:4]}, notice, on)
+    if line is None:
+        raise LedgerError("empty-file", path=source.name)
+
+
+def _fault(row: dict[str, Any], counties: dict[str, str]) -> Fault | None:
+    """Return what is wrong with a row as a row; the rest is for the ledger to judge."""
+    for name in COLUMNS:
+        if name not in row:
+            return Fault(code="missing-field", field=name, args={"name": name, "verb": _verb(name)})
+    for name in row:
+        if name not in COLUMNS:
+            args = {"name": name, "verb": "register", "nearest": nearest_text(name, list(COLUMNS))}
+            return Fault(code="unknown-field", field=name, args=args)
+    earlier = counties.get(row["county"], row["county_name"])
+    if row["county_name"] != earlier:
+        why = both("other-county-name", county=row["county"], earlier=earlier)
+        return Fault(code="bad-value", field="county_name", args={"name": "county_name", "why": why})
+    return None
+
+
+def _verb(column: str) -> str:
+    return "enrol_office" if column == "county_name" else "register"
+
+
+def _county(row: dict[str, Any], notice: Notice) -> dict[str, Any]:
+    tier, top = notice.rules.stations.county_tier, notice.rules.top.office
+    return {"do": "enrol_office", "office": row["county"], "name": row["county_name"], "tier": tier, "parent": top}
+
+
+def _line(number: int, record: dict[str, Any], notice: Notice, on: date) -> Line:
+    shared = {"on": on.isoformat(), "by": {"office": notice.rules.top.office}}
+    return Line(number, orjson.dumps(record | shared))

@@ -1,0 +1,67 @@
+"""`dingji station`: what one station is on a date, what is open, and what is amiss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dingji_commands import asking, shell, wiring
+from dingji_commands.labels import Labels, office_names
+from dingji_commands.layout import definitions, terminal_columns
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from dingji_commands.settings import Settings
+    from dingji_projections.standing import Condition
+    from dingji_projections.stations import StationDetail
+
+FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
+
+
+@shell.command("station", shell.argument("station"), asking.ON, asking.KNOWN, asking.JSON)
+def station(settings: Settings, station: str, *, on: date | None, known: str | None, json: bool) -> None:
+    """Show one station."""
+    from dingji_projections.standing import standing_conditions
+    from dingji_projections.stations import station as found_at
+
+    with wiring.open_views(settings) as views:
+        basis = asking.basis_of(views.log, settings, on, known)
+        parameters = wiring.parameters(views.log, basis, settings)
+        found = found_at(views, station, basis, parameters)
+        amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
+        if json:
+            conditions = [asking.condition(each, settings.language) for each in amiss]
+            asking.print_json({"basis": basis.fields(), "station": found, "conditions": conditions})
+            return
+        labels = Labels(views.log, settings.language)
+        offices = office_names(views.log, basis.on, basis.known)
+        _show(found, amiss, labels, offices, settings.language)
+        asking.print_basis(basis, settings)
+
+
+def _show(found: StationDetail, amiss: list[Condition], labels: Labels, offices: dict[str, str], language: str) -> None:
+    told = labels.told({name: getattr(found, name) for name in FIELDS}, offices)
+    rows = [(text("header", name, language) or name, str(value)) for name, value in told.items() if value is not None]
+    click.echo(found.station)
+    click.echo("\n".join(definitions(rows, terminal_columns())))
+    for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
+        if records:
+            click.echo("\n" + say(language, title))
+            rows_of = [labels.told(_fields(record), offices) for record in records]
+            asking.print_table(list(rows_of[0]), [list(row.values()) for row in rows_of], language)
+    if amiss:
+        click.echo("\n" + say(language, "amiss"))
+        click.echo("\n".join(definitions([asking.amiss_row(each, language) for each in amiss], terminal_columns())))
+    click.echo()
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """Return a record's fields, the office and the step that it waits for in one."""
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+    if "awaits" in fields:
+        desk = fields["awaits"]
+        fields["awaits"] = f"{desk.verb} {desk.office or desk.tier}" if desk else None
+    return fields

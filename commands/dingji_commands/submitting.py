@@ -1,0 +1,111 @@
+"""`dingji submit`: a file of submissions, JSON Lines or CSV, recorded as one transaction."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+import click
+
+from dingji_commands import shell
+from dingji_commands.recording import Manner, record
+from dingji_commands.rejects import Rejects
+from dingji_commands.telling import file_lines
+from dingji_commands.words import say
+
+if TYPE_CHECKING:
+    from dingji.files import Line, Source
+    from dingji.receipts import Receipts
+    from dingji_commands.settings import Settings
+
+LONG_FILE: Final = 256 << 10
+"""Bytes from which on a terminal is shown how far the reading is."""
+
+
+@shell.command(
+    "submit",
+    shell.argument("file", metavar="FILE|-"),
+    shell.flag("--partial"),
+    shell.flag("--dry-run"),
+    shell.flag("--json"),
+    shell.option("--format", type=click.Choice(["jsonl", "csv"])),
+)
+def submit(
+    settings: Settings,
+    file: str,
+    *,
+    partial: bool,
+    dry_run: bool,
+    json: bool,
+    format: str | None,  # noqa: A002  (the option's name)
+) -> int:
+    """Submit a file."""
+    from dingji.files import Source
+
+    manner = Manner(partial=partial, dry_run=dry_run, json=json)
+    rejects = Rejects(file, settings.language) if partial and not dry_run else None
+    with Source(file, _standard_input()) as source, _progress(source, settings) as progress:
+        lines = _lines(source, format)
+
+        def tell(receipts: Receipts) -> None:
+            click.echo("\n".join([*file_lines(receipts, settings.language), _summary(receipts, manner, settings)]))
+
+        def finish(receipts: Receipts) -> None:
+            written = rejects.write(receipts) if rejects else None
+            if written:
+                click.echo(say(settings.language, "rejected-file", path=written), err=True)
+
+        return record(settings, lines, manner, tell, progress=progress, finish=finish)
+
+
+def _standard_input() -> IO[bytes] | None:
+    return sys.stdin.buffer if sys.stdin is not None else None
+
+
+def _lines(source: Source, format_: str | None) -> Iterator[Line]:
+    """Yield the lines of a source. Raises LedgerError (`empty-file`) when there was none."""
+    from dingji.faults import LedgerError
+    from dingji.spreadsheet import table_lines
+
+    is_table = format_ == "csv" if format_ else Path(source.name).suffix.lower() == ".csv"
+    line = None
+    for line in table_lines(source) if is_table else source.lines():
+        yield line
+    if line is None:
+        raise LedgerError("empty-file", path=source.name)
+
+
+@contextmanager
+def _progress(source: Source, settings: Settings) -> Iterator[Callable[[int], None] | None]:
+    """Show a bar on a terminal while a long file is read."""
+    if source.size < LONG_FILE or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(say(settings.language, "reading-file"), total=source.size)
+        yield lambda _: bar.update(task, completed=source.read)
+
+
+def _summary(receipts: Receipts, manner: Manner, settings: Settings) -> str:
+    """Return the last words: how many lines became what, and what to do next."""
+    counts = {status.value.replace("-", "_"): count for status, count in receipts.counts.items() if count}
+    language = settings.language
+    parts = [say(language, f"count-{name.replace('_', '-')}", count=count) for name, count in counts.items()]
+    if receipts.irregular:
+        parts.append(say(language, "count-irregular", count=receipts.irregular))
+    total = say(language, "count-lines", count=receipts.counts.total())
+    return total + say(language, "comma").join(parts) + say(language, _next_step(receipts, manner))
+
+
+def _next_step(receipts: Receipts, manner: Manner) -> str:
+    if manner.dry_run:
+        return "next-dry-run"
+    if receipts.refused:
+        return "next-refused-partial" if manner.partial else "next-refused"
+    return "next-recorded"

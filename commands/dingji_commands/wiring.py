@@ -1,0 +1,102 @@
+"""The one composition root: which log, ledger, views and plugins a command works on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from dingji_commands.words import say
+
+if TYPE_CHECKING:
+    from dingji.hooks import Plugins
+    from dingji.ledger import Ledger
+    from dingji.notice import Notice
+    from dingji.store import Log
+    from dingji_commands.settings import Settings
+    from dingji_projections.basis import Basis
+    from dingji_projections.engine import Views
+    from dingji_projections.parameters import Parameters
+
+DEFAULT_NOTICE: Final = "suzhou-2023-143"
+"""The notice that `init` adopts and `facts` shows unless another is named."""
+
+
+@functools.cache
+def plugins() -> Plugins:
+    """Load the installed plugins, once."""
+    from dingji.hooks import load_plugins
+
+    return load_plugins()
+
+
+def installed_notice(id_: str) -> Notice:
+    """Return an installed notice. Raises LedgerError (`unknown-notice`)."""
+    from dingji.faults import LedgerError
+
+    notice = plugins().notice(id_)
+    if notice is None:
+        raise LedgerError("unknown-notice", notice=id_)
+    return notice
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger]:
+    """Open the ledger for submissions."""
+    from dingji.ledger import Ledger
+    from dingji.store import open_log
+
+    with open_log(settings.ledger) as log:
+        yield Ledger(log, plugins)
+
+
+@contextmanager
+def open_reading_ledger(settings: Settings) -> Iterator[Ledger]:
+    """Open the ledger for questions that need its plugins; nothing is written."""
+    from dingji.ledger import Ledger
+
+    with open_log(settings) as log:
+        yield Ledger(log, plugins)
+
+
+@contextmanager
+def open_log(settings: Settings) -> Iterator[Log]:
+    """Open the log for reading."""
+    from dingji import store
+
+    with store.open_log(settings.ledger, readonly=True) as log:
+        yield log
+
+
+@contextmanager
+def open_views(settings: Settings) -> Iterator[Views]:
+    """Open the ledger's views, which catch up with the log when they are asked."""
+    from dingji_projections.engine import Views
+
+    with open_log(settings) as log, Views(log) as views:
+        yield views
+
+
+def parameters(log: Log, basis: Basis, settings: Settings) -> Parameters:
+    """Return what the notice in force says that answers depend on; without its plugin, nothing, and that is said."""
+    from dingji_projections.parameters import Parameters
+
+    id_ = governing_notice(log, basis)
+    notice = plugins().notice(id_)
+    if notice is not None:
+        return Parameters.of(notice.rules)
+    click.echo(say(settings.language, "no-parameters", notice=id_), err=True)
+    return Parameters("", "", frozenset(), 0, 1, {}, "", frozenset())
+
+
+def governing_notice(log: Log, basis: Basis) -> str:
+    """Return the adopted notice in force on a date: the last to come into force, or else the first adopted."""
+    import orjson
+
+    adopted = [row for stream in log.streams("notice:") for row in log.stream(stream) if row.topic == "NoticeAdopted"]
+    found = [(state["in_force"], state["notice"]) for row in sorted(adopted) if (state := orjson.loads(row.state))]
+    in_force = [one for one in found if one[0] <= basis.on.isoformat()]
+    return str(max(in_force)[1] if in_force else found[0][1])

@@ -1,0 +1,56 @@
+"""What the commands say, in the user's language: texts kept as data, read when the first is asked for."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+LANGUAGES: Final = ("zh", "en")
+
+HELP: Final = frozenset({"command", "option", "help", "click"})
+"""The tables of help.toml, which an ordinary run never reads; the others stand in words.toml."""
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """Return the language to speak before the options are read: `--lang` anywhere, DINGJI_LANG, or the locale's."""
+    for place, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            following = arguments[place + 1] if place + 1 < len(arguments) else ""
+            if (value or following) in LANGUAGES:
+                return value or following
+    wanted = os.environ.get("DINGJI_LANG", "")
+    return wanted if wanted in LANGUAGES else _locale_language()
+
+
+def _locale_language() -> str:
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+@functools.cache
+def _read(name: str) -> dict[str, dict[str, dict[str, str]]]:
+    import tomllib
+
+    return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
+
+
+def text(table: str, key: str, language: str) -> str | None:
+    """Return a text of one table, None where there is none of that key."""
+    found = _read("help.toml" if table in HELP else "words.toml")[table].get(key)
+    return found[language] if found else None
+
+
+def say(language: str, key: str, /, **words: Any) -> str:
+    """Return a sentence of the table `say` with its {names} filled in."""
+    return _read("words.toml")["say"][key][language].format_map(words)
+
+
+def both(key: str, /, **words: Any) -> dict[str, str]:
+    """Return a sentence in every language, to stand in a fault."""
+    return {language: say(language, key, **words) for language in LANGUAGES}

@@ -1,0 +1,43 @@
+"""The state of a notice in this ledger: what data were adopted, and which readings are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from dingji.events import Event, NoticeAdopted, ReadingAdopted
+from dingji.stream import History, appended
+
+
+class Adoption(History, frozen=True, kw_only=True):
+    """A notice as adopted, by the digest of its data."""
+
+    id: str
+    digest: str = ""
+    in_force: date = date.max
+
+    def readings(self, on: date) -> dict[str, str]:
+        """Return the reading in force on a date of each requirement for which one was chosen."""
+        chosen: dict[str, str] = {}
+        for _, event in self.counting():
+            if isinstance(event, ReadingAdopted) and event.on <= on:
+                chosen[event.requirement] = event.reading
+        return chosen
+
+
+def evolve(adoption: Adoption | None, version: int, event: Event, id_: str) -> Adoption:
+    """Return the adoption after one event more. Raises IntegrityBroken for a version gap."""
+    shared: dict[str, Any] = appended(adoption, f"notice:{id_}", version, event)
+    adopted = [past for past in shared["events"] if isinstance(past, NoticeAdopted)]
+    state: dict[str, Any] = {"digest": adopted[-1].digest, "in_force": adopted[-1].in_force} if adopted else {}
+    return Adoption(id=id_, **shared, **state)
+
+
+def governing(adoptions: Iterable[Adoption], on: date) -> Adoption | None:
+    """Return the adopted notice in force on a date: the one that came into force last, whenever it was adopted.
+
+    They are given in the order of adoption: of two that came into force on one day it is the later.
+    """
+    in_force = [(adoption.in_force, place, adoption) for place, adoption in enumerate(adoptions)]
+    return max((found for found in in_force if found[0] <= on), default=(None, 0, None))[2]

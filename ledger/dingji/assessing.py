@@ -1,0 +1,101 @@
+"""Running a standard on what the ledger holds of a station: the dossier's entries gathered, the findings returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dingji import codec
+from dingji.assessment import assess
+from dingji.dossier import Subject, build_dossier, entitlement
+from dingji.faults import LedgerError
+from dingji.notice import Notice
+from dingji.round import Round
+from dingji.station import Station
+from dingji.store import Row
+from dingji.timeline import CLASSIFIED
+from dingji.windows import months_before
+
+if TYPE_CHECKING:
+    from dingji.hooks import Plugins
+
+DOSSIER_TOPICS = frozenset({"FactsReported", "RequirementsJudged"})
+"""The entries that a dossier is made of."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be assessed, and all that the ledger holds that bears on it."""
+
+    notice: Notice
+    station: Station
+    standard: str
+    on: date
+    rows: Iterable[Row]
+    """The station's entries as known."""
+    rounds: Iterable[Round]
+    readings: Mapping[str, str]
+    """The readings adopted, by requirement."""
+
+
+def run(plugins: Plugins, question: Question) -> dict[str, Any]:
+    """Return the own fields of an `AssessmentRecorded`, but for `tier` and `read_to`.
+
+    Raises LedgerError (`plugin-failed` where a plugin does not load, `unknown-standard`, `bad-catalogue`).
+    """
+    plugins.require_sound()
+    notice, station, on = question.notice, question.station, question.on
+    if question.standard not in notice.standard_files:
+        raise LedgerError("unknown-standard", field="standard", standard=question.standard)
+    standing = station.standing(on.toordinal())
+    subject = Subject(
+        on=on,
+        size=standing.size if standing else None,
+        serves=station.serves(on.toordinal()),
+        registered=date.fromordinal(station.registered),
+    )
+    entries = [
+        (station.entry(row.version), row.position, codec.decode(row.topic, row.state))
+        for row in question.rows
+        if row.topic in DOSSIER_TOPICS and row.version not in station.voided
+    ]
+    who = entitlement(notice, question.standard, judged_since(notice, question.standard, on, question.rounds))
+    dossier = build_dossier(entries, subject, plugins.facts(notice), who)
+    standard = plugins.standard(notice, question.standard)
+    found = assess(standard, dossier, plugins.checks_for(standard), question.readings)
+    fields = {name: getattr(found, name) for name in found.__struct_fields__}
+    return fields | {"rests_on": _with_size(station, on, found.rests_on)}
+
+
+def judged_since(notice: Notice, standard: str, on: date, rounds: Iterable[Round]) -> date:
+    """Return the first day whose judgements count; rule 32: in the round that runs, or some months before."""
+    level = notice.level_of(standard)
+    kinds = {notice.rules.review.round, level.round if level else None}
+    opened = [round_.opened for round_ in rounds if round_.opened and round_.kind in kinds and round_.runs(on)]
+    recent = months_before(on, notice.rules.judgement.months) + timedelta(days=1)
+    if not opened:
+        return recent
+    return max(opened) if level is not None and level.assessed.round else min(recent, *opened)
+
+
+def _with_size(station: Station, on: date, entries: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the entries that an assessment rests on, the size class in force among them."""
+    sizes = [entry for entry in station.line.entries if entry.kind == CLASSIFIED and entry.on <= on.toordinal()]
+    return (*entries, station.entry(sizes[-1].version)) if sizes else entries
+
+
+def brief(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return an assessment's fields as `assess --dry-run --json` prints them."""
+    shown = ("requirement", "outcome", "measured", "required", "reason", "facts", "evidence", "reading_matters")
+    findings = [msgspec.to_builtins(finding) for finding in fields["findings"]]
+    return {
+        "size": fields["size"],
+        "verdict": str(fields["verdict"]),
+        "findings": [{name: finding.get(name, EMPTY.get(name)) for name in shown} for finding in findings],
+    }
+
+
+EMPTY: dict[str, Any] = {"facts": {}, "evidence": [], "reading_matters": False}
+"""What a finding's fields are where it says nothing of them."""

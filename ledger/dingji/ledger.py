@@ -1,0 +1,360 @@
+"""The only writer: takes submissions, gathers what their rules may look at, decides, and records all or nothing."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import msgspec
+import orjson
+from eventsourcing.persistence import StoredEvent
+
+from dingji import codec
+from dingji.adoption import governing
+from dingji.contexts import Contexts
+from dingji.decide import decide
+from dingji.events import Event, NoticeAdopted, OfficeEnrolled, topic_of
+from dingji.faults import Fault, LedgerError
+from dingji.files import Line
+from dingji.hooks import Plugins
+from dingji.intake import parse
+from dingji.lookup import Lookup
+from dingji.moments import civil_date, moment_text
+from dingji.notice import Notice
+from dingji.receipts import Receipt, Receipts
+from dingji.states import States, fold
+from dingji.store import Log, Writer
+from dingji.submissions import VERBS, AdoptReading, By, Submission, Void
+from dingji.terms import Status, entry_name, entry_place
+
+CAP_BYTES: Final = 256 << 20
+"""The memory that states may take by default."""
+
+FLUSH_ROWS: Final = 1000
+FLUSH_BYTES: Final = 4 << 20
+"""What waits to be appended is bounded in rows and in bytes: a single report may have a mebibyte."""
+
+STREAMS: Final = {record: (f"{record.stream_kind.value}:", record.subject) for record in VERBS.values()}
+"""The prefix of the stream that a submission goes to, and the field that holds the rest of its name."""
+
+LONG_FILE: Final = 100
+"""Lines from which on the garbage collector rests: a file makes no cycles, and looking for them costs a third."""
+
+Progress = Callable[[int], None]
+
+
+def system_clock() -> datetime:
+    """Return now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """A ledger open for submissions."""
+
+    def __init__(
+        self,
+        log: Log,
+        plugins: Callable[[], Plugins],
+        *,
+        clock: Callable[[], datetime] = system_clock,
+        cap_bytes: int = CAP_BYTES,
+        wait_seconds: float = 60.0,
+    ) -> None:
+        """Wrap an open log; plugins are loaded when a submission first needs them."""
+        self.log = log
+        self.plugins = plugins
+        self.clock = clock
+        self.wait_seconds = wait_seconds
+        self.states = States(cap_bytes)
+        self.seen = 0
+        """The position up to which the held states are known to be true."""
+
+    def submit(
+        self,
+        lines: Iterable[Line],
+        *,
+        partial: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Receipts:
+        """Judge the lines of one file in order and record them as one transaction.
+
+        All or nothing; `partial` records the good lines, `dry_run` none. What a receipt calls recorded is on disk.
+        Raises LedgerError (`ledger-busy` after the wait, `ledger-not-writable`, `log-inconsistent`).
+        """
+        receipts = Receipts()
+        try:
+            with self._session() as session, _resting_collector() as rest:
+                for count, line in enumerate(lines, 1):
+                    receipt, text = session.take(line)
+                    receipts.add(receipt, text)
+                    if count == LONG_FILE:
+                        rest()
+                    if progress is not None and count % LONG_FILE == 0:
+                        progress(count)
+                session.finish(commit=not dry_run and (partial or not receipts.refused))
+        except BaseException:
+            receipts.close()
+            raise
+        receipts.settle(committed=session.committed, base=session.base)
+        return receipts
+
+    def found(self, notice: Notice, on: date, lines: Iterable[Line]) -> Receipts:
+        """Begin a new ledger: its top office, its notice, then the lines of its roster; all or nothing."""
+        receipts = Receipts()
+        try:
+            with self._session() as session, _resting_collector() as rest:
+                rest()
+                session.begin(notice, on)
+                for line in lines:
+                    receipt, text = session.take(line)
+                    receipts.add(receipt, text)
+                session.finish(commit=not receipts.refused)
+        except BaseException:
+            receipts.close()
+            raise
+        receipts.settle(committed=session.committed, base=session.base)
+        return receipts
+
+    def preview(self, station: str, standard: str, on: date) -> dict[str, Any]:
+        """Return what assessing a station would find, from a read alone: the fields of an assessment.
+
+        Raises LedgerError (`unknown-station`, `not-registered`, `unknown-standard`, `plugin-failed`).
+        """
+        from dingji.assessing import Question, run
+
+        rows = self.log.stream(f"station:{station}")
+        state = fold(f"station:{station}", rows)
+        if state is None:
+            raise LedgerError("unknown-station", field="station", station=station, nearest="")
+        if on.toordinal() < state.registered:
+            registered = str(date.fromordinal(state.registered))
+            raise LedgerError("not-registered", field="on", station=station, on=str(on), registered=registered)
+        adopted = sorted(map(self.log.stream, self.log.streams("notice:")), key=lambda rows: rows[0].position)
+        adoptions = [fold(rows[0].stream, rows) for rows in adopted]
+        adoption = governing(adoptions, on) or adoptions[0]
+        notice = self.plugins().notice(adoption.id)
+        if notice is None:
+            raise LedgerError("unknown-notice", notice=adoption.id)
+        rounds = [fold(stream, self.log.stream(stream)) for stream in self.log.streams("round:")]
+        question = Question(
+            notice=notice,
+            station=state,
+            standard=standard,
+            on=on,
+            rows=rows,
+            rounds=rounds,
+            readings=adoption.readings(on),
+        )
+        return run(self.plugins(), question)
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """Hold the write lock, with the states made true to the head that it guards."""
+        try:
+            with self.log.writing(self.wait_seconds) as writer:
+                self._catch_up(writer)
+                session = Session(self, writer)
+                yield session
+                if not session.committed:
+                    self.states.rolled_back()
+                    writer.rollback()
+        except BaseException:
+            self.states.rolled_back()  # a commit that fails leaves nothing on disk either
+            raise
+        if session.committed:
+            # Only now is it on disk.
+            self.seen = session.position
+            self.states.dirty.clear()
+
+    def _catch_up(self, writer: Writer) -> None:
+        """Forget the states of streams that others wrote to since we last held the lock."""
+        if self.seen and writer.head - self.seen > FLUSH_ROWS:
+            self.states = States(self.states.cap_bytes)
+        else:
+            for position in range(self.seen + 1, writer.head + 1) if self.seen else ():
+                row = writer.row(position)
+                if row is not None:
+                    self.states.drop(row.stream)
+        self.seen = writer.head
+
+
+@contextmanager
+def _resting_collector() -> Iterator[Callable[[], None]]:
+    was_on = gc.isenabled()
+    try:
+        yield gc.disable
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class Session:
+    """One transaction of submissions."""
+
+    def __init__(self, ledger: Ledger, writer: Writer) -> None:
+        """Start at the writer's head, at this moment: one `recorded_at` for all, never earlier than the last."""
+        self.ledger = ledger
+        self.writer = writer
+        self.states = ledger.states
+        self.base = self.position = writer.head
+        self.committed = False
+        self._pending: list[StoredEvent] = []
+        self._pending_bytes = 0
+        self.recorded_at = max(moment_text(ledger.clock()), _last_moment(writer))
+        self.lookup = Lookup(self)
+        self.contexts = Contexts(self.lookup, self.recorded_at)
+        self._today: dict[Any, date] = {}
+
+    def begin(self, notice: Notice, on: date) -> None:
+        """Record the top office and the notice of a new ledger. Raises LedgerError (`future-date`)."""
+        if on > (today := self.today(notice)):
+            raise LedgerError("future-date", field="on", on=str(on), today=str(today))
+        top = notice.rules.top
+        tier = max((tier for tier in notice.tiers if notice.is_code(tier, top.office)), key=notice.tiers.__getitem__)
+        shared: dict[str, Any] = {"on": on, "by": By(office=top.office), "recorded_at": self.recorded_at}
+        office = OfficeEnrolled(**shared, id=f"init:{top.office}", name=top.name, tier=tier)
+        adopted = NoticeAdopted(
+            **shared,
+            id=f"init:{notice.id}",
+            notice=notice.id,
+            in_force=notice.in_force,
+            digest=notice.digest,
+            parts=notice.parts,
+            words=notice.words,
+        )
+        self._record(f"office:{top.office}", None, office)
+        self._record(f"notice:{notice.id}", None, adopted)
+
+    def take(self, line: Line) -> tuple[Receipt, bytes]:
+        """Judge one line and record it, or say what is wrong with it; return its receipt and its text."""
+        if line.fault is not None:
+            return Receipt(line=line.number, status=Status.REFUSED, faults=(line.fault,)), line.text
+        parsed = parse(line.text)
+        if isinstance(parsed, list):
+            return Receipt(line=line.number, status=Status.REFUSED, faults=tuple(parsed)), line.text
+        return self._judge(line.number, parsed.submission, parsed.canonical), line.text
+
+    def _judge(self, number: int, submission: Submission, canonical: bytes) -> Receipt:
+        id_, content = _identity(submission, canonical)
+        stream = self._stream(submission)
+        state = self.state(stream) if stream else None
+        if state is not None and (version := state.ids.get(id_)) is not None:
+            return self._again(number, state, version, id_, content)
+        decision = decide(self.contexts.of(submission, state, id_, content), submission)
+        if decision.event is None:
+            return Receipt(line=number, id=id_, status=Status.REFUSED, faults=decision.faults)
+        version = self._record(stream, state, decision.event)
+        return Receipt(
+            line=number,
+            id=id_,
+            status=Status.RECORDED,
+            entry=entry_name(stream, version),
+            position=self.position,
+            irregularities=decision.irregularities,
+            notes=decision.notes,
+        )
+
+    def _again(self, number: int, state: Any, version: int, id_: str, content: str) -> Receipt:
+        """Answer an id that is taken: the first entry for the same content, a fault for other content."""
+        entry = state.entry(version)
+        if state.content(version) != content:
+            fault = Fault(code="id-conflict", field="id", args={"id": id_, "entry": entry})
+            return Receipt(line=number, id=id_, status=Status.REFUSED, faults=(fault,))
+        voided = version in state.voided
+        newer = state.topic(version) == "AssessmentRecorded" and state.version > version
+        code = "voided-id" if voided else "assessed-before" if newer else None
+        notes = (Fault(code=code, field="id", args={"entry": entry}),) if code else ()
+        return Receipt(
+            line=number,
+            id=id_,
+            status=Status.ALREADY_RECORDED,
+            entry=entry,
+            position=self.lookup.position(state.stream, version),
+            voided=voided,
+            notes=notes,
+        )
+
+    def _stream(self, submission: Submission) -> str:
+        """Return the name of the stream that a submission would go to, empty where it names none."""
+        if type(submission) is Void:
+            place = entry_place(submission.entry)
+            return place[0] if place else ""
+        if type(submission) is AdoptReading:
+            return f"notice:{self.lookup.adoption(submission.on)[0].id}"
+        prefix, field = STREAMS[type(submission)]
+        return prefix + str(getattr(submission, field))
+
+    def state(self, stream: str) -> Any:
+        """Return a stream's state as it stands in this transaction (hot path)."""
+        held = self.states.held(stream)
+        if held is not None:
+            return held
+        self._make_room()
+        return self.states.load(stream, self.writer.stream)
+
+    def _make_room(self) -> None:
+        if self.states.full:
+            self.flush()  # what is pending must be readable before its state may go
+            self.states.shrink()
+
+    def today(self, notice: Notice) -> date:
+        """Return the civil date of this transaction in a notice's zone."""
+        if notice.zone not in self._today:
+            self._today[notice.zone] = civil_date(self.recorded_at, notice.zone)
+        return self._today[notice.zone]
+
+    def _record(self, stream: str, state: Any, event: Event) -> int:
+        """Queue an event behind the others of its stream; return its version."""
+        version: int = self.states.evolve(stream, state, event).version
+        state_bytes = codec.encode(event)
+        self._pending.append(_stored(stream, version, topic_of(event), state_bytes))
+        self._pending_bytes += len(state_bytes)
+        if not stream.startswith("station:"):
+            self.lookup.forget(stream)
+            self.contexts.forget()
+        self.position += 1
+        if len(self._pending) >= FLUSH_ROWS or self._pending_bytes >= FLUSH_BYTES:
+            self.flush()
+            self._make_room()
+        return version
+
+    def flush(self) -> None:
+        """Hand what is pending to the log, within the transaction."""
+        if self._pending:
+            self.writer.append(self._pending)
+            self._pending.clear()
+            self._pending_bytes = 0
+
+    def finish(self, *, commit: bool) -> None:
+        """End the transaction: the caller commits it when the context ends."""
+        if commit:
+            self.flush()
+        self.committed = commit
+
+
+def _identity(submission: Submission, canonical: bytes) -> tuple[str, str]:
+    """Return (id, content digest): without an id of its own a submission's content is its id."""
+    if submission.id is None:
+        digest = hashlib.sha256(canonical).hexdigest()
+        return digest, digest
+    bare = codec.encode_canonical(msgspec.structs.replace(submission, id=None))
+    return submission.id, hashlib.sha256(bare).hexdigest()
+
+
+def _stored(stream: str, version: int, topic: str, state: bytes) -> StoredEvent:
+    """Return the library's record of an event, made past its slow `__init__` (hot path): four checked assignments."""
+    stored = object.__new__(StoredEvent)
+    stored.__dict__.update(originator_id=stream, originator_version=version, topic=topic, state=state)
+    return stored
+
+
+def _last_moment(writer: Writer) -> str:
+    row = writer.row(writer.head) if writer.head else None
+    return str(orjson.loads(row.state)["recorded_at"]) if row else ""
+
+

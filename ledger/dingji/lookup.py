@@ -1,0 +1,179 @@
+"""What the rules may ask of the ledger during one transaction: offices, rounds, notices, facts, requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dingji.adoption import Adoption, governing
+from dingji.facts import FactKind
+from dingji.faults import LedgerError, Text
+from dingji.intake import nearest_text
+from dingji.office import Office
+from dingji.round import Round
+from dingji.station import Station
+from dingji.terms import entry_name
+
+if TYPE_CHECKING:
+    from dingji.catalogue import Requirement
+    from dingji.ledger import Session
+    from dingji.notice import Notice
+
+DECISION_TOPICS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
+
+
+class Lookup:
+    """Answers from the states of one session; nothing here changes anything."""
+
+    def __init__(self, session: Session) -> None:
+        """Answer for a session."""
+        self._session = session
+        self._notices: dict[str, Notice] = {}
+        self._changed: dict[str, bool] = {}
+        self._notice_ids: list[str] = []
+        self._offices: dict[str, Office] = {}
+
+    def office(self, code: str) -> Office | None:
+        """Return an office as it stands (hot path: nearly every line asks for one or two)."""
+        found = self._offices.get(code)
+        if found is None:
+            found = self._session.state(f"office:{code}")
+            if found is not None:
+                self._offices[code] = found
+        return found
+
+    def round(self, id_: str) -> Round | None:
+        """Return a round as it stands."""
+        found: Round | None = self._session.state(f"round:{id_}")
+        return found
+
+    def rounds(self) -> list[Round]:
+        """Return all rounds; they are few."""
+        found = (self.round(stream.removeprefix("round:")) for stream in self._streams("round:"))
+        return [round_ for round_ in found if round_ is not None]
+
+    def _streams(self, prefix: str) -> list[str]:
+        self._session.flush()
+        return list(self._session.writer.streams(prefix))
+
+    def known_station(self, code: str) -> bool:
+        """Return whether a station of that code is registered."""
+        return self._session.state(f"station:{code}") is not None
+
+    def entry_state(self, stream: str) -> Any:
+        """Return the state of any stream."""
+        return self._session.state(stream)
+
+    def adopted(self, id_: str) -> Adoption | None:
+        """Return a notice's adoption."""
+        found: Adoption | None = self._session.state(f"notice:{id_}")
+        return found
+
+    def adoption(self, on: date) -> tuple[Adoption, bool]:
+        """Return the adoption governing a date, or the earliest adopted, and whether it governs (rule 10)."""
+        if not self._notice_ids:
+            names = self._streams("notice:")
+            names.sort(key=lambda stream: self.position(stream, 1) or 0)
+            self._notice_ids = [stream.removeprefix("notice:") for stream in names]
+        found = (self.adopted(id_) for id_ in self._notice_ids)
+        adoptions = [adoption for adoption in found if adoption is not None]
+        if not adoptions:
+            raise LedgerError("not-a-ledger", path=str(self._session.ledger.log.path))
+        in_force = governing(adoptions, on)
+        return in_force or adoptions[0], in_force is not None
+
+    def forget(self, stream: str) -> None:
+        """Look again at what was kept of a stream that has just grown."""
+        if stream.startswith("office:"):
+            self._offices.clear()
+        elif stream.startswith("notice:"):
+            self._notice_ids = []
+
+    def notice(self, id_: str) -> Notice:
+        """Return an adopted notice's installed data. Raises LedgerError (`unknown-notice`)."""
+        if id_ not in self._notices:
+            notice = self.installed(id_)
+            if notice is None:
+                raise LedgerError("unknown-notice", notice=id_)
+            self._notices[id_] = notice
+        return self._notices[id_]
+
+    def installed(self, id_: str) -> Notice | None:
+        """Return an installed notice."""
+        return self._session.ledger.plugins().notice(id_)
+
+    def changed(self, adoption: Adoption, notice: Notice) -> bool:
+        """Return whether a notice's installed data differ from those adopted."""
+        key = f"{adoption.id}@{adoption.version}"
+        if key not in self._changed:
+            self._changed[key] = adoption.digest != notice.digest
+        return self._changed[key]
+
+    def fact_finder(self, notice: Notice) -> Callable[[str], FactKind | None]:
+        """Return the look-up in a notice's dictionary of facts."""
+        kinds: dict[str, FactKind] = {}
+
+        def find(key: str) -> FactKind | None:
+            if not kinds:  # read when first asked for: most single submissions state no facts
+                kinds.update(self._session.ledger.plugins().facts(notice))
+            return kinds.get(key)
+
+        return find
+
+    def requirement_finder(self, notice: Notice) -> Callable[[str], Requirement | None]:
+        """Return the look-up of requirements by id, over all standards that the notice can assess."""
+        return lambda key: self._requirements(notice).get(key)
+
+    @cache  # noqa: B019  (a lookup lives as long as one transaction)
+    def _requirements(self, notice: Notice) -> dict[str, Requirement]:
+        plugins = self._session.ledger.plugins()
+        found: dict[str, Requirement] = {}
+        for code in notice.standard_files:
+            found |= {requirement.id: requirement for requirement in plugins.standard(notice, code).requirements}
+        return found
+
+    def nearest(self, kind: str, word: str) -> Text:
+        """Return words naming what is near an unknown round, fact or requirement."""
+        notice = self.notice(self.adoption(date.max)[0].id)
+        if kind == "fact":
+            return nearest_text(word, list(self._session.ledger.plugins().facts(notice)))
+        if kind == "requirement":
+            return nearest_text(word, list(self._requirements(notice)))
+        if kind == "round":
+            return nearest_text(word, [round_.id for round_ in self.rounds()])
+        return {"zh": "", "en": ""}
+
+    def position(self, stream: str, version: int) -> int | None:
+        """Return the position of an entry."""
+        self._session.flush()
+        row = self._session.writer.entry(stream, version)
+        return row.position if row else None
+
+    def round_users(self, id_: str) -> tuple[str, ...]:
+        """Return the decisions that name a round and count: a slow look through the log, for a rare question."""
+        self._session.flush()
+        rows = self._session.writer.find(DECISION_TOPICS, "round", id_)
+        return tuple(
+            entry_name(row.stream, row.version)
+            for row in rows
+            if row.version not in self._session.state(row.stream).voided
+        )
+
+    def assess(self, station: Station, standard: str, on: date, adoption: Adoption) -> dict[str, Any]:
+        """Run a standard's checks on what the ledger holds of a station."""
+        from dingji import assessing  # an import of a good many modules that only assessing needs
+
+        self._session.flush()
+        question = assessing.Question(
+            notice=self.notice(adoption.id),
+            station=station,
+            standard=standard,
+            on=on,
+            rows=self._session.writer.stream(station.stream),
+            rounds=self.rounds(),
+            readings=adoption.readings(on),
+        )
+        fields = assessing.run(self._session.ledger.plugins(), question)
+        return fields | {"read_to": self._session.position}

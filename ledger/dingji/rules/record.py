@@ -1,0 +1,121 @@
+"""What is put on record about a station: facts, judgements, assessments (rules 32, 23), and the notice's own data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dingji.events import (
+    AssessmentRecorded,
+    Event,
+    FactsReported,
+    NoticeAdopted,
+    ReadingAdopted,
+    RequirementsJudged,
+)
+from dingji.rules.context import Docket
+from dingji.rules.gate import check_authority, tiers_for
+from dingji.rules.procedure import same_person
+from dingji.submissions import AdoptNotice, AdoptReading, Assess, Evidence, Judge, Report
+
+
+def report(docket: Docket, submission: Report) -> Event:
+    """State facts: known keys, values of the right type and range."""
+    context = docket.context
+    tier = check_authority(docket, tiers_for(docket)) or ""
+    if not submission.facts and not submission.evidence:
+        docket.wrong("facts", "nothing-stated")
+    for key, value in submission.facts.items():
+        field = f"facts.{key}"
+        kind = context.fact(key)
+        if kind is None:
+            docket.refuse("unknown-fact", field, name=key, nearest=context.nearest("fact", key))
+        elif (why := kind.value_fault(value)) is not None:
+            docket.wrong(field, why)
+    _check_evidence(docket, submission.evidence)
+    return FactsReported(
+        **docket.shared(), facts=submission.facts, evidence=tuple(submission.evidence), tier=tier
+    )
+
+
+def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:
+    context = docket.context
+    for place, paper in enumerate(evidence):
+        for key in paper.supports:
+            if context.fact(key) is None:
+                field = f"evidence[{place}].supports"
+                docket.refuse("unknown-fact", field, name=key, nearest=context.nearest("fact", key))
+
+
+def judge(docket: Docket, submission: Judge) -> Event:
+    """Decide requirements: only those whose check asks for a judgement (rule 32)."""
+    context = docket.context
+    tier = check_authority(docket, tiers_for(docket)) or ""
+    for key, judgement in submission.judgements.items():
+        field = f"judgements.{key}"
+        requirement = context.requirement(key)
+        if requirement is None:
+            nearest = context.nearest("requirement", key)
+            docket.refuse("unknown-requirement", field, requirement=key, nearest=nearest)
+        elif not requirement.judgeable:
+            docket.refuse("not-judgeable", field, requirement=key)
+        elif judgement.outcome == "not_applicable" and not requirement.conditional:
+            docket.wrong(f"{field}.outcome", "no-condition")
+    _check_evidence(docket, submission.evidence)
+    return RequirementsJudged(
+        **docket.shared(),
+        judgements=submission.judgements,
+        evidence=tuple(submission.evidence),
+        tier=tier,
+    )
+
+
+def assess(docket: Docket, submission: Assess) -> Event | None:
+    """Record what the checks find of a standard; they run only for a submission that is otherwise good."""
+    context, station = docket.context, docket.context.station
+    if submission.standard not in context.notice.standard_files:
+        docket.refuse("unknown-standard", "standard", standard=submission.standard)
+    tier = check_authority(docket, tiers_for(docket)) or ""
+    if docket.faults or station is None:
+        return None
+    others = [
+        mark for mark in station.assessments if mark.standard == submission.standard and mark.tier != tier
+    ]
+    same_person(docket, others)
+    found = context.assess()
+    return AssessmentRecorded(**docket.shared(), tier=tier, **found)
+
+
+def adopt_notice(docket: Docket, submission: AdoptNotice) -> Event | None:
+    """Adopt an installed notice's data, or its changed data again."""
+    context = docket.context
+    check_authority(docket, tiers_for(docket))
+    notice = context.installed(submission.notice)
+    if notice is None:
+        docket.refuse("unknown-notice", "notice", notice=submission.notice)
+        return None
+    adoption = context.adoptions(submission.notice)
+    if adoption is not None and adoption.digest == notice.digest:
+        docket.wrong("notice", "unchanged")
+    return NoticeAdopted(
+        **docket.shared(),
+        notice=notice.id,
+        in_force=notice.in_force,
+        digest=notice.digest,
+        parts=notice.parts,
+        words=notice.words,
+    )
+
+
+def adopt_reading(docket: Docket, submission: AdoptReading) -> Event:
+    """Choose the reading of an unclear cell."""
+    context = docket.context
+    check_authority(docket, tiers_for(docket))
+    requirement = context.requirement(submission.requirement)
+    if requirement is None:
+        nearest = context.nearest("requirement", submission.requirement)
+        docket.refuse(
+            "unknown-requirement", "requirement", requirement=submission.requirement, nearest=nearest
+        )
+    elif requirement.reading(submission.reading) is None:
+        docket.wrong("reading", "no-reading")
+    return ReadingAdopted(**docket.shared(), requirement=submission.requirement, reading=submission.reading)

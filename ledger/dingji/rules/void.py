@@ -1,0 +1,122 @@
+"""Voiding: one entry, once, by who submitted it or the tier the notice names; what rested on it is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dingji.events import EntryVoided, Event
+from dingji.rules.context import Docket, acts_for, entry_named, name_of, tier_labels
+from dingji.station import Mark, Station
+from dingji.submissions import Void
+from dingji.terms import STATION_TIER
+
+VERB_OF_TOPIC: dict[str, str] = {
+    "NoticeAdopted": "adopt_notice",
+    "ReadingAdopted": "adopt_reading",
+    "OfficeEnrolled": "enrol_office",
+    "OfficeRenamed": "rename_office",
+    "OfficeClosed": "close_office",
+    "StationRegistered": "register",
+    "StationRenamed": "rename",
+    "StationTransferred": "transfer",
+    "StationClosed": "close",
+    "SizeClassified": "classify",
+    "RoundOpened": "open_round",
+    "RoundClosed": "close_round",
+    "FactsReported": "report",
+    "RequirementsJudged": "judge",
+    "ApplicationSubmitted": "apply",
+    "ApplicationWithdrawn": "withdraw",
+    "RecommendationMade": "recommend",
+    "RecommendationDeclined": "decline",
+    "AssessmentRecorded": "assess",
+    "LevelCertified": "certify",
+    "CertificationRefused": "refuse",
+    "CertificationLodged": "lodge",
+    "LevelUpheld": "uphold",
+    "LevelDowngraded": "downgrade",
+    "LevelRecognised": "recognise",
+    "EntryVoided": "void",
+}
+"""The verb of each topic: a notice says by verb what may be voided, and by whom."""
+
+DECISIONS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
+"""What rests on grounds: voiding one of those grounds is marked."""
+
+
+def void(docket: Docket, submission: Void) -> Event:
+    """Take an entry out of every reckoning."""
+    state, version = _entry(docket, submission)
+    if state is not None:
+        _check_voidable(docket, submission, state, version)
+    if submission.cause == "annulled" and submission.document is None:
+        docket.refuse("missing-field", "document", name="document", verb="void")
+    shared = docket.shared()
+    return EntryVoided(**shared, entry=submission.entry, cause=submission.cause, reason=submission.reason)
+
+
+def _entry(docket: Docket, submission: Void) -> tuple[Any, int]:
+    named = entry_named(docket.context, submission.entry)
+    if named is None:
+        docket.refuse("unknown-entry", "entry", entry=submission.entry)
+        return None, 0
+    return named
+
+
+def _check_voidable(docket: Docket, submission: Void, state: Any, version: int) -> None:
+    rules = docket.context.notice.rules.void
+    verb = VERB_OF_TOPIC[state.topic(version)]
+    decision = verb in rules.decisions
+    if verb in rules.never:
+        docket.refuse("not-voidable", "entry", verb=verb)
+    if version in state.voided:
+        docket.refuse("already-voided", "entry", entry=submission.entry, by=state.entry(state.voided[version]))
+    _check_voider(docket, submission, state.office(version), decision)
+    if decision:
+        docket.warn("decision-voided", "entry", entry=submission.entry)
+    dependents = _dependents(docket, submission, state)
+    if dependents:
+        docket.warn("ground-removed", "entry", entry=submission.entry, dependents=list(dependents))
+
+
+def _check_voider(docket: Docket, submission: Void, submitter: str, decision: bool) -> None:
+    """Allow the notice's tier; where it is no decision also the submitter, or the office that succeeded it."""
+    context, by = docket.context, submission.by.office
+    tier = context.notice.rules.void.tier
+    office = context.office(by)
+    exists = office is not None and office.exists(submission.on)
+    if not exists and not context.notice.is_code(STATION_TIER, by):
+        docket.refuse("unknown-office", "by.office", office=by, on=str(submission.on))
+        return
+    if office is not None and office.tier == tier:
+        return
+    own = by == submitter or (office is not None and acts_for(context, office, submitter, submission.on))
+    if decision or not own:
+        labels = tier_labels(context, (tier,))
+        docket.refuse("wrong-authority", "by.office", verb="void", tiers=labels, office=by)
+
+
+def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]:
+    """Return the decisions that rest on the entry, directly or through others."""
+    if isinstance(state, Station):
+        return tuple(name_of(state, mark) for mark in dependents(state, submission.entry) if mark.topic in DECISIONS)
+    if state.stream.startswith("round:") and state.topic(entry_version(submission.entry)) == "RoundOpened":
+        return docket.context.round_users(state.id)
+    return ()
+
+
+def entry_version(entry: str) -> int:
+    """Return the version in an entry's name."""
+    return int(entry.rpartition("@")[2])
+
+
+def dependents(station: Station, entry: str) -> list[Mark]:
+    """Return the counting entries of a station that rest on an entry, transitively, in the order of recording."""
+    removed = {entry}
+    found: list[Mark] = []
+    # An entry rests on earlier ones only, so one pass in the order of recording finds all.
+    for mark in station.counting():
+        if removed.intersection(mark.rests):
+            removed.add(name_of(station, mark))
+            found.append(mark)
+    return found

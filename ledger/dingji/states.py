@@ -1,0 +1,101 @@
+"""The states of streams as they stand, kept while they fit in memory and read again when they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from dingji import adoption, codec, office, round, station
+from dingji.events import Event
+from dingji.store import Row
+
+BYTES_AN_ENTRY: Final = 1200
+"""What one entry costs in a state, by measurement; the cap is kept by counting entries."""
+
+Evolve = Callable[[Any, int, Event, str], Any]
+
+EVOLVE: Final[dict[str, Evolve]] = {
+    "station": station.evolve,
+    "office": office.evolve,
+    "round": round.evolve,
+    "notice": adoption.evolve,
+}
+"""The fold of each kind of stream."""
+
+
+def fold(stream: str, rows: list[Row]) -> Any:
+    """Return the state that a stream's rows give, None for none."""
+    kind, _, code = stream.partition(":")
+    evolve = EVOLVE.get(kind)
+    if evolve is None:
+        return None
+    state: Any = None
+    decode = codec.decode_brief
+    for row in rows:
+        state = evolve(state, row.version, decode(row.topic, row.state), code)
+    return state
+
+
+class States:
+    """A cache of states by stream name; the one that was loaded or grew longest ago goes first."""
+
+    def __init__(self, cap_bytes: int) -> None:
+        """Hold states of at most `cap_bytes` by estimate."""
+        self.cap_bytes = cap_bytes
+        self._held: dict[str, Any] = {}
+        self._entries = 0
+        self._most = max(1, cap_bytes // BYTES_AN_ENTRY)
+        self.dirty: set[str] = set()
+        """Streams that grew since the last commit."""
+
+    def held(self, stream: str) -> Any:
+        """Return a stream's state if it is held, else None."""
+        return self._held.get(stream)
+
+    def load(self, stream: str, read: Callable[[str], list[Row]]) -> Any:
+        """Read a stream's state and hold it; None for a stream without entries."""
+        state = fold(stream, read(stream))
+        if state is not None:
+            self.put(stream, state)
+        return state
+
+    def put(self, stream: str, state: Any) -> None:
+        """Hold a state in place of the one before."""
+        self.drop(stream)
+        self._held[stream] = state
+        self._entries += state.version
+
+    def evolve(self, stream: str, state: Any, event: Event) -> Any:
+        """Fold one event more into a state and hold the result (hot path)."""
+        kind, _, code = stream.partition(":")
+        version = state.version + 1 if state is not None else 1
+        grown = EVOLVE[kind](state, version, event, code)
+        before = self._held.pop(stream, None)  # the grown one is to stand last
+        self._held[stream] = grown
+        self._entries += 1 if before is not None else version
+        self.dirty.add(stream)
+        return grown
+
+    @property
+    def full(self) -> bool:
+        """Whether more is held than the cap allows."""
+        return self._entries > self._most
+
+    def shrink(self) -> None:
+        """Drop the states that stand first until a quarter of the room is free."""
+        for stream in list(self._held):
+            if self._entries <= self._most * 3 // 4:
+                return
+            self.drop(stream)
+
+    def drop(self, stream: str) -> None:
+        """Forget a stream's state: it is read again when asked for."""
+        state = self._held.pop(stream, None)
+        if state is not None:
+            self._entries -= state.version
+
+    def rolled_back(self) -> None:
+        """Forget what grew since the last commit."""
+        for stream in self.dirty:
+            self.drop(stream)
+        self.dirty.clear()

@@ -1,0 +1,92 @@
+"""Names of stations and the kinds of place they serve: one row per registration and renaming, on both axes of time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from dingji.store import Row
+from dingji.timeline import FOREVER, RANK_OF_KIND
+from dingji_projections.projection import VOIDED, Projection
+
+if TYPE_CHECKING:
+    from dingji_projections.engine import Views
+
+
+class EntryFold:
+    """The entries of one station, each with the position from which it is known and the one of its void."""
+
+    __slots__ = ("_brief", "_entries", "_version_named")
+
+    def __init__(self) -> None:
+        from dingji_projections.reading import brief, version_named  # late, as in `levels`
+
+        self._brief, self._version_named = brief, version_named
+        self._entries: dict[int, list[Any]] = {}
+
+    def take(self, row: Row) -> None:
+        """Take in one entry."""
+        told = self._brief(row.topic, row.state)
+        if row.topic != VOIDED:
+            self._entries[row.version] = [row.topic, told, row.position, FOREVER]
+        elif voided := self._entries.get(self._version_named(told.entry)):
+            voided[3] = row.position
+
+    def weight(self) -> int:
+        """Return how many entries are held."""
+        return len(self._entries)
+
+
+class NameFold(EntryFold):
+    """The names of one station."""
+
+    __slots__ = ()
+
+    def rows(self, station: str) -> list[tuple[Any, ...]]:
+        """Return the station's rows in the order of the table's key."""
+        return sorted(
+            (station, told.on.toordinal(), RANK_OF_KIND[topic], version, start, end, told.name, told.serves)
+            for version, (topic, told, start, end) in self._entries.items()
+        )
+
+
+NAMES = Projection(
+    table="names",
+    topics=frozenset({"StationRegistered", "StationRenamed", VOIDED}),
+    columns=(
+        "station TEXT NOT NULL",
+        "day INT NOT NULL",
+        "kind INT NOT NULL",
+        "version INT NOT NULL",
+        "known_from INT NOT NULL",
+        "known_to INT NOT NULL",
+        "name TEXT NOT NULL",
+        "serves TEXT",
+    ),
+    key=("station", "day", "kind", "version"),
+    indexes={},
+    fold=NameFold,
+)
+
+_COUNTING = "FROM names AS n WHERE n.day<=:day AND n.known_from<=:known AND n.known_to>:known"
+_LATEST = "ORDER BY n.day DESC, n.kind DESC, n.version DESC LIMIT 1"
+
+NAME_OF_SPAN: Final = f"(SELECT n.name {_COUNTING} AND n.station=s.station {_LATEST})"
+"""The name on :day as known at :known, as a column of a query about stations `s`."""
+
+PLACE_OF_SPAN: Final = f"(SELECT n.serves {_COUNTING} AND n.station=s.station AND n.serves NOT NULL {_LATEST})"
+"""The kind of place served, as `NAME_OF_SPAN`."""
+
+
+def name_at(views: Views, station: str, on: date, known: int) -> str | None:
+    """Return the name of a station on a date as known at a position; None before its registration."""
+    sql = f"SELECT n.name {_COUNTING} AND n.station=:station {_LATEST}"
+    rows = views.query(sql, {"day": on.toordinal(), "known": known, "station": station}, known)
+    return rows[0][0] if rows else None
+
+
+def place_at(views: Views, station: str, on: date, known: int) -> str | None:
+    """Return the kind of place that a station serves on a date as known at a position."""
+    sql = f"SELECT n.serves {_COUNTING} AND n.station=:station AND n.serves NOT NULL {_LATEST}"
+    rows = views.query(sql, {"day": on.toordinal(), "known": known, "station": station}, known)
+    return rows[0][0] if rows else None

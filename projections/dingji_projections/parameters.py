@@ -1,0 +1,46 @@
+"""What a notice says that the questions about stations depend on: shares, routes, lodging and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dingji.notice import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The part of a notice's data that queries read; levels, sizes, tiers and kinds of round are its own words."""
+
+    top: str
+    """The office for which the whole ledger is shown."""
+    county_tier: str
+    share_sizes: frozenset[str]
+    share_numerator: int
+    share_denominator: int
+    routes: Mapping[str, tuple[tuple[str, str], ...]]
+    """Level to its route: (verb, tier) in order."""
+    review_round: str
+    reviewed_levels: frozenset[str]
+    """The levels whose every holder a review looks at."""
+
+    @property
+    def lodged_levels(self) -> frozenset[str]:
+        """The levels whose certification is to be lodged."""
+        return frozenset(level for level, route in self.routes.items() if any(do == "lodge" for do, _ in route))
+
+    @classmethod
+    def of(cls, rules: Rules) -> Parameters:
+        """Return the parameters of a notice."""
+        return cls(
+            top=rules.top.office,
+            county_tier=rules.stations.county_tier,
+            share_sizes=frozenset(rules.share.sizes),
+            share_numerator=rules.share.numerator,
+            share_denominator=rules.share.denominator,
+            routes={level.id: tuple((step.do, step.tier) for step in level.route) for level in rules.level},
+            review_round=rules.review.round,
+            reviewed_levels=frozenset(level.id for level in rules.level if level.must_be_reviewed),
+        )

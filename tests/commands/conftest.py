@@ -1,0 +1,29 @@
+"""Desks: one without a ledger, and one with the demonstration roster."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from desk import Desk
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    desk = Desk(tmp_path_factory.mktemp("founded"))
+    desk.ok("init", "--roster", "demo", "--on", "2021-01-01")
+    return desk.ledger
+
+
+@pytest.fixture
+def bare_desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, founded: Path) -> Desk:
+    desk = Desk(tmp_path)
+    shutil.copy(founded, desk.ledger)
+    return desk

@@ -1,0 +1,201 @@
+"""Files of submissions: all or nothing, every fault told, receipts in file order, the refused lines set aside."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from desk import COUNTY, STATION, Desk, classify
+
+BAD = classify("320583999")
+
+
+def test_a_good_file_is_recorded(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify(), classify("320583101"))
+    assert "recorded 2" in desk.ok("submit", file)
+    assert desk.head() == 107
+
+
+def test_one_bad_line_keeps_the_whole_file_out(desk: Desk) -> None:
+    result = desk.run("submit", desk.file("a.jsonl", classify(), BAD))
+    assert result.exit_code == 1
+    assert "line 2 station" in result.stdout
+    assert "unknown-station" in result.stdout
+    assert "Nothing was recorded" in result.stdout
+    assert desk.head() == 105
+
+
+def test_every_fault_of_every_line_is_told_with_its_hint(desk: Desk) -> None:
+    file = desk.file("a.jsonl", BAD | {"foo": 1, "size": 3}, "nonsense", {"do": "certify"})
+    said = desk.run("submit", file, lang="zh").stdout
+    for part in (
+        "第 1 行 foo",
+        "第 1 行 size",
+        "第 2 行",
+        "bad-json",
+        "第 3 行 level",
+        "第 3 行 by",
+        "missing-field",
+        "→ ",
+    ):
+        assert part in said
+
+
+def test_receipts_stand_one_a_line_in_file_order(desk: Desk) -> None:
+    receipts = desk.receipts("submit", desk.file("a.jsonl", classify(), "", classify("320583101")))
+    assert [(receipt["line"], receipt["status"], receipt["entry"], receipt["position"]) for receipt in receipts] == [
+        (1, "recorded", "320583100@2", 106),
+        (3, "recorded", "320583101@2", 107),
+    ]
+    keys = ["line", "id", "status", "entry", "position", "voided", "irregularities", "notes", "faults"]
+    assert list(receipts[0]) == keys
+
+
+def test_what_would_have_been_good_is_not_recorded(desk: Desk) -> None:
+    receipts = desk.receipts("submit", desk.file("a.jsonl", classify(), BAD))
+    assert [receipt["status"] for receipt in receipts] == ["not-recorded", "refused"]
+    fault = receipts[1]["faults"][0]
+    assert (fault["code"], fault["field"], set(fault)) == (
+        "unknown-station",
+        "station",
+        {"code", "field", "clause", "message", "hint"},
+    )
+
+
+def test_a_dry_run_decides_and_records_nothing(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify())
+    assert "dry run" in desk.ok("submit", file, "--dry-run")
+    assert desk.run("submit", desk.file("b.jsonl", BAD), "--dry-run").exit_code == 1
+    assert desk.head() == 105
+
+
+def test_submitting_again_doubles_nothing(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify())
+    desk.ok("submit", file)
+    (receipt,) = desk.receipts("submit", file)
+    assert (receipt["status"], receipt["entry"], receipt["position"]) == ("already-recorded", "320583100@2", 106)
+    assert desk.head() == 106
+
+
+def test_partial_records_the_good_lines_and_sets_the_others_aside(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify(), BAD, b"\xff\xfe", '{"do": "x", "do": "y"}')
+    result = desk.run("submit", file, "--partial")
+    assert result.exit_code == 1
+    assert "a.jsonl.rejected.jsonl" in result.stderr
+    assert desk.head() == 106
+    rejected = [json.loads(line) for line in Path(f"{file}.rejected.jsonl").read_text("utf-8").splitlines()]
+    assert [line["line"] for line in rejected] == [2, 3, 4]
+    assert rejected[0]["submission"] == BAD
+    assert rejected[1]["text"] == "\\xff\\xfe"
+    assert rejected[2]["text"] == '{"do": "x", "do": "y"}'
+    assert [fault["code"] for line in rejected for fault in line["faults"]][:2] == ["unknown-station", "bad-json"]
+
+
+def test_partial_writes_no_file_where_nothing_is_refused_or_recorded(desk: Desk) -> None:
+    desk.ok("submit", desk.file("a.jsonl", classify()), "--partial")
+    desk.run("submit", desk.file("b.jsonl", BAD), "--partial", "--dry-run")
+    assert not list(desk.folder.glob("*.rejected.jsonl"))
+
+
+def test_a_later_partial_writes_over_the_earlier_rejects(desk: Desk) -> None:
+    file = desk.file("a.jsonl", BAD, BAD | {"station": "320583998"})
+    desk.run("submit", file, "--partial")
+    desk.file("a.jsonl", BAD)
+    desk.run("submit", file, "--partial")
+    assert len(Path(f"{file}.rejected.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def test_rejects_that_cannot_be_written_are_found_before_anything_is_recorded(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify(), BAD)
+    Path(f"{file}.rejected.jsonl").mkdir()
+    result = desk.run("submit", file, "--partial")
+    assert result.exit_code == 1
+    assert "unwritable-file" in result.stderr
+    assert desk.head() == 105
+
+
+def test_standard_input_is_a_file_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk.folder)
+    text = "\ufeff" + json.dumps(classify()) + "\n" + json.dumps(BAD)
+    assert desk.run("submit", "-", "--partial", stdin=text).exit_code == 1
+    assert desk.head() == 106
+    assert (desk.folder / "stdin.rejected.jsonl").exists()
+
+
+def table(desk: Desk, name: str, rows: list[dict[str, str]]) -> str:
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    with (desk.folder / name).open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    return str(desk.folder / name)
+
+
+ROWS = [
+    {
+        "do": "classify",
+        "station": STATION,
+        "on": "2023-09-01",
+        "by": COUNTY,
+        "size": "small",
+        "basis": '{"area_ha": 3}',
+    },
+    {
+        "do": "report",
+        "station": STATION,
+        "on": "2023-09-02",
+        "by": COUNTY,
+        "person": "k-7",
+        "facts.full_time_staff": "6",
+    },
+]
+
+
+def test_a_table_says_the_same_as_lines(desk: Desk) -> None:
+    desk.ok("submit", table(desk, "a.csv", ROWS))
+    lines = [json.loads(line) for line in desk.ok("events", "--from", "106", "--json").splitlines()]
+    assert [line["topic"] for line in lines] == ["SizeClassified", "FactsReported"]
+    assert lines[0]["state"]["basis"] == {"area_ha": 3}
+    assert lines[1]["state"]["facts"] == {"full_time_staff": 6}
+    assert lines[1]["state"]["by"] == {"office": COUNTY, "person": "k-7"}
+
+
+def test_a_table_of_another_ending_is_asked_for(desk: Desk) -> None:
+    file = table(desk, "a.txt", ROWS)
+    assert desk.run("submit", file).exit_code == 1
+    desk.ok("submit", file, "--format", "csv")
+
+
+def test_lines_under_a_table_s_ending_are_asked_for(desk: Desk) -> None:
+    desk.ok("submit", desk.file("a.csv", classify()), "--format", "jsonl")
+
+
+def test_a_fault_of_a_table_names_its_row(desk: Desk) -> None:
+    file = table(desk, "a.csv", [*ROWS, ROWS[0] | {"station": "1", "size": "huge"}])
+    receipts = desk.receipts("submit", file)
+    assert [(receipt["line"], receipt["status"]) for receipt in receipts][2] == (4, "refused")
+
+
+def test_many_refused_lines_are_counted_and_never_hidden(desk: Desk) -> None:
+    file = desk.file("a.jsonl", *[BAD | {"note": str(number)} for number in range(120)])
+    said = desk.run("submit", file).stdout
+    assert "line 50 station" in said
+    assert "line 51 station" not in said
+    assert "70 more refused lines; --json lists them all" in said
+    assert len(desk.receipts("submit", file)) == 120
+
+
+def test_a_hint_stands_once_in_a_list(desk: Desk) -> None:
+    said = desk.run("submit", desk.file("a.jsonl", BAD, BAD | {"note": "2"})).stdout
+    assert said.count("Check the code") == 1
+
+
+def test_irregularities_and_notes_of_recorded_lines_are_listed(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify(), classify(on="2024-05-01", size="large"))
+    said = desk.ok("submit", file)
+    assert "line 2 320583100@3 irregular round" in said
+    assert "exceptional-size-change (一)" in said
+    assert "irregular among them 1" in said
