@@ -15,12 +15,14 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from string import Formatter
 from typing import Any, NamedTuple, Self
 
 import orjson
 from dingji_plugins import stock
 
 from dingji.collecting import Candidate, collect
+from dingji.faults import Fault, fault_kinds
 from dingji.files import Line
 from dingji.hookspecs import RegisterNotice, hookimpl
 from dingji.hooks import Plugins
@@ -181,9 +183,18 @@ def receipt_in(receipt: Receipt) -> str:
     """Return a receipt in words, in every language: nothing in it may be left open or fail to be shown."""
     shown = [json.dumps(receipt.render(language), ensure_ascii=False) for language in ("zh", "en")]
     for fault in (*receipt.faults, *receipt.irregularities, *receipt.notes):
-        for language in ("zh", "en"):
-            words = fault.render(language)
-            assert "{" not in words["message"] + words["hint"], words
+        worded(fault)
+    return "\n".join(shown)
+
+
+def worded(fault: Fault) -> str:
+    """Return a fault in every language; its words leave no {name} open, and can be printed."""
+    kind = fault_kinds()[fault.code]
+    for template in (*kind.message.values(), *kind.hint.values()):
+        names = {name for _, name, _, _ in Formatter().parse(template) if name}
+        assert names <= fault.args.keys(), (fault, template)
+    shown = [json.dumps(fault.render(language), ensure_ascii=False) for language in ("zh", "en")]
+    assert all(one.encode() for one in shown)
     return "\n".join(shown)
 
 

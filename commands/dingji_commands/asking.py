@@ -13,7 +13,10 @@ from dingji_commands import shell
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from dingji.store import Log
+    from dingji_commands.labels import Labels
     from dingji_commands.settings import Settings
     from dingji_projections.basis import Basis
     from dingji_projections.standing import Condition
@@ -26,10 +29,11 @@ COUNTY = shell.option("--county", metavar="CODE")
 
 def basis_of(log: Log, settings: Settings, on: date | None, known: str | None) -> Basis:
     """Return what a question is asked against; a wrong `--known` is a wrong use of the command."""
-    from dingji_projections.basis import basis
+    from dingji_projections.basis import basis, zone_of
 
     try:
-        return basis(log, today=on or shell.today(), known=known)
+        zone = zone_of(log)
+        return basis(log, today=on or shell.today(zone), known=known, zone=zone)
     except Exception as error:
         fault = getattr(error, "fault", None)
         if fault is None or fault.code != "bad-value":
@@ -83,27 +87,21 @@ def print_basis(basis: Basis, settings: Settings, *, count: int | None = None, d
     if basis.recorded_until is None:
         known = say(language, "known-nothing")
     else:
-        known = say(language, "known", known=basis.known, until=civil(basis.recorded_until))
+        known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
     click.echo(counted + on + known)
 
 
-def condition(amiss: Condition, language: str) -> dict[str, Any]:
-    """Return a standing condition as JSON shows it."""
-    told = amiss.fault.render(language)
+def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:
+    """Return a standing condition as JSON shows it, its message with labels for codes."""
+    from msgspec.structs import replace
+
+    told = replace(amiss.fault, args=labels.told(amiss.details, offices)).render(labels.language)
     shown = {name: told[name] for name in ("code", "message", "hint")}
     return {"office": amiss.office, "station": amiss.station, "details": amiss.details} | shown
 
 
-def amiss_row(amiss: Condition, language: str) -> tuple[str, str]:
-    """Return a standing condition as a term and its meaning."""
-    told = amiss.fault.render(language)
-    return told["code"], f"{told['message']} → {told['hint']}"
-
-
-def civil(moment: str) -> str:
+def civil(moment: str, zone: tzinfo) -> str:
     """Return a moment of the log as a clock in its zone shows it."""
     from datetime import datetime
 
-    from dingji_projections.basis import ZONE
-
-    return datetime.fromisoformat(moment).astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

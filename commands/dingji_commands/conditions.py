@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dingji_commands import asking, shell, wiring
-from dingji_commands.labels import office_names
+from dingji_commands.labels import Labels, office_names
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,14 +25,15 @@ def conditions(settings: Settings, *, on: date | None, known: str | None, county
         asking.check_county(views.log, county, basis.on)
         parameters = wiring.parameters(views.log, basis, settings)
         found = [each for each in standing_conditions(views, basis, parameters) if county in {None, each.office}]
-        told = [asking.condition(each, settings.language) for each in found]
+        labels = Labels(views.log, settings.language)
+        offices = office_names(views.log, basis.on, basis.known)
+        told = [asking.condition(each, labels, offices) for each in found]
         if json:
             asking.print_json({"basis": basis.fields(), "conditions": told})
             return
-        offices = office_names(views.log, basis.on, basis.known)
         rows = [
-            (offices.get(each.office, each.office), each.station, each.code, one["message"])
-            for each, one in zip(found, told, strict=True)
+            (offices.get(each["office"], each["office"]), each["station"], each["code"], each["message"])
+            for each in told
         ]
         asking.print_table(FIELDS, rows, settings.language)
         asking.print_basis(basis, settings, count=len(found))

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from dingji_commands import shell, wiring
-from dingji_commands.founding import _new, _publish
+from dingji_commands.drafts import new_ledger, publish
 
 if TYPE_CHECKING:
     from dingji_commands.settings import Settings
@@ -26,9 +26,9 @@ def demo(settings: Settings) -> int:
 
     if not _is_named(click.get_current_context()):
         settings.ledger = Path(DEFAULT_DEMO)
-    with _new(settings.ledger) as draft:
+    with new_ledger(settings.ledger) as draft:
         build(draft, wiring.plugins())
-        _publish(draft, settings.ledger)
+        publish(draft, settings.ledger)
     settings.recorded = True
     show(settings)
     return 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +12,7 @@ import click
 
 from dingji_commands import shell, wiring
 from dingji_commands.boundary import REFUSED
+from dingji_commands.drafts import new_ledger, publish
 from dingji_commands.interrupts import held_back_at_commit
 from dingji_commands.telling import file_lines
 from dingji_commands.words import say
@@ -37,13 +36,13 @@ DEMO: Final = "demo"
 def init(settings: Settings, notice: str, on: date | None, roster: str | None) -> int:
     """Create a ledger, whole or not at all."""
     installed = wiring.installed_notice(notice)
-    with _new(settings.ledger) as draft:
-        receipts = _found(draft, installed, on or shell.today(), roster)
+    with new_ledger(settings.ledger) as draft:
+        receipts = _found(draft, installed, on or shell.today(installed.zone), roster)
         with receipts:
             if receipts.refused:
                 click.echo("\n".join([*file_lines(receipts, settings.language), say(settings.language, "not-founded")]))
                 return REFUSED
-            _publish(draft, settings.ledger)
+            publish(draft, settings.ledger)
             settings.recorded = True
             _tell(receipts, installed, settings)
     return 0
@@ -68,44 +67,6 @@ def _found(draft: Path, notice: Notice, on: date, roster: str | None) -> Receipt
 def _demo() -> Path:
     """Return the demonstration roster: 93 towns and sub-districts of Suzhou."""
     return Path(__file__).with_name("data") / "suzhou-roster.csv"
-
-
-@contextmanager
-def _new(path: Path) -> Iterator[Path]:
-    """Lend a place for a ledger that is not finished, in the folder where it will stand.
-
-    Raises LedgerError (`ledger-exists`, `ledger-not-writable`).
-    """
-    from dingji.faults import LedgerError
-
-    for taken in (path, Path(f"{path}-wal"), Path(f"{path}-journal")):
-        # What SQLite left of a ledger that was here would be replayed into the new one.
-        if os.path.lexists(taken) and (taken == path or taken.stat().st_size):
-            raise LedgerError("ledger-exists", path=str(taken))
-    try:
-        folder = tempfile.TemporaryDirectory(prefix=".dingji-", dir=path.parent)
-    except OSError as error:
-        why = "no-folder" if isinstance(error, FileNotFoundError | NotADirectoryError) else "no-access"
-        raise LedgerError("ledger-not-writable", path=str(path), why=why) from None
-    with folder as name:
-        yield Path(name, "ledger")
-
-
-def _publish(draft: Path, path: Path) -> None:
-    """Give a finished ledger its name, unless something else took it meanwhile."""
-    from dingji.faults import LedgerError
-
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise LedgerError("ledger-exists", path=str(path)) from None
-    except OSError:  # a file system without hard links
-        draft.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _tell(receipts: Receipts, notice: Notice, settings: Settings) -> None:

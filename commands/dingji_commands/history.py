@@ -8,17 +8,20 @@ import click
 
 from dingji_commands import asking, shell, wiring
 from dingji_commands.labels import Labels, office_names
+from dingji_commands.layout import terminal_columns, wrap
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from dingji_commands.settings import Settings
     from dingji_projections.history import History, HistoryEntry
 
-ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at", "details")
+ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at")
 SPAN_FIELDS = ("from", "to", "county", "size", "level", "entry")
 
-LONGEST: Final = 4
-"""How many of a list of words stand in a table."""
+LONGEST: Final = 3
+"""How many of a list of words stand in a table; of more, only how many they are."""
 
 
 @shell.command("history", shell.argument("station"), asking.KNOWN, asking.JSON)
@@ -39,8 +42,7 @@ def history(settings: Settings, station: str, *, known: str | None, json: bool) 
 
 def _show(found: History, labels: Labels, offices: dict[str, str], language: str) -> None:
     click.echo(f"{found.station} {found.name}\n")
-    rows = [_entry_row(entry, labels, offices, language) for entry in found.entries]
-    asking.print_table(ENTRY_FIELDS, rows, language)
+    click.echo("\n".join(_entry_lines(found, labels, offices, language)))
     click.echo("\n" + say(language, "spans"))
     spans = []
     for span in found.spans:
@@ -50,29 +52,45 @@ def _show(found: History, labels: Labels, offices: dict[str, str], language: str
     click.echo()
 
 
-def _entry_row(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> tuple[Any, ...]:
+def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
+    """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
+    from dingji_projections.render import ABSENT, table
+    from dingji_projections.render import text as cell
+
+    zone = labels.zone
+    rows = [_entry_row(entry, offices, labels, zone) for entry in found.entries]
+    headers = [text("header", name, language) or name for name in ENTRY_FIELDS]
+    heading, *lines = table(headers, rows).splitlines()
+    told = [heading]
+    for line, entry in zip(lines, found.entries, strict=True):
+        details = cell(_details(entry, labels, offices, language))
+        told += [line, *(f"      {part}" for part in wrap(details, terminal_columns() - 6) if details != ABSENT)]
+    return told
+
+
+def _entry_row(entry: HistoryEntry, offices: dict[str, str], labels: Labels, zone: tzinfo) -> tuple[Any, ...]:
+    language = labels.language
     topic = text("event", entry.topic, language) or entry.topic
     if entry.voided_by:
         topic = say(language, "voided-by", topic=topic, by=entry.voided_by)
     precision = "" if entry.on_precision == "day" else say(language, f"precision-{entry.on_precision}")
     office = offices.get(entry.by.office, entry.by.office)
     by = f"{office} {entry.by.person}" if entry.by.person else office
-    details = _details(entry, labels, offices, language)
-    return (entry.position, entry.entry, f"{entry.on}{precision}", topic, by, asking.civil(entry.recorded_at), details)
+    recorded = asking.civil(entry.recorded_at, zone)[:10]
+    return entry.position, entry.entry, f"{entry.on}{precision}", topic, by, recorded
 
 
 def _details(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> str:
     """Return what an entry says in a few words: the fields that have a label."""
     told = labels.told(entry.details | {"document": entry.document}, offices)
     labelled = [(text("field", name, language), value) for name, value in told.items() if value is not None]
-    parts = [f"{label} {_short(value)}" for label, value in labelled if label]
+    parts = [f"{label} {_short(value, language)}" for label, value in labelled if label]
     codes = ", ".join(fault.code for fault in entry.irregularities)
     parts += [f"{say(language, 'irregularity')} {codes}"] if codes else []
     return say(language, "semicolon").join(parts)
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, language: str) -> str:
     if isinstance(value, list | tuple):
-        more = f" … ({len(value)})" if len(value) > LONGEST else ""
-        return ", ".join(map(str, value[:LONGEST])) + more
+        return ", ".join(map(str, value)) if len(value) <= LONGEST else say(language, "items", count=len(value))
     return str(value)

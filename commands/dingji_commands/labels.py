@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dingji_commands.words import text
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, tzinfo
 
     from dingji.store import Log
 
@@ -64,14 +64,21 @@ class Labels:
 
     def __init__(self, log: Log, language: str) -> None:
         """Read them from a log when the first is asked for."""
-        self._log, self._language = log, language
+        self._log, self.language = log, language
         self._words: Words | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which the ledger's days are meant."""
+        from dingji_projections.basis import zone_of
+
+        return zone_of(self._log)
 
     def codes(self, kind: str) -> dict[str, str]:
         """Return every code of a kind with its label."""
         if self._words is None:
             self._words = adopted_words(self._log)
-        return {code: label.get(self._language, code) for code, label in self._words.get(kind, {}).items()}
+        return {code: label.get(self.language, code) for code, label in self._words.get(kind, {}).items()}
 
     def of(self, kind: str, code: Any) -> Any:
         """Return the label of a code."""
@@ -87,5 +94,5 @@ class Labels:
         if name in _OFFICES:
             return offices.get(value, value)
         if name == "verdict":
-            return text("verdict", value, self._language) or value
+            return text("verdict", value, self.language) or value
         return self.of(_KINDS[name], value) if name in _KINDS else value

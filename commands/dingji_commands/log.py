@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dingji_commands import asking, shell, wiring
+from dingji_commands.output import print_lines
 from dingji_commands.words import say
 
 if TYPE_CHECKING:
     from dingji.store import Row
     from dingji_commands.settings import Settings
-
-BLOCK = 1 << 16
-"""Bytes written at once."""
 
 POSITION = click.IntRange(min=1)
 
@@ -31,14 +29,8 @@ POSITION = click.IntRange(min=1)
 def events(settings: Settings, *, start: int, until: int | None, json: bool) -> None:
     """Print the log, entry by entry, in memory that does not grow with it."""
     line = _json_line if json else _line
-    held = bytearray()
     with wiring.open_log(settings) as log:
-        for row in log.scan(start - 1, upto=until):
-            held += line(row)
-            if len(held) > BLOCK:
-                click.echo(bytes(held), nl=False)
-                held.clear()
-    click.echo(bytes(held), nl=False)
+        print_lines(line(row) for row in log.scan(start - 1, upto=until))
 
 
 def _json_line(row: Row) -> bytes:

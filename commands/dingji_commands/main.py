@@ -36,7 +36,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "events": "log",
         "rebuild": "log",
     },
-    "installed": {"plugins": "installed", "facts": "installed", "schema": "schemas"},
+    "installed": {"plugins": "installed", "standards": "standards", "facts": "installed", "schema": "schemas"},
     "verbs": dict.fromkeys(VERBS, "verbs"),
 }
 """The commands by section of the help page, each with the module that holds it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import click
 import orjson
@@ -12,6 +14,7 @@ import orjson
 from dingji_commands import wiring
 from dingji_commands.boundary import REFUSED
 from dingji_commands.interrupts import held_back_at_commit
+from dingji_commands.output import print_lines
 from dingji_commands.telling import receipt_lines
 
 if TYPE_CHECKING:
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from dingji_commands.settings import Settings
 
 Told = Callable[["Receipts"], None]
+Progress = AbstractContextManager[Callable[[int], None] | None]
+"""Shows how far the reading is, until nothing more is read."""
+
+NO_PROGRESS: Final[Progress] = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +44,15 @@ def record(
     manner: Manner,
     tell: Told,
     *,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
     finish: Told = lambda _: None,
 ) -> int:
     """Submit the lines, `finish` before anything is told, tell the receipts, and return the exit code."""
     from dingji.terms import Status
 
-    with wiring.open_ledger(settings) as ledger, held_back_at_commit() as interrupts:
+    with wiring.open_ledger(settings) as ledger, held_back_at_commit() as interrupts, progress as report:
         receipts = ledger.submit(
-            interrupts.watched(lines), partial=manner.partial, dry_run=manner.dry_run, progress=progress
+            interrupts.watched(lines), partial=manner.partial, dry_run=manner.dry_run, progress=report
         )
         settings.recorded = receipts.counts[Status.RECORDED] > 0
     with receipts:
@@ -59,8 +66,8 @@ def record(
 
 def tell_json(receipts: Receipts, language: str) -> None:
     """Write one receipt a line, in file order."""
-    for receipt in receipts:
-        click.echo(orjson.dumps(receipt.render(language)))
+    line = partial(orjson.dumps, option=orjson.OPT_APPEND_NEWLINE)
+    print_lines(line(receipt.render(language)) for receipt in receipts)
 
 
 def record_one(settings: Settings, text: bytes, manner: Manner) -> int:

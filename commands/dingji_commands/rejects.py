@@ -38,15 +38,15 @@ class Rejects:
         if self.path.is_dir() or not os.access(self.path.parent, os.W_OK | os.X_OK):
             raise Unwritable(self.path, language)
 
-    def write(self, receipts: Receipts) -> Path | None:
-        """Write the refused lines, whole or not at all, over those of an earlier submission; None where none are."""
+    def write(self, receipts: Receipts) -> None:
+        """Write the refused lines, if there are any, whole or not at all, over those of an earlier submission."""
         if not receipts.refused:
-            return None
+            return
         try:
             self._write(receipts)
         except OSError:
             raise Unwritable(self.path, self.language) from None
-        return self.path
+        click.echo(say(self.language, "rejected-file", path=self.path), err=True)
 
     def _write(self, receipts: Receipts) -> None:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=".dingji-", delete=False) as draft:

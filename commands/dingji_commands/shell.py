@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +17,11 @@ from dingji_commands.words import LANGUAGES, say, text
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def today() -> date:
-    """Return the civil date of this moment, in the zone that the log is read in."""
+def today(zone: timezone | None = None) -> date:
+    """Return the civil date of this moment, in the zone of the log that is read."""
     from dingji_projections.basis import ZONE
 
-    return datetime.now(ZONE).date()
+    return datetime.now(zone or ZONE).date()
 
 
 class Day(click.ParamType[date]):

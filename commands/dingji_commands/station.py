@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dingji_commands.settings import Settings
-    from dingji_projections.standing import Condition
     from dingji_projections.stations import StationDetail
 
 FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
@@ -32,36 +31,37 @@ def station(settings: Settings, station: str, *, on: date | None, known: str | N
         parameters = wiring.parameters(views.log, basis, settings)
         found = found_at(views, station, basis, parameters)
         amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
-        if json:
-            conditions = [asking.condition(each, settings.language) for each in amiss]
-            asking.print_json({"basis": basis.fields(), "station": found, "conditions": conditions})
-            return
         labels = Labels(views.log, settings.language)
         offices = office_names(views.log, basis.on, basis.known)
-        _show(found, amiss, labels, offices, settings.language)
+        told = [asking.condition(each, labels, offices) for each in amiss]
+        if json:
+            asking.print_json({"basis": basis.fields(), "station": found, "conditions": told})
+            return
+        _show(found, labels, offices)
+        if told:
+            click.echo(say(settings.language, "amiss"))
+            rows = [(each["code"], f"{each['message']} → {each['hint']}") for each in told]
+            click.echo("\n".join([*definitions(rows, terminal_columns()), ""]))
         asking.print_basis(basis, settings)
 
 
-def _show(found: StationDetail, amiss: list[Condition], labels: Labels, offices: dict[str, str], language: str) -> None:
+def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None:
+    language = labels.language
     told = labels.told({name: getattr(found, name) for name in FIELDS}, offices)
     rows = [(text("header", name, language) or name, str(value)) for name, value in told.items() if value is not None]
-    click.echo(found.station)
-    click.echo("\n".join(definitions(rows, terminal_columns())))
+    click.echo("\n".join([found.station, *definitions(rows, terminal_columns()), ""]))
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:
-            click.echo("\n" + say(language, title))
-            rows_of = [labels.told(_fields(record), offices) for record in records]
-            asking.print_table(list(rows_of[0]), [list(row.values()) for row in rows_of], language)
-    if amiss:
-        click.echo("\n" + say(language, "amiss"))
-        click.echo("\n".join(definitions([asking.amiss_row(each, language) for each in amiss], terminal_columns())))
-    click.echo()
+            click.echo(say(language, title))
+            shown = [labels.told(_fields(record, offices, language), offices) for record in records]
+            asking.print_table(list(shown[0]), [list(row.values()) for row in shown], language)
+            click.echo()
 
 
-def _fields(record: Any) -> dict[str, Any]:
-    """Return a record's fields, the office and the step that it waits for in one."""
+def _fields(record: Any, offices: dict[str, str], language: str) -> dict[str, Any]:
+    """Return a record's fields; the step that it waits for in words."""
     fields = {name: getattr(record, name) for name in record.__struct_fields__}
-    if "awaits" in fields:
-        desk = fields["awaits"]
-        fields["awaits"] = f"{desk.verb} {desk.office or desk.tier}" if desk else None
+    if desk := fields.get("awaits"):
+        where = offices.get(desk.office, desk.office) or desk.tier
+        fields["awaits"] = f"{text('verb', desk.verb, language) or desk.verb} {where}"
     return fields

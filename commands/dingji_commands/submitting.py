@@ -46,19 +46,20 @@ def submit(
     from dingji.files import Source
 
     manner = Manner(partial=partial, dry_run=dry_run, json=json)
-    rejects = Rejects(file, settings.language) if partial and not dry_run else None
-    with Source(file, _standard_input()) as source, _progress(source, settings) as progress:
-        lines = _lines(source, format)
+    with Source(file, _standard_input()) as source:
+        rejects = Rejects(file, settings.language) if partial and not dry_run else None
+        return record(
+            settings,
+            _lines(source, format),
+            manner,
+            lambda receipts: _tell(receipts, manner, settings),
+            progress=_progress(source, settings),
+            finish=rejects.write if rejects else _nothing,
+        )
 
-        def tell(receipts: Receipts) -> None:
-            click.echo("\n".join([*file_lines(receipts, settings.language), _summary(receipts, manner, settings)]))
 
-        def finish(receipts: Receipts) -> None:
-            written = rejects.write(receipts) if rejects else None
-            if written:
-                click.echo(say(settings.language, "rejected-file", path=written), err=True)
-
-        return record(settings, lines, manner, tell, progress=progress, finish=finish)
+def _nothing(_: Receipts) -> None:
+    """Finish a file that sets nothing aside."""
 
 
 def _standard_input() -> IO[bytes] | None:
@@ -92,15 +93,18 @@ def _progress(source: Source, settings: Settings) -> Iterator[Callable[[int], No
         yield lambda _: bar.update(task, completed=source.read)
 
 
-def _summary(receipts: Receipts, manner: Manner, settings: Settings) -> str:
-    """Return the last words: how many lines became what, and what to do next."""
-    counts = {status.value.replace("-", "_"): count for status, count in receipts.counts.items() if count}
+def _tell(receipts: Receipts, manner: Manner, settings: Settings) -> None:
+    """Tell what became of the lines, how many of each, and what to do next."""
+    from dingji.terms import Status
+
     language = settings.language
-    parts = [say(language, f"count-{name.replace('_', '-')}", count=count) for name, count in counts.items()]
-    if receipts.irregular:
-        parts.append(say(language, "count-irregular", count=receipts.irregular))
+    counts = [(f"count-{status.value}", receipts.counts[status]) for status in Status]
+    parts = [
+        say(language, key, count=count) for key, count in [*counts, ("count-irregular", receipts.irregular)] if count
+    ]
     total = say(language, "count-lines", count=receipts.counts.total())
-    return total + say(language, "comma").join(parts) + say(language, _next_step(receipts, manner))
+    summary = total + say(language, "comma").join(parts) + say(language, _next_step(receipts, manner))
+    click.echo("\n".join([*file_lines(receipts, language), summary]))
 
 
 def _next_step(receipts: Receipts, manner: Manner) -> str:

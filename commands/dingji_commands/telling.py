@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 SHOWN: Final = 50
 """Lines of a file whose faults are told one by one; the others are counted."""
 
+SHOWN_OF_ONE: Final = 20
+"""Faults of one line that are told; the others are counted."""
+
 _WIDEST: Final = 32
 
 
 def fault_lines(fault: Fault, language: str) -> list[str]:
     """Return one fault that stands alone: code and clause, field, message, then the hint."""
     told = fault.render(language)
-    field = f"{told['field']}: " if told["field"] else ""
-    return [f"{_coded(told, language)}: {field}{told['message']}", f"→ {told['hint']}"]
+    parts = [_coded(told, language), *([told["field"]] if told["field"] else []), told["message"]]
+    return [say(language, "colon").join(parts), f"→ {told['hint']}"]
 
 
 def _coded(told: dict[str, str], language: str) -> str:
@@ -47,6 +50,9 @@ def remarks(receipt: Receipt, language: str) -> list[Remark]:
             told = fault.render(language)
             where = f"{say(language, kind) if kind else ''} {told['field'] or ''}".strip()
             found.append(Remark(where, _coded(told, language), told["message"], told["hint"]))
+    if len(found) > SHOWN_OF_ONE:
+        more = say(language, "more-of-one", count=len(found) - SHOWN_OF_ONE)
+        return [*found[:SHOWN_OF_ONE], Remark("…", "…", more, "")]
     return found
 
 
@@ -59,7 +65,7 @@ def remark_lines(rows: list[Remark]) -> list[str]:
     for row in rows:
         message, *more = wrap(row.message, room)
         lines.append(f"  {pad(row.where, first)}  {pad(row.code, second)}  {message}".rstrip())
-        if row.hint not in hinted:
+        if row.hint and row.hint not in hinted:
             hint, *further = wrap(f"→ {row.hint}", room)
             more += [hint, *(f"  {rest}" for rest in further)]
             hinted.add(row.hint)

@@ -71,6 +71,7 @@ class Contexts:
             nearest=lookup.nearest,
             fact=lookup.fact_finder(notice),
             requirement=lookup.requirement_finder(notice),
+            assessable=partial(lookup.assessable, notice),
             installed=lookup.installed,
             adoptions=lookup.adopted,
             entry_state=lookup.entry_state,

@@ -41,10 +41,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
 
 class NoticeAdopted(Event, frozen=True, kw_only=True):
-    """A notice's data, by digest, as this ledger applies it; the words are kept to read the log without the plugin."""
+    """A notice's data, by digest, as this ledger applies it; words and zone are kept to read the log without it."""
 
     notice: str
     in_force: date
+    utc_offset_hours: int
     digest: str
     parts: dict[str, str]
     words: dict[str, dict[str, Text]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from dingji.faults import Fault, LedgerError
-from dingji.intake import LARGEST_LINE
+from dingji.intake import LARGEST_LINE, LINE_LIMIT
 
 LARGEST_FILE: Final = 4 << 30
 """Bytes of one submitted file or input."""
@@ -34,8 +34,9 @@ class Source:
         self.name = path
         try:
             self._file = _spooled(standard_input) if path == "-" and standard_input else _opened(Path(path))
-        except OSError as error:
-            raise LedgerError("unreadable-file", path=path, why=error.strerror or str(error)) from None
+        except (OSError, ValueError) as error:  # a name with a null byte in it is a ValueError
+            shown = path.encode("utf-8", "replace").decode()
+            raise LedgerError("unreadable-file", path=shown, why=getattr(error, "strerror", None) or str(error)) from None
         self.size = os.fstat(self._file.fileno()).st_size
         if self.size > LARGEST_FILE:
             self.close()
@@ -75,7 +76,7 @@ class Source:
                 text = text.removeprefix(b"\xef\xbb\xbf")
             if len(text) > LARGEST_LINE and len(text.rstrip(b"\r\n")) > LARGEST_LINE:
                 self._skip(text)
-                fault = Fault(code="too-large", args={"why": "line-bytes", "limit": f"{LARGEST_LINE >> 20} MiB"})
+                fault = Fault(code="too-large", args={"why": "line-bytes", "limit": LINE_LIMIT})
                 yield Line(number, text[:200], fault)
             elif stripped := text.strip(b" \t\r\n"):
                 yield Line(number, stripped)

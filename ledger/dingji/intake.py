@@ -5,8 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, Final, Union, get_args, get_origin
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import chain, islice
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
 
 import msgspec
 
@@ -14,27 +18,59 @@ from dingji.codec import encode_canonical
 from dingji.faults import Fault, Text
 from dingji.submissions import VERBS, Submission
 
+if TYPE_CHECKING:
+    from dingji.files import Line
+
 LARGEST_LINE: Final = 1 << 20
 """Bytes of one submission."""
+LINE_LIMIT: Final = f"{LARGEST_LINE >> 20} MiB"
+
+AHEAD_BYTES: Final = 32 << 10
+"""Bytes of lines that are parsed before the first of them is decided on."""
 
 DEEPEST: Final = 32
 """Levels of nesting of one submission; every record of ours needs fewer than eight."""
 
+MOST_FAULTS: Final = 1000
+"""Faults that are listed of one line: it is no use to read more, and there could be a hundred thousand."""
+
 _decode = msgspec.json.Decoder(Union[tuple(VERBS.values())]).decode  # noqa: UP007  (a union made at run time)
 
-# C1, zero-width and direction marks, in UTF-8; a backslash sends the line to the second look.
-_SUSPECT = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# DEL, C1, zero-width and direction marks, in UTF-8; a backslash sends the line to the second look. Every branch begins
+# with a byte of its own: then the engine skips to the first such byte fast.
+_SUSPECT = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xf3\xa0[\x80\x81]"
+)
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\U000e0000-\U000e007f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[{\]}]")
 
 
 class Parsed(msgspec.Struct, frozen=True, gc=False):
-    """A typed submission and its canonical JSON, its `id` included where it has one."""
+    """A typed submission and its canonical JSON, its `id` included where it has one.
+
+    `id` is its own or else the digest of its content, `content` is that digest.
+    """
 
     submission: Submission
     canonical: bytes
+    id: str
+    content: str
+
+
+def parse_ahead(lines: Iterable[Line]) -> Iterator[tuple[Line, Parsed | list[Fault]]]:
+    """Yield the lines with what they say, parsed some dozens at a time: in turn with deciding it would take longer."""
+    batch: list[Line] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line.text)
+        if size >= AHEAD_BYTES:
+            yield from [(one, [one.fault] if one.fault else parse(one.text)) for one in batch]
+            batch.clear()
+            size = 0
+    yield from [(one, [one.fault] if one.fault else parse(one.text)) for one in batch]
 
 
 def parse(line: bytes) -> Parsed | list[Fault]:
@@ -49,16 +85,18 @@ def parse(line: bytes) -> Parsed | list[Fault]:
         faults = explain(line)
         if faults:
             return faults
-    return Parsed(submission, canonical)
+    if submission.id is None:
+        digest = sha256(canonical).hexdigest()
+        return Parsed(submission, canonical, digest, digest)
+    bare = encode_canonical(msgspec.structs.replace(submission, id=None))
+    return Parsed(submission, canonical, submission.id, sha256(bare).hexdigest())
 
 
 def _is_suspect(text: bytes) -> bool:
-    """Ask the slow expression only of a text that holds a byte with which a match of it could begin."""
-    if b"\x7f" in text:
-        return True
-    # In canonical JSON a lower control character would stand behind a backslash, as it must in the line.
-    leads = not text.isascii() and (b"\xe2" in text or b"\xc2" in text or b"\xef\xbb" in text)
-    return leads and _SUSPECT.search(text) is not None
+    """Return whether canonical JSON holds what cannot be seen (there lower control characters have a backslash)."""
+    if text.isascii():  # hot path: what is left of an ASCII line
+        return b"\x7f" in text
+    return _SUSPECT.search(text) is not None
 
 
 def explain(line: bytes) -> list[Fault]:
@@ -66,19 +104,21 @@ def explain(line: bytes) -> list[Fault]:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        return [_bad_json("not-utf8", byte=error.start + 1)]
+        place = error.start + 1
+        return [_bad_json("not-utf8", {"zh": f"（第 {place} 字节）", "en": f" (byte {place})"})]
     if _depth(text) > DEEPEST:
         return [_bad_json("too-deep")]
     reader = _Reader()
     try:
         value = json.loads(text, object_pairs_hook=reader.object, parse_constant=reader.constant)
     except json.JSONDecodeError as error:
-        return [_bad_json("syntax", column=error.pos + 1)]
+        place = error.pos + 1
+        return [_bad_json("syntax", {"zh": f"（第 {place} 个字符）", "en": f" (character {place})"})]
     except ValueError:
         return [_bad_json("out-of-range")]
     if not isinstance(value, dict):
         return [_bad_json("not-object")]
-    return reader.faults + list(_text_faults(value, "")) + list(_record_faults(value))
+    return list(islice(chain(reader.faults, _text_faults(value, ""), _record_faults(value)), MOST_FAULTS))
 
 
 def nearest_text(word: str, known: list[str]) -> Text:
@@ -89,8 +129,8 @@ def nearest_text(word: str, known: list[str]) -> Text:
     return {"zh": f"，是否为 {'、'.join(near)}？", "en": f"; is it {', '.join(near)}?"}
 
 
-def _bad_json(why: str, **args: Any) -> Fault:
-    return Fault(code="bad-json", args={"why": why, **args})
+def _bad_json(why: str, place: Text | None = None) -> Fault:
+    return Fault(code="bad-json", args={"why": why, "place": place or {"zh": "", "en": ""}})
 
 
 def _depth(text: str) -> int:
@@ -110,13 +150,12 @@ class _Reader:
     def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         read = dict(pairs)
         if len(read) < len(pairs):
-            keys = [key for key, _ in pairs]
-            doubled = dict.fromkeys(key for key in keys if keys.count(key) > 1)
-            self.faults += [Fault(code="duplicate-key", field=_shown(key), args={"key": _shown(key)}) for key in doubled]
+            doubled = [_shown(key) for key, count in Counter(key for key, _ in pairs).items() if count > 1]
+            self.faults += [Fault(code="duplicate-key", field=key, args={"key": key}) for key in doubled]
         return read
 
     def constant(self, name: str) -> float:
-        self.faults.append(_bad_json("not-number", found=name))
+        self.faults.append(_bad_json("not-number", {"zh": f"（{name}）", "en": f" ({name})"}))
         return float("nan")
 
 
@@ -166,19 +205,30 @@ def _struct_faults(value: dict[str, Any], form: type[msgspec.Struct], path: str,
 def _value_faults(value: Any, form: Any, path: str, verb: str) -> Iterator[Fault]:
     """Descend as far as the parts of a value can be wrong apart from each other."""
     inner = _inside(form)
+    if isinstance(value, list | dict) and value and len(value) > _longest(form):
+        yield _wrong(path, "too-long")
     if isinstance(form, type) and issubclass(form, msgspec.Struct) and isinstance(value, dict):
         yield from _struct_faults(value, form, path, verb)
     elif get_origin(inner) is list and isinstance(value, list) and value:
         for place, item in enumerate(value):
             yield from _value_faults(item, get_args(inner)[0], f"{path}[{place}]", verb)
     elif get_origin(inner) is dict and isinstance(value, dict) and value:
+        key_form, item_form = get_args(inner)
         for key, item in value.items():
-            yield from _value_faults(item, get_args(inner)[1], _join(path, _shown(key)), verb)
+            at = _join(path, _shown(key))
+            yield from _value_faults(key, key_form, at, verb)
+            yield from _value_faults(item, item_form, at, verb)
     else:
         try:
             msgspec.convert(value, form)
         except msgspec.ValidationError as error:
             yield _wrong(path, _reason(str(error)))
+
+
+def _longest(form: Any) -> float:
+    """Return how many items a list or an object may have."""
+    limits = [meta.max_length for meta in getattr(form, "__metadata__", ()) if meta.max_length is not None]
+    return min(limits, default=inf)
 
 
 def _inside(form: Any) -> Any:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-import msgspec
 import orjson
 from eventsourcing.persistence import StoredEvent
 
@@ -21,7 +19,7 @@ from dingji.events import Event, NoticeAdopted, OfficeEnrolled, topic_of
 from dingji.faults import Fault, LedgerError
 from dingji.files import Line
 from dingji.hooks import Plugins
-from dingji.intake import parse
+from dingji.intake import Parsed, parse_ahead
 from dingji.lookup import Lookup
 from dingji.moments import civil_date, moment_text
 from dingji.notice import Notice
@@ -41,8 +39,9 @@ FLUSH_BYTES: Final = 4 << 20
 STREAMS: Final = {record: (f"{record.stream_kind.value}:", record.subject) for record in VERBS.values()}
 """The prefix of the stream that a submission goes to, and the field that holds the rest of its name."""
 
-LONG_FILE: Final = 100
-"""Lines from which on the garbage collector rests: a file makes no cycles, and looking for them costs a third."""
+PROGRESS_LINES: Final = 100
+YOUNG_LINES: Final = 10_000
+"""Lines after which the collector looks at what is new all the same: a plugin's check may make cycles."""
 
 Progress = Callable[[int], None]
 
@@ -88,14 +87,8 @@ class Ledger:
         """
         receipts = Receipts()
         try:
-            with self._session() as session, _resting_collector() as rest:
-                for count, line in enumerate(lines, 1):
-                    receipt, text = session.take(line)
-                    receipts.add(receipt, text)
-                    if count == LONG_FILE:
-                        rest()
-                    if progress is not None and count % LONG_FILE == 0:
-                        progress(count)
+            with self._session() as session, _resting_collector():
+                session.take_all(lines, receipts, progress)
                 session.finish(commit=not dry_run and (partial or not receipts.refused))
         except BaseException:
             receipts.close()
@@ -107,12 +100,9 @@ class Ledger:
         """Begin a new ledger: its top office, its notice, then the lines of its roster; all or nothing."""
         receipts = Receipts()
         try:
-            with self._session() as session, _resting_collector() as rest:
-                rest()
+            with self._session() as session, _resting_collector():
                 session.begin(notice, on)
-                for line in lines:
-                    receipt, text = session.take(line)
-                    receipts.add(receipt, text)
+                session.take_all(lines, receipts)
                 session.finish(commit=not receipts.refused)
         except BaseException:
             receipts.close()
@@ -184,10 +174,12 @@ class Ledger:
 
 
 @contextmanager
-def _resting_collector() -> Iterator[Callable[[], None]]:
+def _resting_collector() -> Iterator[None]:
+    """Let the garbage collector rest: we make no cycles, and looking for them costs a third of an import's time."""
     was_on = gc.isenabled()
+    gc.disable()
     try:
-        yield gc.disable
+        yield
     finally:
         if was_on:
             gc.enable()
@@ -203,7 +195,7 @@ class Session:
         self.states = ledger.states
         self.base = self.position = writer.head
         self.committed = False
-        self._pending: list[StoredEvent] = []
+        self._pending: list[tuple[str, int, Event]] = []
         self._pending_bytes = 0
         self.recorded_at = max(moment_text(ledger.clock()), _last_moment(writer))
         self.lookup = Lookup(self)
@@ -223,6 +215,7 @@ class Session:
             id=f"init:{notice.id}",
             notice=notice.id,
             in_force=notice.in_force,
+            utc_offset_hours=notice.rules.utc_offset_hours,
             digest=notice.digest,
             parts=notice.parts,
             words=notice.words,
@@ -230,17 +223,23 @@ class Session:
         self._record(f"office:{top.office}", None, office)
         self._record(f"notice:{notice.id}", None, adopted)
 
-    def take(self, line: Line) -> tuple[Receipt, bytes]:
-        """Judge one line and record it, or say what is wrong with it; return its receipt and its text."""
-        if line.fault is not None:
-            return Receipt(line=line.number, status=Status.REFUSED, faults=(line.fault,)), line.text
-        parsed = parse(line.text)
-        if isinstance(parsed, list):
-            return Receipt(line=line.number, status=Status.REFUSED, faults=tuple(parsed)), line.text
-        return self._judge(line.number, parsed.submission, parsed.canonical), line.text
+    def take_all(self, lines: Iterable[Line], receipts: Receipts, progress: Progress | None = None) -> None:
+        """Judge the lines in order; record each, or say what is wrong with it."""
+        for count, (line, parsed) in enumerate(parse_ahead(lines), 1):
+            receipts.add(self._take(line.number, parsed), line.text)
+            if count % PROGRESS_LINES == 0:
+                if progress is not None:
+                    progress(count)
+                if count % YOUNG_LINES == 0:
+                    gc.collect(0)
 
-    def _judge(self, number: int, submission: Submission, canonical: bytes) -> Receipt:
-        id_, content = _identity(submission, canonical)
+    def _take(self, number: int, parsed: Parsed | list[Fault]) -> Receipt:
+        if isinstance(parsed, list):
+            return Receipt(line=number, status=Status.REFUSED, faults=tuple(parsed))
+        return self._judge(number, parsed)
+
+    def _judge(self, number: int, parsed: Parsed) -> Receipt:
+        submission, id_, content = parsed.submission, parsed.id, parsed.content
         stream = self._stream(submission)
         state = self.state(stream) if stream else None
         if state is not None and (version := state.ids.get(id_)) is not None:
@@ -248,6 +247,7 @@ class Session:
         decision = decide(self.contexts.of(submission, state, id_, content), submission)
         if decision.event is None:
             return Receipt(line=number, id=id_, status=Status.REFUSED, faults=decision.faults)
+        self._pending_bytes += len(parsed.canonical)
         version = self._record(stream, state, decision.event)
         return Receipt(
             line=number,
@@ -311,9 +311,7 @@ class Session:
     def _record(self, stream: str, state: Any, event: Event) -> int:
         """Queue an event behind the others of its stream; return its version."""
         version: int = self.states.evolve(stream, state, event).version
-        state_bytes = codec.encode(event)
-        self._pending.append(_stored(stream, version, topic_of(event), state_bytes))
-        self._pending_bytes += len(state_bytes)
+        self._pending.append((stream, version, event))
         if not stream.startswith("station:"):
             self.lookup.forget(stream)
             self.contexts.forget()
@@ -326,7 +324,7 @@ class Session:
     def flush(self) -> None:
         """Hand what is pending to the log, within the transaction."""
         if self._pending:
-            self.writer.append(self._pending)
+            self.writer.append([_stored(*entry) for entry in self._pending])
             self._pending.clear()
             self._pending_bytes = 0
 
@@ -337,19 +335,11 @@ class Session:
         self.committed = commit
 
 
-def _identity(submission: Submission, canonical: bytes) -> tuple[str, str]:
-    """Return (id, content digest): without an id of its own a submission's content is its id."""
-    if submission.id is None:
-        digest = hashlib.sha256(canonical).hexdigest()
-        return digest, digest
-    bare = codec.encode_canonical(msgspec.structs.replace(submission, id=None))
-    return submission.id, hashlib.sha256(bare).hexdigest()
-
-
-def _stored(stream: str, version: int, topic: str, state: bytes) -> StoredEvent:
-    """Return the library's record of an event, made past its slow `__init__` (hot path): four checked assignments."""
+def _stored(stream: str, version: int, event: Event) -> StoredEvent:
+    """Return the library's record of an event, made past its `__init__`, which takes as long as SQLite (hot path)."""
     stored = object.__new__(StoredEvent)
-    stored.__dict__.update(originator_id=stream, originator_version=version, topic=topic, state=state)
+    state = codec.encode(event)
+    stored.__dict__.update(originator_id=stream, originator_version=version, topic=topic_of(event), state=state)
     return stored
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dingji.adoption import Adoption, governing
 from dingji.facts import FactKind
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dingji.ledger import Session
     from dingji.notice import Notice
 
+MOST_NEAR: Final = 200
+"""Unknown words of one transaction for which others that look like them are sought."""
+
 DECISION_TOPICS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
 
 
@@ -34,6 +37,7 @@ class Lookup:
         self._changed: dict[str, bool] = {}
         self._notice_ids: list[str] = []
         self._offices: dict[str, Office] = {}
+        self._near: dict[tuple[str, str], Text] = {}
 
     def office(self, code: str) -> Office | None:
         """Return an office as it stands (hot path: nearly every line asks for one or two)."""
@@ -123,27 +127,58 @@ class Lookup:
         return find
 
     def requirement_finder(self, notice: Notice) -> Callable[[str], Requirement | None]:
-        """Return the look-up of requirements by id, over all standards that the notice can assess."""
-        return lambda key: self._requirements(notice).get(key)
+        """Return the look-up of requirements by id: the notice's own first, then those contributed to it.
+
+        A contributed standard that does not load keeps nobody from judging what the notice itself asks for.
+        """
+
+        def find(key: str) -> Requirement | None:
+            own = tuple(notice.standard_files)
+            found = self._requirements(notice, own).get(key)
+            if found is not None:
+                return found
+            more = tuple(code for code in self._session.ledger.plugins().standard_codes(notice) if code not in own)
+            return self._requirements(notice, more).get(key) if more else None
+
+        return find
 
     @cache  # noqa: B019  (a lookup lives as long as one transaction)
-    def _requirements(self, notice: Notice) -> dict[str, Requirement]:
+    def _requirements(self, notice: Notice, codes: tuple[str, ...]) -> dict[str, Requirement]:
         plugins = self._session.ledger.plugins()
         found: dict[str, Requirement] = {}
-        for code in notice.standard_files:
+        for code in codes:
             found |= {requirement.id: requirement for requirement in plugins.standard(notice, code).requirements}
         return found
 
+    def assessable(self, notice: Notice, standard: str) -> bool:
+        """Return whether a notice has a standard. Raises LedgerError (`plugin-failed`) where a plugin may lack it."""
+        if standard in notice.standard_files:
+            return True
+        plugins = self._session.ledger.plugins()
+        if standard not in plugins.standard_codes(notice):
+            plugins.require_sound()
+            return False
+        return True
+
     def nearest(self, kind: str, word: str) -> Text:
-        """Return words naming what is near an unknown round, fact or requirement."""
+        """Return words naming what is near an unknown round, fact or requirement.
+
+        Looking takes milliseconds, and a bad file has unknown words without number: later ones get no such help.
+        """
+        found = self._near.get((kind, word))
+        if found is None:
+            found = nearest_text(word, self._known(kind) if len(self._near) < MOST_NEAR else [])
+            if len(self._near) < MOST_NEAR:
+                self._near[kind, word] = found
+        return found
+
+    def _known(self, kind: str) -> list[str]:
         notice = self.notice(self.adoption(date.max)[0].id)
         if kind == "fact":
-            return nearest_text(word, list(self._session.ledger.plugins().facts(notice)))
+            return list(self._session.ledger.plugins().facts(notice))
         if kind == "requirement":
-            return nearest_text(word, list(self._requirements(notice)))
-        if kind == "round":
-            return nearest_text(word, [round_.id for round_ in self.rounds()])
-        return {"zh": "", "en": ""}
+            return list(self._requirements(notice, tuple(self._session.ledger.plugins().standard_codes(notice))))
+        return [round_.id for round_ in self.rounds()] if kind == "round" else []
 
     def position(self, stream: str, version: int) -> int | None:
         """Return the position of an entry."""

@@ -115,7 +115,8 @@ class Receipts:
         """Fix the fate of the file: without a commit nothing beyond position `base` was recorded."""
         self.committed, self._base = committed, base
         if not committed:
-            self.counts[Status.NOT_RECORDED] += self.counts.pop(Status.RECORDED, 0)
+            # A repeated line may repeat one that is not recorded now, so each is looked at as it finally stands.
+            self.counts = Counter(receipt.status for receipt in self)
 
     def __iter__(self) -> Iterator[Receipt]:
         """Yield the receipts as they finally stand."""

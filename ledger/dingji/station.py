@@ -123,8 +123,6 @@ DETAILS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "LevelRecognised": lambda event: (event.level,),
     "SizeClassified": lambda event: ("", event.round),
     "CertificationLodged": lambda event: ("", None, "", "", None, (), (event.certification,)),
-    "FactsReported": lambda event: ("", None, event.tier),
-    "RequirementsJudged": lambda event: ("", None, event.tier),
     "AssessmentRecorded": lambda event: (
         *("", None, event.tier, event.standard),
         *(event.verdict, event.short, event.rests_on),
@@ -179,7 +177,8 @@ def evolve(station: Station | None, version: int, event: Event, code: str) -> St
         grown["assessments"] = (*station.assessments, mark)
     elif type(event) is StationRegistered or type(event) is StationRenamed:
         grown["names"] = (*station.names, Called(mark.on, version, event.name, event.serves))
-    ids = {**station.ids, event.id: version}
+    ids = station.ids.copy()
+    ids[event.id] = version
     return msgspec.structs.replace(station, version=version, ids=ids, marks=(*station.marks, mark), **grown)
 
 

@@ -21,17 +21,27 @@ class Basis(NamedTuple):
     on: date
     known: int
     recorded_until: str | None
+    zone: timezone = ZONE
 
     def fields(self) -> dict[str, Any]:
         """Return the basis as JSON shows it."""
-        return self._asdict()
+        return {"on": self.on, "known": self.known, "recorded_until": self.recorded_until}
+
+
+def zone_of(log: Log) -> timezone:
+    """Return the zone of the notice that was adopted first, as its adoption states it."""
+    import json  # not orjson: a question alone should not pay for loading it
+
+    adopted = [row for stream in log.streams("notice:") if (row := log.entry(stream, 1)) is not None]
+    first = min(adopted, default=None)
+    return timezone(timedelta(hours=json.loads(first.state)["utc_offset_hours"])) if first else ZONE
 
 
 def basis(log: Log, *, today: date, on: str | None = None, known: str | None = None, zone: timezone = ZONE) -> Basis:
     """Read what a user gave as `--on` and `--known`. Raises LedgerError (`bad-value`) for what is neither."""
     day = today if on is None else day_of(on)
     position = log.head() if known is None else position_of(log, known, zone)
-    return Basis(day, position, recorded_at(log, position) if position else None)
+    return Basis(day, position, recorded_at(log, position) if position else None, zone)
 
 
 def day_of(text: str, field: str = "on") -> date:
@@ -79,7 +89,7 @@ def recorded_at(log: Log, position: int) -> str:
 
     row = log.row(position)
     if row is None:
-        raise _broken(position)
+        raise _broken(log, position)
     return str(json.loads(row.state)["recorded_at"])
 
 
@@ -89,7 +99,7 @@ def _bad(field: str, why: str) -> Exception:
     return LedgerError("bad-value", field=field, name=field, why=why)
 
 
-def _broken(position: int) -> Exception:
+def _broken(log: Log, position: int) -> Exception:
     from dingji.faults import IntegrityBroken
 
-    return IntegrityBroken("ledger-damaged", why="positions", position=position)
+    return IntegrityBroken("log-inconsistent", stream=str(log.path), version=position)

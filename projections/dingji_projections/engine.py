@@ -7,9 +7,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from hashlib import sha256
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
+from zlib import crc32
 
 from dingji.store import Log
 from dingji_projections import viewfile
@@ -18,8 +17,6 @@ from dingji_projections.levels import LEVELS
 from dingji_projections.names import NAMES
 from dingji_projections.projection import LAST_STREAM, STREAMS, Fold, Projection
 from dingji_projections.rebuild import Report, collector_off, fill
-
-Result = TypeVar("Result")
 
 PROJECTIONS: Final = (LEVELS, NAMES, ACTS)
 
@@ -65,8 +62,7 @@ class Views:
     def rebuild(self, report: Report | None = None, *, only: str | None = None) -> int:
         """Build every table (or `only` one) anew beside the live one, put it in place at once; return the position."""
         head = self.log.head()
-        for projection in self._chosen(only):
-            self._safely(partial(self._rebuild, projection, head, report, replace=True))
+        self._safely(lambda: self._rebuild(self._chosen(only), head, report, replace=True))
         return self.catch_up()
 
     def position(self, table: str) -> int:
@@ -75,6 +71,8 @@ class Views:
 
     def digest(self, only: str | None = None) -> str:
         """Return the SHA-256 (hex) over all rows, in the order of the tables and their keys."""
+        from hashlib import sha256  # late, like orjson: neither is needed to answer a question
+
         import orjson
 
         whole = sha256()
@@ -91,10 +89,10 @@ class Views:
         self._db = viewfile.connect(self.log.path, self.projections)
         self._file = viewfile.identity(viewfile.views_path(self.log.path))
 
-    def _safely(self, work: Callable[[], Result]) -> Result:
+    def _safely(self, work: Callable[[], viewfile.Result]) -> viewfile.Result:
         """Do the work; where the file turns out to be damaged, once more on new views."""
         try:
-            return work()
+            return viewfile.patiently(work)
         except sqlite3.DatabaseError as error:
             if not viewfile.is_damage(error):
                 raise viewfile.trouble(error, self.log.path) from error
@@ -106,8 +104,7 @@ class Views:
 
     def _catch_up(self, head: int, report: Report | None) -> None:
         while behind := [each for each in self.projections if self._lag(each, head)]:
-            far = next((each for each in behind if self._is_far(each, head)), None)
-            if far:
+            if far := [each for each in behind if self._is_far(each, head)]:
                 self._rebuild(far, head, report)
                 continue
             with viewfile.writing(self._db):
@@ -131,10 +128,10 @@ class Views:
             return 0
         return row[0] if row[1] == self._mark(row[0]) else None
 
-    def _mark(self, position: int) -> bytes:
-        """Return the digest of the entry at a position: what tells one log from another."""
+    def _mark(self, position: int) -> str:
+        """Return a mark of the entry at a position: it tells one log from another, and proves nothing."""
         row = self.log.row(position)
-        return sha256(row.stream.encode() + row.state).digest() if row else b""
+        return f"{row.stream}@{row.version} {len(row.state)} {crc32(row.state)}" if row else ""
 
     def _advance(self, projection: Projection, head: int) -> None:
         """Take in one batch, under the lock; who waited for it reads the position again, so nothing is done twice."""
@@ -165,22 +162,28 @@ class Views:
     def _record(self, projection: Projection, position: int) -> None:
         self._db.execute("REPLACE INTO progress VALUES (?,?,?)", (projection.table, position, self._mark(position)))
 
-    def _rebuild(self, projection: Projection, head: int, report: Report | None, *, replace: bool = False) -> None:
-        """Fill a table in a private temporary file, then put it in place of the live one in one transaction."""
-        with self._beside(), collector_off():
-            self._db.execute("BEGIN")
-            self._db.execute(projection.create("fresh"))
-            fill(self._db, "fresh", projection, self.log, head, report)
-            for statement in projection.create_indexes("fresh"):
-                self._db.execute(statement)
-            self._db.execute("COMMIT")
-            with viewfile.writing(self._db):
-                position = self._position(projection.table)
-                if replace or position is None or position < head:
-                    self._swap(projection, head)
+    def _rebuild(
+        self, projections: list[Projection], head: int, report: Report | None, *, replace: bool = False
+    ) -> None:
+        for number, projection in enumerate(projections):
+            with self._beside(), collector_off():
+                self._build(projection, head, report and _part(report, number, len(projections)))
+                with viewfile.writing(self._db):
+                    position = self._position(projection.table)
+                    if replace or position is None or position < head:
+                        self._swap(projection, head)
+
+    def _build(self, projection: Projection, head: int, report: Report | None) -> None:
+        """Fill a table in a private temporary file."""
+        self._db.execute("BEGIN")
+        self._db.execute(projection.create("fresh"))
+        fill(self._db, "fresh", projection, self.log, head, report)
+        for statement in projection.create_indexes("fresh"):
+            self._db.execute(statement)
+        self._db.execute("COMMIT")
 
     def _swap(self, projection: Projection, head: int) -> None:
-        """Put the table of `fresh` in place: SQLite copies its pages, for the two are alike down to the indexes."""
+        """Put the table of `fresh` in place; SQLite copies its pages, for the two are alike down to the indexes."""
         table = projection.table
         for statement in (f"DROP TABLE main.{table}", projection.create("main"), *projection.create_indexes("main")):
             self._db.execute(statement)
@@ -201,3 +204,8 @@ class Views:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._db.execute("DETACH fresh")
+
+
+def _part(report: Report, number: int, parts: int) -> Report:
+    """Return a report of one part of the work that tells of the whole."""
+    return lambda done, total: report(number * total + done, parts * total)

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from dingji.store import Row
 from dingji.terms import entry_name
-from dingji.timeline import FOREVER, LEVEL_TOPICS, RANK_OF_KIND, Knowledge, Standing, entry_of
+from dingji.timeline import FOREVER, LEVEL_TOPICS, RANK_OF_KIND, Entry, Knowledge, Standing, entry_of
 from dingji_projections.names import NAME_OF_SPAN
 from dingji_projections.projection import VOIDED, Projection
 
@@ -22,37 +23,44 @@ if TYPE_CHECKING:
 class LevelFold:
     """The spans of one station as knowledge grew."""
 
-    __slots__ = ("_brief", "_knowledge", "_version_named")
+    __slots__ = ("_brief", "_told", "_version_named")
 
     def __init__(self) -> None:
         # Imported here, for only a fold needs it: msgspec takes a fifth of the time that a cold query may.
         from dingji_projections.reading import brief, version_named
 
         self._brief, self._version_named = brief, version_named
-        self._knowledge = Knowledge()
+        self._told: list[tuple[int, Entry | int]] = []
 
     def take(self, row: Row) -> None:
-        """Take in one entry."""
+        """Take in one entry, or the version that a void names: folding station by station later is twice as fast."""
         position, _, version, topic, state = row
         told = self._brief(topic, state)
         if topic == VOIDED:
-            self._knowledge.forget(position, self._version_named(told.entry))
-            return
-        word = told.level or told.to or told.size or told.county or ""
-        self._knowledge.learn(position, entry_of((told.on.toordinal(), RANK_OF_KIND[topic], version, word, told.rank)))
+            self._told.append((position, self._version_named(told.entry)))
+        else:
+            word = told.level or told.to or told.size or told.county or ""
+            entry = entry_of((told.on.toordinal(), RANK_OF_KIND[topic], version, word, told.rank))
+            self._told.append((position, entry))
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
         """Return the station's rows in the order of the table's key."""
+        knowledge = Knowledge()
+        for position, told in self._told:
+            if isinstance(told, int):
+                knowledge.forget(position, told)
+            else:
+                knowledge.learn(position, told)
         rows = [
             (station, valid_from, known_from, valid_to, known_to, *standing)
-            for valid_from, valid_to, known_from, known_to, standing in self._knowledge.closed + self._knowledge.open
+            for valid_from, valid_to, known_from, known_to, standing in knowledge.closed + knowledge.open
         ]
         rows.sort()
         return rows
 
     def weight(self) -> int:
-        """Return how many entries and spans are held."""
-        return len(self._knowledge.entries) + len(self._knowledge.closed)
+        """Return how many entries are held."""
+        return len(self._told)
 
 
 LEVELS = Projection(
@@ -151,11 +159,11 @@ def spans(views: Views, station: str, known: int) -> list[LevelSpan]:
 def levels(views: Views, on: date, known: int, county: str | None = None, level: str | None = None) -> list[LevelRow]:
     """Return every station that exists on a date as known at a position, by code."""
     test = (" AND county=:county" if county is not None else "") + (" AND level=:level" if level is not None else "")
-    spans_there = everywhere("station,county,size,level,since,entry", test)
-    # Sorted before the names are looked up: a walk along their table, not a leap for each.
-    sql = f"SELECT station,{NAME_OF_SPAN},county,size,level,since,entry FROM ({spans_there} ORDER BY 1) AS s"
+    there = everywhere("station,county,size,level,since,entry", test)
+    sql = f"SELECT station,{NAME_OF_SPAN},county,size,level,since,entry FROM ({there}) AS s"
     values = {"known": known, "day": on.toordinal(), "county": county, "level": level}
-    return list(map(_row, views.query(sql, values, known)))
+    # Sorted here: what is asked most, the latest date, comes sorted already, which Python notices and SQLite does not.
+    return list(map(_row, sorted(views.query(sql, values, known), key=itemgetter(0))))
 
 
 def held(views: Views, on: date, known: int) -> dict[str, str]:

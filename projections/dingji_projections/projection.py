@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from dingji.store import Row
 
@@ -30,8 +29,7 @@ class Fold(Protocol):
         """Return about how many values are held: what bounds the memory of a rebuild."""
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(NamedTuple):
     """A table keyed by station first; `columns` and `indexes` in SQL, `key` the columns that identify a row."""
 
     table: str

@@ -17,8 +17,8 @@ Report = Callable[[int, int], None]
 STATIONS_A_PASS = 16_000
 """Stations folded in one pass over the log, as long as they keep to the next bound."""
 
-HELD_A_PASS = 600_000
-"""Entries and spans held at once, at about 220 bytes each: what bounds a rebuild's memory."""
+HELD_A_PASS = 400_000
+"""Entries held at once, at about 350 bytes each: what bounds a rebuild's memory."""
 
 LOOK_EVERY = 10_000
 """Entries between two looks at what is held, and between two reports."""

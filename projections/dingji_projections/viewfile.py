@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from dingji_projections.projection import Projection
+
+Result = TypeVar("Result")
 
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
@@ -25,7 +27,7 @@ BUSY_SECONDS = 0.1
 WAIT_SECONDS = 60.0
 """How long one process waits for another's catch-up."""
 
-_PROGRESS = "CREATE TABLE progress (view TEXT PRIMARY KEY, position INT NOT NULL, mark BLOB NOT NULL) WITHOUT ROWID"
+_PROGRESS = "CREATE TABLE progress (view TEXT PRIMARY KEY, position INT NOT NULL, mark TEXT NOT NULL) WITHOUT ROWID"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CANNOT_WRITE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
@@ -45,12 +47,12 @@ def connect(ledger: Path, projections: tuple[Projection, ...]) -> sqlite3.Connec
     Raises LedgerError (`not-a-ledger`) where another program's file stands in the place.
     """
     path = views_path(ledger)
-    if os.access(ledger, os.W_OK) and os.access(path.parent, os.W_OK):
+    if all(os.access(each, os.W_OK) for each in (ledger, path.parent, path if path.exists() else ledger)):
         try:
-            return _connect_beside(path, projections)
+            return patiently(lambda: _connect_beside(ledger, path, projections))
         except sqlite3.OperationalError as error:
             if _code(error) not in _CANNOT_WRITE:
-                raise
+                raise trouble(error, ledger) from error
     connection = _open("")  # SQLite takes it away when it is closed, and when the process is killed
     _lay_out(connection, projections)
     return connection
@@ -61,7 +63,7 @@ def views_path(ledger: Path) -> Path:
     return Path(f"{ledger}.views")
 
 
-def _connect_beside(path: Path, projections: tuple[Projection, ...]) -> sqlite3.Connection:
+def _connect_beside(ledger: Path, path: Path, projections: tuple[Projection, ...]) -> sqlite3.Connection:
     with suppress(Unfit):
         connection = _connect_ours(path)
         if _format(connection) == FORMAT:
@@ -72,7 +74,7 @@ def _connect_beside(path: Path, projections: tuple[Projection, ...]) -> sqlite3.
             connection = _connect_ours(path)  # perhaps another process was first
         except Unfit:
             _discard(path)
-            _make(path, projections)
+            _make(ledger, path, projections)
             return _connect_ours(path)
         if _format(connection) != FORMAT:  # in place, not by another file: others may have this one open
             _lay_out(connection, projections)
@@ -106,7 +108,7 @@ def _format(connection: sqlite3.Connection) -> int:
     return version
 
 
-def _make(path: Path, projections: tuple[Projection, ...]) -> None:
+def _make(ledger: Path, path: Path, projections: tuple[Projection, ...]) -> None:
     """Make empty views: under another name first, so that nobody sees them half made."""
     draft = Path(f"{path}.new")
     _unlink(draft)
@@ -117,6 +119,7 @@ def _make(path: Path, projections: tuple[Projection, ...]) -> None:
         _lay_out(connection, projections)
     finally:
         connection.close()
+    draft.chmod(ledger.stat().st_mode & 0o666)  # who may not read the ledger may not read it here
     draft.replace(path)
 
 
@@ -135,9 +138,7 @@ def _lay_out(connection: sqlite3.Connection, projections: tuple[Projection, ...]
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """Hold the views' write lock; all that is done under it counts at once, or not at all."""
-    deadline = monotonic() + WAIT_SECONDS
-    while not _begun(connection, last_try=monotonic() >= deadline):
-        pass
+    patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
     try:
         yield
         connection.execute("COMMIT")
@@ -147,16 +148,17 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _begun(connection: sqlite3.Connection, *, last_try: bool) -> bool:
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if _code(error) != sqlite3.SQLITE_BUSY:
-            raise
-        if last_try:
-            raise _error("ledger-busy", seconds=WAIT_SECONDS) from error
-        return False
-    return True
+def patiently(work: Callable[[], Result]) -> Result:
+    """Do the work again while another process is in the way. Raises LedgerError (`ledger-busy`) in the end."""
+    deadline = monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY:
+                raise
+            if monotonic() >= deadline:
+                raise _error("ledger-busy", seconds=WAIT_SECONDS) from error
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -223,7 +225,7 @@ _WHY = {
     sqlite3.SQLITE_FULL: "disk-full",
     sqlite3.SQLITE_IOERR: "io-error",
     sqlite3.SQLITE_READONLY: "read-only",
-    sqlite3.SQLITE_CANTOPEN: "cannot-open",
+    sqlite3.SQLITE_CANTOPEN: "no-access",
 }
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
+from dingji.faults import LedgerError
+from dingji_commands.drafts import new_ledger, publish
 
 HEADER = "station,name,serves,county,county_name"
 GOOD = "320583100,玉山镇,town,320583,昆山市"
@@ -107,3 +109,21 @@ def test_a_future_beginning_is_refused_without_a_roster_too(bare_desk: Desk) -> 
     result = bare_desk.run("init", "--on", "2190-01-01")
     assert (result.exit_code, bare_desk.ledger.exists()) == (1, False)
     assert "future-date" in result.output
+
+
+def test_a_name_that_was_taken_meanwhile_is_not_overwritten(bare_desk: Desk) -> None:
+    with new_ledger(bare_desk.ledger) as draft:
+        draft.write_bytes(b"ours")
+        bare_desk.ledger.write_bytes(b"another's")
+        with pytest.raises(LedgerError, match="ledger-exists"):
+            publish(draft, bare_desk.ledger)
+    assert bare_desk.ledger.read_bytes() == b"another's"
+
+
+def test_a_file_system_without_hard_links_will_do(bare_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)
+    bare_desk.ok("init", "--roster", "demo", "--on", "2021-01-01")
+    assert len(bare_desk.json("levels")["levels"]) == 93

@@ -199,3 +199,11 @@ def test_irregularities_and_notes_of_recorded_lines_are_listed(desk: Desk) -> No
     assert "line 2 320583100@3 irregular round" in said
     assert "exceptional-size-change (一)" in said
     assert "irregular among them 1" in said
+
+
+def test_the_faults_of_one_line_are_bounded_too(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify() | {f"colour{number}": 1 for number in range(500)})
+    said = desk.run("submit", file).stdout
+    assert said.count("unknown-field") == 20
+    assert "480 more; --json lists them all" in said
+    assert len(desk.receipts("submit", file)[0]["faults"]) == 500

@@ -48,7 +48,19 @@ LINES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "close_round": (["2024-size"], {"round": "2024-size"}),
     "report": (
         [
-            *(STATION, "--fact", "a=6", "--fact", "b=true", "--fact", "c=x = y", "--fact", "d=[1, 2]", "--fact", "e=１２"),
+            *(
+                STATION,
+                "--fact",
+                "a=6",
+                "--fact",
+                "b=true",
+                "--fact",
+                "c=x = y",
+                "--fact",
+                "d=[1, 2]",
+                "--fact",
+                "e=１２",
+            ),
             *("--evidence", json.dumps({"sha256": "0" * 64, "name": "照片", "supports": ["a"]})),
         ],
         {
@@ -105,7 +117,7 @@ LINES: dict[str, tuple[list[str], dict[str, Any]]] = {
 
 def line_of(monkeypatch: pytest.MonkeyPatch, desk: Desk, verb: str, arguments: list[str]) -> dict[str, Any]:
     taken: list[bytes] = []
-    monkeypatch.setattr(verbs, "record_one", lambda _settings, text, _manner: taken.append(text) or 0)
+    monkeypatch.setattr(verbs, "record_one", lambda _settings, text, _manner: taken.append(text))
     desk.ok(verb.replace("_", "-"), *arguments)
     found: dict[str, Any] = json.loads(taken[0])
     return found

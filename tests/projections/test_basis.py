@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji.faults import LedgerError
@@ -124,6 +124,7 @@ class Rows:
         return Row(position, "s", position, "t", f'{{"recorded_at":"{text}"}}'.encode())
 
 
+@settings(deadline=None)
 @given(st.integers(-10, 70 * 60))
 def test_a_moment_means_the_last_position_recorded_by_then(minutes: int) -> None:
     rows = Rows()

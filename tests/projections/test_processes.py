@@ -48,7 +48,7 @@ log = open_log(Path(sys.argv[1]))
 views = Views(log)
 """
 NOBODY = """
-import os, orjson, dingji.codec, dingji_projections.reading
+import hashlib, os, orjson, dingji.codec, dingji_projections.reading
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji_projections.basis import Basis
@@ -50,6 +50,7 @@ def test_headers_alone() -> None:
     assert table(["司法所", "level"], []) == "司法所  level\n"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text(), st.integers()), max_size=5))
 def test_a_row_is_a_line_with_all_that_it_says(rows: list[tuple[str, str, int]]) -> None:
     lines = table(["a", "b", "c"], rows).split("\n")

@@ -41,7 +41,7 @@ def at(knowledge: Knowledge, on: int, known: int) -> Held | None:
     return found[0] if found else None
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(Moves)
 def test_spans_are_the_naive_ones(made: list[Move]) -> None:
     facts = facts_of(made)
@@ -49,6 +49,7 @@ def test_spans_are_the_naive_ones(made: list[Move]) -> None:
     assert found == naive_rows(facts, len(facts))
 
 
+@settings(deadline=None)
 @given(Moves)
 def test_every_date_as_known_at_every_position(made: list[Move]) -> None:
     facts = facts_of(made)
@@ -59,6 +60,7 @@ def test_every_date_as_known_at_every_position(made: list[Move]) -> None:
             assert at(knowledge, on, known) == naive_at(facts, on, known)
 
 
+@settings(deadline=None)
 @given(Moves, st.integers(1, 14))
 def test_what_was_known_never_changes(made: list[Move], length: int) -> None:
     facts = facts_of(made)
@@ -69,6 +71,7 @@ def test_what_was_known_never_changes(made: list[Move], length: int) -> None:
             assert at(before, on, known) == at(after, on, known)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_order_of_recording_does_not_matter_on_distinct_dates(data: st.DataObject) -> None:
     topics = tuple(topic for topic in ORDER if topic not in {"StationRegistered", "StationClosed"})
@@ -87,6 +90,7 @@ def test_the_order_of_recording_does_not_matter_on_distinct_dates(data: st.DataO
     assert results[0] == results[1]
 
 
+@settings(deadline=None)
 @given(Moves, st.integers(2, 14))
 def test_a_void_takes_away_exactly_its_entry(made: list[Move], version: int) -> None:
     facts = [fact for fact in facts_of(made) if fact.topic != "EntryVoided"]

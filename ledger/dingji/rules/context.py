@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,10 @@ from dingji.round import Round
 from dingji.station import Mark, Station
 from dingji.submissions import Submission, verb_of
 from dingji.terms import entry_name, entry_place
+
+
+MOST_FAULTS: Final = 1000
+"""Faults that are listed of one submission."""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """(kind of thing, unknown name) to a text that names what is near it."""
     fact: Callable[[str], FactKind | None]
     requirement: Callable[[str], Requirement | None]
+    assessable: Callable[[str], bool]
+    """Whether there is a standard of that code: the notice's own, or one that a plugin contributes to it."""
     installed: Callable[[str], Notice | None]
     adoptions: Callable[[str], Adoption | None]
     entry_state: Callable[[str], Any]
@@ -73,7 +79,9 @@ class Docket:
         """Refuse with a fault, or with `irregular` record it as an irregularity where the rule allows that."""
         fault = self._fault(code, field, args)
         lifted = self.lifted and fault_kinds()[code].irregular
-        (self.irregularities if lifted else self.faults).append(fault)
+        found = self.irregularities if lifted else self.faults
+        if len(found) < MOST_FAULTS:
+            found.append(fault)
 
     def warn(self, code: str, field: str | None, **args: Any) -> None:
         """Record all the same, with an irregularity."""

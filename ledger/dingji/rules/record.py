@@ -25,12 +25,11 @@ def report(docket: Docket, submission: Report) -> Event:
     if not submission.facts and not submission.evidence:
         docket.wrong("facts", "nothing-stated")
     for key, value in submission.facts.items():
-        field = f"facts.{key}"
         kind = context.fact(key)
         if kind is None:
-            docket.refuse("unknown-fact", field, name=key, nearest=context.nearest("fact", key))
+            docket.refuse("unknown-fact", f"facts.{key}", name=key, nearest=context.nearest("fact", key))
         elif (why := kind.value_fault(value)) is not None:
-            docket.wrong(field, why)
+            docket.wrong(f"facts.{key}", why)
     _check_evidence(docket, submission.evidence)
     return FactsReported(
         **docket.shared(), facts=submission.facts, evidence=tuple(submission.evidence), tier=tier
@@ -72,7 +71,7 @@ def judge(docket: Docket, submission: Judge) -> Event:
 def assess(docket: Docket, submission: Assess) -> Event | None:
     """Record what the checks find of a standard; they run only for a submission that is otherwise good."""
     context, station = docket.context, docket.context.station
-    if submission.standard not in context.notice.standard_files:
+    if not context.assessable(submission.standard):
         docket.refuse("unknown-standard", "standard", standard=submission.standard)
     tier = check_authority(docket, tiers_for(docket)) or ""
     if docket.faults or station is None:
@@ -100,6 +99,7 @@ def adopt_notice(docket: Docket, submission: AdoptNotice) -> Event | None:
         **docket.shared(),
         notice=notice.id,
         in_force=notice.in_force,
+        utc_offset_hours=notice.rules.utc_offset_hours,
         digest=notice.digest,
         parts=notice.parts,
         words=notice.words,

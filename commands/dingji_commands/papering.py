@@ -1,0 +1,201 @@
+"""Reporting with papers: files are taken in, a report refers to them, and what no entry refers to is gone again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import click
+import orjson
+
+from dingji_commands import bars, verbs, wiring
+from dingji_commands.recording import Manner, record
+from dingji_commands.telling import receipt_lines
+from dingji_commands.words import say
+
+if TYPE_CHECKING:
+    from dingji.faults import Fault
+    from dingji.paperfiles import Moved, Paper
+    from dingji.receipts import Receipts
+    from dingji_commands.settings import Settings
+
+WHOLE: Final = frozenset({"evidence-folder", "ledger-busy"})
+"""Faults that are not one paper's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file handed in: its path, the facts that it supports, and the folder that a path in a table must not leave."""
+
+    path: str
+    supports: tuple[str, ...]
+    within: Path | None = None
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file as a report refers to it."""
+
+    sha256: str
+    name: str
+    supports: tuple[str, ...]
+    size: int | None = None
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """The reference as a submission carries it."""
+        return {"sha256": self.sha256, "name": self.name, "supports": list(self.supports)}
+
+
+class Desk(Protocol):
+    """Where files are taken in."""
+
+    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+        """Take a file in."""
+
+    def placed(self) -> AbstractContextManager[None]:
+        """Hold what was taken in while a report refers to it."""
+
+    def settle(self) -> None:
+        """Keep what was taken in."""
+
+
+class _Glance:
+    """A desk for a dry run: files are read, and left where they are."""
+
+    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+        """Only read the file."""
+        from dingji.paperfiles import read_through
+
+        return read_through(descriptor, path, moved)
+
+    def placed(self) -> AbstractContextManager[None]:
+        """Hold nothing."""
+        return nullcontext()
+
+    def settle(self) -> None:
+        """Keep nothing."""
+
+
+@contextmanager
+def receiving(settings: Settings, manner: Manner) -> Iterator[Desk]:
+    """Open the folder beside the ledger. Raises LedgerError (`no-ledger`, `evidence-folder` …)."""
+    from dingji.papers import Papers
+
+    with wiring.open_log(settings):
+        pass  # no folder is made beside a ledger that is not there
+    if manner.dry_run:
+        yield _Glance()
+        return
+    with Papers(settings.ledger).receiving() as intake:
+        yield intake
+
+
+def take(settings: Settings, desk: Desk, handed: list[Handed]) -> tuple[list[Taken], list[tuple[Handed, Fault]]]:
+    """Take files in; return them, a file handed in twice once, and what is wrong with the others."""
+    from dingji.faults import LedgerError
+    from dingji.paperfiles import opened
+
+    taken: dict[tuple[str, str], Taken] = {}
+    faults: list[tuple[Handed, Fault]] = []
+    with bars.bytes_bar(settings, _total(handed)) as moved:
+        for each in handed:
+            try:
+                with opened(each.path, each.within) as descriptor:
+                    paper = desk.copy(descriptor, each.path, moved)
+            except LedgerError as error:
+                if error.fault.code in WHOLE:
+                    raise
+                faults.append((each, error.fault))
+                continue
+            add(taken, Taken(paper.sha256, Path(each.path).name, each.supports, paper.size))
+    return list(taken.values()), faults
+
+
+def add(taken: dict[tuple[str, str], Taken], paper: Taken) -> None:
+    """Put a paper to the others; of one that is there already, what it supports is put together."""
+    key = (paper.sha256, paper.name)
+    earlier = taken[key].supports if key in taken else ()
+    supports = tuple(dict.fromkeys((*earlier, *paper.supports)))
+    taken[key] = Taken(paper.sha256, paper.name, supports, paper.size)
+
+
+def _total(handed: list[Handed]) -> int:
+    total = 0
+    for each in handed:
+        try:
+            total += ((each.within or Path()) / each.path).lstat().st_size
+        except (OSError, ValueError):
+            continue  # told when it is opened
+    return total
+
+
+def report(settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[Taken], desk: Desk) -> int:
+    """Record a report that states the facts and refers to the papers; tell its receipt."""
+    from dingji.files import Line
+
+    manner = Manner(dry_run=options.pop("dry_run"), json=options.pop("json"))
+    fields = json.loads(verbs.line_of("report", options, settings.language))
+    fields["facts"] = facts
+    if taken:
+        fields["evidence"] = [paper.evidence for paper in taken]
+
+    def tell(receipts: Receipts) -> None:
+        for receipt in receipts:
+            if manner.json:
+                papers = [paper.evidence | {"size": paper.size} for paper in taken]
+                click.echo(orjson.dumps(receipt.render(settings.language) | {"evidence": papers}))
+            else:
+                click.echo("\n".join(receipt_lines(receipt, settings.language)))
+                if not receipt.faults:
+                    click.echo("".join(f"  {line}\n" for line in map(_line, taken)), nl=False)
+
+    with desk.placed():
+        try:
+            # Escapes, so that bytes of a file's name that are no UTF-8 reach the ledger's own look at them.
+            return record(settings, [Line(1, json.dumps(fields).encode())], Manner(dry_run=manner.dry_run), tell)
+        finally:
+            if _referred(settings, options["station"], {paper.sha256 for paper in taken}):
+                desk.settle()
+
+
+def _line(paper: Taken) -> str:
+    return f"{paper.sha256}  {paper.name}"
+
+
+def _referred(settings: Settings, station: str, sha256s: set[str]) -> bool:
+    """Return whether an entry of the station refers to any of the papers, whatever was last heard of the report."""
+    from dingji.references import references
+
+    with wiring.open_log(settings) as log:
+        return any(references(log, station=station, among=sha256s))
+
+
+def tell_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: bool, table: bool) -> int:
+    """Tell all that is wrong with what was handed in, before anything of it is submitted; return the exit code."""
+    from dingji.receipts import Receipt, Receipts
+    from dingji.terms import Status
+    from dingji_commands.boundary import REFUSED
+    from dingji_commands.recording import tell_json
+    from dingji_commands.telling import file_lines
+
+    lines: dict[int, list[Fault]] = {}
+    for line, fault in sorted(faults, key=lambda found: found[0]):
+        lines.setdefault(line, []).append(fault)
+    with Receipts() as receipts:
+        for line, found in lines.items():
+            receipts.add(Receipt(line=line, status=Status.REFUSED, faults=tuple(found)))
+        if json:
+            tell_json(receipts, settings.language)
+        elif table:
+            told = file_lines(receipts, settings.language)
+            click.echo("\n".join([*told, say(settings.language, "table-refused")]))
+        else:
+            for receipt in receipts:
+                click.echo("\n".join(receipt_lines(receipt, settings.language)))
+    return REFUSED
