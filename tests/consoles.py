@@ -1,6 +1,6 @@
 """Console blocks of a Markdown page: the commands it shows and the output it promises; written anew on request.
 
-A line of output that is only `…` stands for any number of lines; `…` within a line for any characters (digests).
+A line of output that is only `…` stands for any number of lines; `…` within a line for any characters.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 ELLIPSIS = "…"
 DIGEST = re.compile(r"\b[0-9a-f]{12,64}\b")
+LONGEST = 300
+"""Characters of a line that a page shows; JSON is one line."""
 ALWAYS_DONE = {"make demo": "dingji demo --ledger demo.dingji"}
 """What a test runs in place of a command that sets up a machine."""
 
@@ -75,6 +77,7 @@ def _pattern(line: str) -> str:
 def renewed(promised: list[str], given: list[str]) -> list[str]:
     """Return the output as a page should show it: new where it changed, as long as it was, digests left out."""
     given = [DIGEST.sub(ELLIPSIS, line) for line in given]
+    given = [line if len(line) <= LONGEST else line[:LONGEST] + ELLIPSIS for line in given]
     if ELLIPSIS not in promised:
         return given
     head = promised.index(ELLIPSIS)
