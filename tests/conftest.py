@@ -11,6 +11,13 @@ pytest.register_assert_rewrite("stories")
 
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
 
+LAST = "test_every_code_was_raised_by_a_test"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the test that counts what the others raised run after them."""
+    items.sort(key=lambda item: item.name == LAST)
+
 
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[stories.Story]:

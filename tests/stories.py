@@ -19,19 +19,19 @@ from string import Formatter
 from typing import Any, NamedTuple, Self
 
 import orjson
-from dingji_plugins import stock
 
 from dingji.collecting import Candidate, collect
 from dingji.faults import Fault, fault_kinds
 from dingji.files import Line
-from dingji.hookspecs import RegisterNotice, hookimpl
 from dingji.hooks import Plugins
+from dingji.hookspecs import RegisterNotice, hookimpl
 from dingji.ledger import Ledger
 from dingji.notice import Notice
 from dingji.receipts import Receipt
 from dingji.store import Log, create_log, open_log
 from dingji.submissions import VERBS
-from dingji.terms import Status
+from dingji.terms import Status, entry_name
+from dingji_plugins import stock
 
 NOTICES = Path(__file__).parent / "notices"
 
@@ -47,10 +47,17 @@ REVIEW_23, PROMOTION_24, REVIEW_25, SIZES_24 = "2023-review", "2024-promotion", 
 
 NOW = datetime(2030, 1, 15, 4, tzinfo=UTC)
 
-ORDER = (
-    "StationRegistered StationRenamed StationTransferred SizeClassified LevelRecognised LevelCertified LevelUpheld "
-    "LevelDowngraded StationClosed"
-).split()
+ORDER = [
+    "StationRegistered",
+    "StationRenamed",
+    "StationTransferred",
+    "SizeClassified",
+    "LevelRecognised",
+    "LevelCertified",
+    "LevelUpheld",
+    "LevelDowngraded",
+    "StationClosed",
+]
 """The kinds of entry in their order on one date; renaming and transfer, which share a rank, do not meet in a level."""
 
 
@@ -142,7 +149,8 @@ class Answer:
         self.faults = {fault.code for fault in receipt.faults}
         self.irregularities = {fault.code for fault in receipt.irregularities}
         self.notes = {fault.code for fault in receipt.notes}
-        SEEN.update(self.faults, self.irregularities, self.notes)
+        said = [(fault.code, fault.field, str(fault.args)) for fault in (*receipt.faults, *receipt.irregularities)]
+        assert len(said) == len(set(said)), receipt_in(receipt)  # nothing twice
         receipt_in(receipt)
 
     def expect(
@@ -189,6 +197,7 @@ def receipt_in(receipt: Receipt) -> str:
 
 def worded(fault: Fault) -> str:
     """Return a fault in every language; its words leave no {name} open, and can be printed."""
+    SEEN.add(fault.code)
     kind = fault_kinds()[fault.code]
     for template in (*kind.message.values(), *kind.hint.values()):
         names = {name for _, name, _, _ in Formatter().parse(template) if name}
@@ -232,8 +241,7 @@ class Story:
 
     def given(self, *records: Record) -> list[str]:
         """Record what the story stands on, all of it good (irregular or not); return the entries."""
-        with self.ledger.submit(lines(records)) as receipts:
-            answers = [Answer(receipt) for receipt in receipts]
+        answers = self.submit_file(*records)
         refused = [receipt_in(answer.receipt) for answer in answers if answer.faults]
         assert not refused, "\n".join(refused)
         return [answer.entry for answer in answers]
@@ -246,7 +254,20 @@ class Story:
     def submit_file(self, *records: Record, partial: bool = False, dry_run: bool = False) -> list[Answer]:
         """Submit several records as one file."""
         with self.ledger.submit(lines(records), partial=partial, dry_run=dry_run) as receipts:
-            return [Answer(receipt) for receipt in receipts]
+            answers = [Answer(receipt) for receipt in receipts]
+        for answer in answers:
+            if answer.receipt.position is not None and answer.status == "recorded":
+                self._is_in_the_log(answer)
+        return answers
+
+    def _is_in_the_log(self, answer: Answer) -> None:
+        """Assert that the log holds what a receipt says of it, irregularities too."""
+        row = self.log.row(answer.receipt.position or 0)
+        assert row is not None
+        assert entry_name(row.stream, row.version) == answer.entry
+        state = orjson.loads(row.state)
+        assert state["id"] == answer.receipt.id
+        assert {one["code"] for one in state.get("irregularities", [])} == answer.irregularities
 
     def tried(self, record: Record) -> Answer:
         """Submit a record without recording it: a good one is answered as if it had been recorded."""

@@ -35,7 +35,7 @@ def _decoder(topic: str) -> msgspec.json.Decoder[Event]:
 def decode(topic: str, state: bytes) -> Event:
     """Return the typed event of a stored row, upcast to today's form.
 
-    Raises IntegrityBroken (`internal`) for a topic or form that this version of the program does not know.
+    Raises IntegrityBroken (`unreadable-entry`) for a topic or form that this version of the program does not know.
     """
     try:
         return _decoder(topic).decode(state)
@@ -43,46 +43,56 @@ def decode(topic: str, state: bytes) -> Event:
         raise IntegrityBroken("unreadable-entry", topic=topic, why="unknown-topic") from None
     except msgspec.ValidationError:
         return _decode_older(topic, state)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise IntegrityBroken("unreadable-entry", topic=topic, why=str(error)) from None
 
 
-HEAVY: dict[str, dict[str, Any]] = {
-    "FactsReported": {"facts": {}, "evidence": ()},
-    "RequirementsJudged": {"judgements": {}, "evidence": ()},
-    "AssessmentRecorded": {"findings": (), "checks": {}},
+HEAVY: dict[str, frozenset[str]] = {
+    "FactsReported": frozenset({"facts", "evidence"}),
+    "RequirementsJudged": frozenset({"judgements", "evidence"}),
+    "AssessmentRecorded": frozenset({"findings", "checks"}),
 }
-"""The fields that no decision reads from a state, by topic, and what stands in their place in a brief event."""
+"""The fields that no decision reads from a state, by topic: a brief event goes without them."""
 
 
 @functools.cache
-def _brief_decoder(topic: str) -> tuple[msgspec.json.Decoder[Any], tuple[str, ...]]:
+def _brief_decoder(topic: str) -> msgspec.json.Decoder[Any]:
     fields = [field for field in msgspec.structs.fields(EVENTS[topic]) if field.name not in HEAVY[topic]]
-    kept = [(field.name, field.type) if field.required else (field.name, field.type, field.default) for field in fields]
-    form = msgspec.defstruct(f"{topic}Brief", kept, kw_only=True, frozen=True, tag_field="v", tag=1)
-    return msgspec.json.Decoder(form), tuple(field.name for field in fields)
+    kept = [
+        (field.name, field.type) if field.required else (field.name, field.type, _default(field)) for field in fields
+    ]
+    tag = EVENTS[topic].__struct_config__.tag
+    form = msgspec.defstruct(f"{topic}Brief", kept, kw_only=True, frozen=True, tag_field="v", tag=tag)
+    return msgspec.json.Decoder(form)
 
 
-def decode_brief(topic: str, state: bytes) -> Event:
-    """Return the typed event of a stored row for folding, its HEAVY fields passed over (hot path of loading a state)."""
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default is not msgspec.NODEFAULT:
+        return field.default
+    return msgspec.field(default_factory=field.default_factory)
+
+
+def decode_brief(topic: str, state: bytes) -> Any:
+    """Return the event of a stored row for folding: a record of its own, without HEAVY fields (hot path of loading).
+
+    Raises IntegrityBroken (`unreadable-entry`) as `decode` does.
+    """
     if topic not in HEAVY:
         return decode(topic, state)
-    decoder, names = _brief_decoder(topic)
     try:
-        brief = decoder.decode(state)
-    except msgspec.DecodeError:
+        return _brief_decoder(topic).decode(state)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return decode(topic, state)
-    return EVENTS[topic](**{name: getattr(brief, name) for name in names}, **HEAVY[topic])
 
 
 def _decode_older(topic: str, state: bytes) -> Event:
-    values: dict[str, Any] = orjson.loads(state)
     current = EVENTS[topic].__struct_config__.tag
     try:
+        values: Any = orjson.loads(state)
         while values["v"] != current:
             values = UPCASTERS[topic, values["v"]](values)
         return msgspec.convert(values, EVENTS[topic])
-    except (KeyError, msgspec.ValidationError) as error:
+    except (KeyError, TypeError, ValueError) as error:  # msgspec's and orjson's errors are ValueErrors
         raise IntegrityBroken("unreadable-entry", topic=topic, why=str(error)) from None
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-import msgspec
+from msgspec.structs import replace
 
 from dingji.adoption import Adoption
 from dingji.lookup import Lookup
 from dingji.moments import civil_date
 from dingji.rules.context import Context
-from dingji.submissions import Assess, Submission, Void
+from dingji.submissions import VERBS, Assess, Submission, Void
 from dingji.terms import Kind
+
+ABOUT_STATIONS: Final = {verb for verb in VERBS.values() if verb.stream_kind is Kind.STATION} - {Void}
+"""The submissions that are about one station and say which; a void names an entry of any stream."""
 
 
 class Contexts:
@@ -28,16 +31,13 @@ class Contexts:
 
     def of(self, submission: Submission, state: Any, id_: str, content: str) -> Context:
         """Return what the decision on one submission may know (hot path: a copy costs a fifth of making one)."""
-        on = submission.on
+        on, kind = submission.on, type(submission)
         shared = self._by_date.get(on) or self._on(on)
-        kind = type(submission)
-        about_station = kind.stream_kind is Kind.STATION and kind is not Void
-        context = msgspec.structs.replace(
-            shared, id=id_, content=None if id_ == content else content, station=state if about_station else None
-        )
+        station = state if kind in ABOUT_STATIONS else None
+        context = replace(shared, id=id_, content=None if id_ == content else content, station=station)
         if type(submission) is Assess:
             run = partial(self._lookup.assess, state, submission.standard, on, context.adoption)
-            return msgspec.structs.replace(context, assess=run)
+            return replace(context, assess=run)
         return context
 
     def forget(self) -> None:

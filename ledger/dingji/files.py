@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
 
 class Source:
-    """An opened file of submissions; a pipe is first copied to a temporary file, so that no slow writer holds a lock."""
+    """An opened file of submissions; a pipe is copied to a temporary file first, so that no slow one holds a lock."""
 
     def __init__(self, path: str, standard_input: IO[bytes] | None = None) -> None:
         """Open `path`, or standard input for "-". Raises LedgerError (`unreadable-file`, `too-large`)."""
@@ -36,7 +36,9 @@ class Source:
             self._file = _spooled(standard_input) if path == "-" and standard_input else _opened(Path(path))
         except (OSError, ValueError) as error:  # a name with a null byte in it is a ValueError
             shown = path.encode("utf-8", "replace").decode()
-            raise LedgerError("unreadable-file", path=shown, why=getattr(error, "strerror", None) or str(error)) from None
+            raise LedgerError(
+                "unreadable-file", path=shown, why=getattr(error, "strerror", None) or str(error)
+            ) from None
         self.size = os.fstat(self._file.fileno()).st_size
         if self.size > LARGEST_FILE:
             self.close()
@@ -98,7 +100,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _spooled(stream: IO[bytes]) -> IO[bytes]:
-    copy = tempfile.TemporaryFile()
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  (it is what is returned)
     total = 0
     try:
         while chunk := stream.read(_CHUNK):

@@ -71,6 +71,8 @@ class Ledger:
         self.states = States(cap_bytes)
         self.seen = 0
         """The position up to which the held states are known to be true."""
+        self.recorded_at = ""
+        """When the entry at that position was recorded."""
 
     def submit(
         self,
@@ -158,7 +160,8 @@ class Ledger:
             raise
         if session.committed:
             # Only now is it on disk.
-            self.seen = session.position
+            if session.position > session.base:
+                self.seen, self.recorded_at = session.position, session.recorded_at
             self.states.dirty.clear()
 
     def _catch_up(self, writer: Writer) -> None:
@@ -170,7 +173,8 @@ class Ledger:
                 row = writer.row(position)
                 if row is not None:
                     self.states.drop(row.stream)
-        self.seen = writer.head
+        if writer.head != self.seen:
+            self.seen, self.recorded_at = writer.head, _last_moment(writer)
 
 
 @contextmanager
@@ -197,7 +201,7 @@ class Session:
         self.committed = False
         self._pending: list[tuple[str, int, Event]] = []
         self._pending_bytes = 0
-        self.recorded_at = max(moment_text(ledger.clock()), _last_moment(writer))
+        self.recorded_at = max(moment_text(ledger.clock()), ledger.recorded_at)
         self.lookup = Lookup(self)
         self.contexts = Contexts(self.lookup, self.recorded_at)
         self._today: dict[Any, date] = {}
@@ -332,6 +336,7 @@ class Session:
         """End the transaction: the caller commits it when the context ends."""
         if commit:
             self.flush()
+            self._make_room()
         self.committed = commit
 
 

@@ -35,7 +35,6 @@ class Lookup:
         self._session = session
         self._notices: dict[str, Notice] = {}
         self._changed: dict[str, bool] = {}
-        self._notice_ids: list[str] = []
         self._offices: dict[str, Office] = {}
         self._near: dict[tuple[str, str], Text] = {}
 
@@ -77,11 +76,12 @@ class Lookup:
 
     def adoption(self, on: date) -> tuple[Adoption, bool]:
         """Return the adoption governing a date, or the earliest adopted, and whether it governs (rule 10)."""
-        if not self._notice_ids:
+        states = self._session.states
+        if not states.notices:
             names = self._streams("notice:")
             names.sort(key=lambda stream: self.position(stream, 1) or 0)
-            self._notice_ids = [stream.removeprefix("notice:") for stream in names]
-        found = (self.adopted(id_) for id_ in self._notice_ids)
+            states.notices = [stream.removeprefix("notice:") for stream in names]
+        found = (self.adopted(id_) for id_ in states.notices)
         adoptions = [adoption for adoption in found if adoption is not None]
         if not adoptions:
             raise LedgerError("not-a-ledger", path=str(self._session.ledger.log.path))
@@ -93,7 +93,7 @@ class Lookup:
         if stream.startswith("office:"):
             self._offices.clear()
         elif stream.startswith("notice:"):
-            self._notice_ids = []
+            self._session.states.notices = []
 
     def notice(self, id_: str) -> Notice:
         """Return an adopted notice's installed data. Raises LedgerError (`unknown-notice`)."""
@@ -117,11 +117,12 @@ class Lookup:
 
     def fact_finder(self, notice: Notice) -> Callable[[str], FactKind | None]:
         """Return the look-up in a notice's dictionary of facts."""
-        kinds: dict[str, FactKind] = {}
+        kinds: dict[str, FactKind] | None = None
 
         def find(key: str) -> FactKind | None:
-            if not kinds:  # read when first asked for: most single submissions state no facts
-                kinds.update(self._session.ledger.plugins().facts(notice))
+            nonlocal kinds
+            if kinds is None:  # read when first asked for: most single submissions state no facts
+                kinds = self._session.ledger.plugins().facts(notice)
             return kinds.get(key)
 
         return find

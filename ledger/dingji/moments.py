@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 
 def moment_text(moment: datetime) -> str:
     """Return an aware moment as `recorded_at` holds it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment_of(text: str) -> datetime:

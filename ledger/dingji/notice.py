@@ -8,10 +8,11 @@ import tomllib
 from datetime import date, timedelta, timezone
 from functools import cached_property
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import orjson
+from msgspec import Meta
 
 from dingji.faults import LedgerError, Text
 from dingji.terms import STATION_TIER, UNGRADED
@@ -42,7 +43,7 @@ class RoundKind(_Data, frozen=True):
     id: str
     label: Text
     first: int
-    every: int
+    every: Annotated[int, Meta(ge=1)]
 
     def falls_in(self, year: int) -> bool:
         """Return whether the calendar has such a round in `year`."""
@@ -152,14 +153,14 @@ class Rules(_Data, frozen=True):
     document: str
     title: Text
     in_force: date
-    utc_offset_hours: int
+    utc_offset_hours: Annotated[int, Meta(ge=-12, le=14)]
     top: Top
     standards: tuple[str, ...]
     facts: str
     tier: tuple[Tier, ...]
     size: tuple[Word, ...]
     place: tuple[Word, ...]
-    level: tuple[Level, ...]
+    level: Annotated[tuple[Level, ...], Meta(min_length=1)]
     round: tuple[RoundKind, ...]
     authority: dict[str, tuple[str, ...]]
     share: Share
@@ -187,7 +188,7 @@ class Notice:
         self.sizes = {size.id: size for size in self.rules.size}
         self.places = {place.id: place for place in self.rules.place}
         self.rounds = {kind.id: kind for kind in self.rules.round}
-        self._codes = {tier.id: re.compile(tier.code, re.ASCII) for tier in self.rules.tier}
+        self._codes = {tier.id: _pattern(tier) for tier in self.rules.tier}
         _validate(self)
 
     def is_code(self, tier: str, code: str) -> bool:
@@ -259,9 +260,21 @@ def _rules(folder: Traversable) -> Rules:
         raise LedgerError("bad-notice", file=name, place=place.strip("`"), detail=what) from None
 
 
+def _pattern(tier: Tier) -> re.Pattern[str]:
+    try:
+        return re.compile(tier.code, re.ASCII)
+    except re.error as error:
+        raise LedgerError("bad-notice", file="notice.toml", place=f"tier.{tier.id}.code", detail=str(error)) from None
+
+
 def _validate(notice: Notice) -> None:
-    """Refuse a notice whose tables name codes that no table defines."""
+    """Refuse a notice whose tables name codes that no table defines, or define one twice."""
     rules = notice.rules
+    for place, items in (("tier", rules.tier), ("size", rules.size), ("place", rules.place), ("round", rules.round)):
+        _once(place, [item.id for item in items])
+    _once("level", [level.id for level in rules.level])
+    if not any(notice.is_code(tier, rules.top.office) for tier in notice.tiers):
+        raise LedgerError("bad-notice", file="notice.toml", place="top.office", detail=rules.top.office)
     tiers, rounds, sizes = set(notice.tiers), set(notice.rounds), set(notice.sizes)
     standards = set(notice.standard_files)
     checks: list[tuple[str, set[str], set[str]]] = [
@@ -286,3 +299,8 @@ def _validate(notice: Notice) -> None:
     ranks = [level.rank for level in rules.level]
     if ranks != sorted(set(ranks)) or min(ranks) < 1 or UNGRADED in notice.levels:
         raise LedgerError("bad-notice", file="notice.toml", place="level.rank", detail=str(ranks))
+
+
+def _once(place: str, ids: list[str]) -> None:
+    if doubled := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+        raise LedgerError("bad-notice", file="notice.toml", place=f"{place}.id", detail=", ".join(doubled))

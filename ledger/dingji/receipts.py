@@ -17,7 +17,9 @@ from dingji.terms import Status
 SPOOLED_BYTES: Final = 1 << 20
 """What one file's receipts take in memory before they go to disk."""
 
-_encode_into = msgspec.json.Encoder().encode_into
+ENCODED_AT_ONCE: Final = 200
+
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,15 +59,21 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class _Spool:
-    """Records as lines of JSON: in memory, and on disk once they are many (hot path: one or two calls a line)."""
+    """Records as lines of JSON: in memory, and on disk once they are many (hot path: good ones are encoded together)."""
 
     def __init__(self) -> None:
+        self._new: list[Receipt | Rejected] = []
         self._latest = bytearray()
         self._earlier: IO[bytes] | None = None
 
-    def add(self, record: msgspec.Struct) -> None:
-        _encode_into(record, self._latest, -1)
-        self._latest += b"\n"
+    def add(self, record: Receipt | Rejected) -> None:
+        self._new.append(record)
+        if record.faults or len(self._new) >= ENCODED_AT_ONCE:  # what has faults may be long
+            self._encode()
+
+    def _encode(self) -> None:
+        self._latest += _encode_lines(self._new)
+        self._new.clear()
         if len(self._latest) > SPOOLED_BYTES:
             if self._earlier is None:
                 self._earlier = tempfile.TemporaryFile()  # noqa: SIM115  (open until the receipts are closed)
@@ -74,6 +82,7 @@ class _Spool:
             self._latest.clear()
 
     def __iter__(self) -> Iterator[bytes]:
+        self._encode()
         if self._earlier is not None:
             self._earlier.seek(0)
             yield from self._earlier
@@ -83,6 +92,7 @@ class _Spool:
         if self._earlier is not None:
             self._earlier.close()
         self._latest.clear()
+        self._new.clear()
 
 
 class Receipts:

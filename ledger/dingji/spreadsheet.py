@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
-import orjson
 
 from dingji.faults import Fault, LedgerError
 from dingji.files import Line, Source
-from dingji.intake import LARGEST_LINE
+from dingji.intake import LARGEST_LINE, LINE_LIMIT
 from dingji.submissions import VERBS
 
+ROW: Final = {"zh": "本行", "en": "the row"}
 _WHOLE_NUMBERS: Final = frozenset({"year"})
 _NESTED: Final = frozenset({"facts", "evidence", "judgements", "basis", "successors"})
 
@@ -46,8 +46,15 @@ def _line(number: int, header: list[str], row: list[str], doubled: str | None) -
     if doubled is not None:
         return Line(number, shown, Fault(code="duplicate-key", field=doubled, args={"key": doubled}))
     if len(row) > len(header):
-        return Line(number, shown, Fault(code="bad-json", args={"why": "syntax"}))
-    return Line(number, orjson.dumps(record_of(zip(header, row, strict=False))))
+        return Line(number, shown, Fault(code="bad-value", args={"name": ROW, "why": "too-many-cells"}))
+    try:
+        # Not orjson: what a cell may hold (large integers, NaN, lone surrogates) is for the line's own check to refuse.
+        text = json.dumps(record_of(zip(header, row, strict=False))).encode()
+    except RecursionError:
+        return Line(number, shown, Fault(code="bad-value", args={"name": ROW, "why": "too-deep"}))
+    if len(text) > LARGEST_LINE:
+        return Line(number, shown, Fault(code="too-large", args={"why": "line-bytes", "limit": LINE_LIMIT}))
+    return Line(number, text)
 
 
 def record_of(cells: Any) -> dict[str, Any]:
@@ -78,9 +85,16 @@ def value_of(text: str) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return text
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        raise ValueError("a key stands twice")  # so that the cell stays text, which is wrong in its place
+    return read
 
 
 def columns(verb: str) -> list[str]:

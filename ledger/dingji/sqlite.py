@@ -48,6 +48,9 @@ _STATEMENTS = [
         BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never removed'); END""",
 ]
 
+ROWS_A_STATEMENT = 250
+"""Rows that one statement inserts: a statement for each takes a third longer (hot path of an import)."""
+
 _columns = attrgetter("originator_id", "originator_version", "topic", "state")
 
 
@@ -133,14 +136,13 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     def append(self, cursor: sqlite3.Cursor, stored_events: Sequence[StoredEvent]) -> int:
         """Append under the write lock, the one way in of every row; return the position of the first."""
         try:
-            if len(stored_events) == 1:
-                cursor.execute(self.insert_events_statement, _columns(stored_events[0]))
-                return cursor.lastrowid or 0
-            cursor.executemany(self.insert_events_statement, map(_columns, stored_events))
+            for start in range(0, len(stored_events), ROWS_A_STATEMENT):
+                part = stored_events[start : start + ROWS_A_STATEMENT]
+                values = [value for event in part for value in _columns(event)]
+                cursor.execute(self.insert_events_statement + ",(?,?,?,?)" * (len(part) - 1), values)
         except sqlite3.IntegrityError as error:
             raise IntegrityError(error) from error
-        (last,) = cursor.execute("SELECT last_insert_rowid()").fetchone()
-        return cast("int", last) - len(stored_events) + 1
+        return (cursor.lastrowid or 0) - len(stored_events) + 1
 
 
 class LedgerFactory(SQLiteFactory):

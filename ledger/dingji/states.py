@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dingji import adoption, codec, office, round, station
 from dingji.events import Event
+from dingji.replay import replay
 from dingji.store import Row
 
 BYTES_AN_ENTRY: Final = 1200
@@ -26,13 +27,14 @@ EVOLVE: Final[dict[str, Evolve]] = {
 def fold(stream: str, rows: list[Row]) -> Any:
     """Return the state that a stream's rows give, None for none."""
     kind, _, code = stream.partition(":")
+    if kind == "station":
+        return replay(code, rows)
     evolve = EVOLVE.get(kind)
     if evolve is None:
         return None
     state: Any = None
-    decode = codec.decode_brief
     for row in rows:
-        state = evolve(state, row.version, decode(row.topic, row.state), code)
+        state = evolve(state, row.version, codec.decode(row.topic, row.state), code)
     return state
 
 
@@ -47,6 +49,8 @@ class States:
         self._most = max(1, cap_bytes // BYTES_AN_ENTRY)
         self.dirty: set[str] = set()
         """Streams that grew since the last commit."""
+        self.notices: list[str] = []
+        """The ids of the adopted notices in the order of adoption, empty where that is to be looked up again."""
 
     def held(self, stream: str) -> Any:
         """Return a stream's state if it is held, else None."""
@@ -93,6 +97,8 @@ class States:
         state = self._held.pop(stream, None)
         if state is not None:
             self._entries -= state.version
+        if stream.startswith("notice:"):
+            self.notices = []
 
     def rolled_back(self) -> None:
         """Forget what grew since the last commit."""

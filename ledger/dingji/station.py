@@ -26,7 +26,7 @@ from dingji.events import (
 )
 from dingji.stream import Stream, next_version
 from dingji.terms import Verdict, entry_place
-from dingji.timeline import RANK_OF_KIND, Entry, Line, Standing
+from dingji.timeline import RANK_OF_KIND, Entry, Line, Standing, entry_of
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -131,9 +131,9 @@ DETAILS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
 """What a mark says beyond who and when, by topic: its fields from `level` on."""
 
 
-def _mark(version: int, event: Event) -> Mark:
-    """Return an event in brief (hot path). The few offices and persons are kept once each, not once an entry."""
-    topic, by = topic_of(event), event.by
+def mark_of(version: int, topic: str, event: Any) -> Mark:
+    """Return an event, whole or in brief, as a mark (hot path): the few offices and persons are kept once each."""
+    by = event.by
     person = intern(by.person) if by.person else by.person
     detail = DETAILS.get(topic)
     more = detail(event) if detail else ()
@@ -152,11 +152,14 @@ WORD: dict[str, Callable[[Any], tuple[str, int]]] = {
 """What an entry of the line says, by topic: its word and rank."""
 
 
-def line_entry(version: int, event: Event) -> Entry | None:
+def line_entry(version: int, topic: str, event: Any) -> Entry | None:
     """Return an event as an entry of the line of levels, None where it is none."""
-    topic = topic_of(event)
     word = WORD.get(topic)
-    return Entry(event.on.toordinal(), RANK_OF_KIND[topic], version, *word(event)) if word else None
+    return entry_of((event.on.toordinal(), RANK_OF_KIND[topic], version, *word(event))) if word else None
+
+
+NAMING = frozenset({"StationRegistered", "StationRenamed"})
+"""The topics that name a station."""
 
 
 def evolve(station: Station | None, version: int, event: Event, code: str) -> Station:
@@ -166,10 +169,10 @@ def evolve(station: Station | None, version: int, event: Event, code: str) -> St
     next_version(station, station.stream, version)
     if type(event) is EntryVoided:
         station = _without(station, event, version)
-    mark = _mark(version, event)
-    topic = mark.topic
+    topic = topic_of(event)
+    mark = mark_of(version, topic, event)
     grown: dict[str, Any] = {}
-    if (entry := line_entry(version, event)) is not None:
+    if (entry := line_entry(version, topic, event)) is not None:
         grown["line"] = station.line.insert(entry)
     if topic in STEPS:
         grown["steps"] = (*station.steps, mark)
@@ -182,10 +185,15 @@ def evolve(station: Station | None, version: int, event: Event, code: str) -> St
     return msgspec.structs.replace(station, version=version, ids=ids, marks=(*station.marks, mark), **grown)
 
 
+def voided_version(event: EntryVoided) -> int:
+    """Return the version that a void names, 0 where it names none."""
+    place = entry_place(event.entry)
+    return place[1] if place else 0
+
+
 def _without(station: Station, event: EntryVoided, version: int) -> Station:
     """Return the station without the entry that a void names."""
-    place = entry_place(event.entry)
-    gone = place[1] if place else 0
+    gone = voided_version(event)
     return msgspec.structs.replace(
         station,
         voided={**station.voided, gone: version},

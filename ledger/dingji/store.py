@@ -91,6 +91,8 @@ class _Reads:
         least, beyond = prefix, prefix + "\U0010ffff"
         while names := self._fetch(_STREAMS, (least, beyond, BATCH_ROWS)):
             yield from (name for (name,) in names)
+            if len(names) < BATCH_ROWS:
+                return
             least = names[-1][0] + "\0"
 
     def find(self, topics: Collection[str], key: str, value: str, *, upto: int | None = None) -> list[Row]:

@@ -21,9 +21,9 @@ Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 StaffReference = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
 Integer = Annotated[int, Meta(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Scalar = bool | Integer | Annotated[str, Meta(max_length=2000)]
-Item = Scalar | dict[Word, Scalar]
+Item = Scalar | dict[Word, Scalar | Annotated[list[Scalar], Meta(max_length=1000)]]
 FactValue = Scalar | Annotated[list[Item], Meta(max_length=10_000)]
-"""A fact's value: no floats, and no deeper than a list of flat records."""
+"""A fact's value: no floats, and no deeper than a list of records whose fields are scalars or lists of them."""
 Precision = Literal["day", "month", "year"]
 
 

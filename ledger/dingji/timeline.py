@@ -6,7 +6,7 @@ Dates are ordinals of the proleptic calendar (`date.toordinal`), spans half-open
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, cast
@@ -102,6 +102,11 @@ class Line(NamedTuple):
 
     entries: tuple[Entry, ...] = ()
     standings: tuple[Standing | None, ...] = ()
+
+    @staticmethod
+    def of(entries: Iterable[Entry]) -> Line:
+        """Return the line of entries that come in any order."""
+        return Line()._from(0, tuple(sorted(entries)))
 
     def insert(self, entry: Entry) -> Line:
         """Return the line with one entry more; only what sorts behind it is folded again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -29,6 +30,7 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(4096)  # the requirements of a station, and the stations of a day, look at the same few windows
 def window(on: date, months: int, registered: date = date.min) -> Window:
     """Return the window (on - months, on] as the days within; none of it before the registration."""
     return Window(max(months_before(on, months) + timedelta(days=1), registered), on)

@@ -13,6 +13,13 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dingji import codec, events
+from dingji.codec import HEAVY, decode, decode_brief, encode, frame
+from dingji.events import EVENTS, Event, topic_of
+from dingji.faults import IntegrityBroken
+from dingji.store import Row
+from dingji.submissions import By
 from stories import (
     BACHENG,
     CITY,
@@ -34,13 +41,6 @@ from stories import (
     recommends,
     voids,
 )
-
-from dingji import codec, events
-from dingji.codec import HEAVY, decode, decode_brief, encode, frame
-from dingji.events import EVENTS, Event, topic_of
-from dingji.faults import IntegrityBroken
-from dingji.store import Row
-from dingji.submissions import By
 
 CORPUS = Path(__file__).parent / "corpus"
 PAPER = {"sha256": "ab" * 32, "name": "合同", "supports": ["staff"]}
@@ -73,6 +73,10 @@ def everything(story: Story) -> None:
         act("judge", "2024-04-02", YUSHAN, judgements={"S1.1.1a": {"outcome": "met", "reason": "自评"}}),
         act("assess", "2024-04-03", KUNSHAN, standard="standard"),
     )
+    decide_everything(story)
+
+
+def decide_everything(story: Story) -> None:
     story.given(applies(id="a"), recommends(by=f"{KUNSHAN}/p1", reason="好"), recommends(reason="再荐"))
     judged = {"B1.1.1a": {"outcome": "met", "reason": "看过"}, "S1.1.2a": {"outcome": "not_applicable", "reason": "无"}}
     story.given(act("judge", "2024-10-01", CITY, judgements=judged, evidence=[PAPER]))
@@ -80,7 +84,9 @@ def everything(story: Story) -> None:
     story.assessed("benchmark", "2024-10-01", CITY)
     story.given(certifies(by=f"{CITY}/p1", reason="达标", irregular="同一经办人"))
     story.given(act("withdraw", "2024-11-21", YUSHAN, level="benchmark", round=PROMOTION_24, irregular="撤"))
-    story.given(act("decline", "2024-11-21", KUNSHAN, level="benchmark", round=PROMOTION_24, irregular="又", reason="缺"))
+    story.given(
+        act("decline", "2024-11-21", KUNSHAN, level="benchmark", round=PROMOTION_24, irregular="又", reason="缺")
+    )
     story.given(act("refuse", "2024-11-22", CITY, level="benchmark", round=PROMOTION_24, irregular="又", reason="缺"))
     story.given(act("refuse", "2024-06-01", HUQIU, station=FENGQIAO, level="standard", reason="缺"))
     story.given(act("certify", "2024-06-02", HUQIU, station=FENGQIAO, level="standard", irregular="已发文"))
@@ -148,6 +154,15 @@ def test_every_field_of_every_event_was_written_once(rows: list[Row]) -> None:
 # Decoding in brief
 
 
+def fields_of(record: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.structs.asdict(record)
+    return fields
+
+
+def without_heavy(topic: str, event: Event) -> dict[str, Any]:
+    return {name: value for name, value in fields_of(event).items() if name not in HEAVY.get(topic, ())}
+
+
 def test_a_brief_event_is_the_whole_one_but_for_its_heavy_fields(
     rows: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +170,7 @@ def test_a_brief_event_is_the_whole_one_but_for_its_heavy_fields(
     # A heavy row must not fall back to the whole decoder: that would only be slow, and nobody would notice.
     monkeypatch.setattr(codec, "decode", lambda topic, state: decode(topic, state) if topic not in HEAVY else None)
     for row, event in zip(rows, whole, strict=True):
-        assert decode_brief(row.topic, row.state) == msgspec.structs.replace(event, **HEAVY.get(row.topic, {}))
+        assert fields_of(decode_brief(row.topic, row.state)) == without_heavy(row.topic, event)
     assert HEAVY.keys() <= {row.topic for row in rows}
 
 
@@ -209,8 +224,10 @@ def test_a_sample_is_read_and_written_as_it_was(topic: str, form: int) -> None:
     assert topic_of(event) == topic
     if form == EVENTS[topic].__struct_config__.tag:
         assert encode(event) == stored == canonical(stored)
-    brief = decode_brief(topic, stored)
-    assert msgspec.structs.replace(event, **HEAVY.get(topic, {})) == brief
+    if form == EVENTS[topic].__struct_config__.tag:
+        assert fields_of(decode_brief(topic, stored)) == without_heavy(topic, event)
+    else:
+        assert decode_brief(topic, stored) == event
 
 
 def test_a_topic_is_a_word_that_never_changes() -> None:
@@ -254,10 +271,10 @@ def test_an_older_form_is_brought_up_step_by_step_when_it_is_read() -> None:
 
 @pytest.mark.usefixtures("third_form")
 def test_a_heavy_event_of_a_later_form_is_still_read_in_brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(codec.HEAVY, "Renumbered", {"unit": ""})
+    monkeypatch.setitem(codec.HEAVY, "Renumbered", frozenset({"unit"}))
     brief = decode_brief("Renumbered", stored(v=3, number=7, unit="m2"))
-    assert isinstance(brief, Renumbered)
-    assert (brief.number, brief.unit) == (7, "")
+    assert not hasattr(brief, "unit")
+    assert (brief.number, brief.id) == (7, "a")
     assert decode_brief("Renumbered", stored(v=1, text="7")).id == "a"
 
 

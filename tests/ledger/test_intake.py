@@ -13,7 +13,6 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from stories import SEEN, worded
 
 from dingji import files, intake
 from dingji.faults import Fault, LedgerError, fault_kinds
@@ -21,6 +20,7 @@ from dingji.files import Line, Source
 from dingji.intake import LARGEST_LINE, MOST_FAULTS, Parsed, explain, parse
 from dingji.spreadsheet import columns, record_of, table_lines
 from dingji.submissions import VERBS, json_schema
+from stories import SEEN, worded
 
 Record = dict[str, Any]
 
@@ -67,10 +67,19 @@ WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
     "full-width quotes": ("{“do”: “rename”}".encode(), [("bad-json", None, "syntax")]),
     "deep lists": (b"[" * 200_000, [("bad-json", None, "too-deep")]),
     "deep objects": (b'{"a":' * 200_000, [("bad-json", None, "too-deep")]),
-    "deep within": (line(GOOD, name="Z").replace(b'"Z"', b"[" * 90_000 + b"]" * 90_000, 1), [("bad-json", None, "too-deep")]),
+    "deep within": (
+        line(GOOD, name="Z").replace(b'"Z"', b"[" * 90_000 + b"]" * 90_000, 1),
+        [("bad-json", None, "too-deep")],
+    ),
     "deep in brackets of text": (line(GOOD, name="[" * 99), []),
-    "NaN": (line(REPORT, facts={"a": float("nan")}), [("bad-json", None, "not-number"), ("bad-value", "facts.a", "float")]),
-    "Infinity": (line(REPORT, facts={"a": float("inf")}), [("bad-json", None, "not-number"), ("bad-value", "facts.a", "float")]),
+    "NaN": (
+        line(REPORT, facts={"a": float("nan")}),
+        [("bad-json", None, "not-number"), ("bad-value", "facts.a", "float")],
+    ),
+    "Infinity": (
+        line(REPORT, facts={"a": float("inf")}),
+        [("bad-json", None, "not-number"), ("bad-value", "facts.a", "float")],
+    ),
     "an endless number": (line(REPORT).replace(b"{}", b'{"a": 1e999}'), [("bad-value", "facts.a", "float")]),
     "a float": (line(REPORT, facts={"a": 1.0}), [("bad-value", "facts.a", "float")]),
     "an exponent": (line(REPORT).replace(b"{}", b'{"a": 1e2}'), [("bad-value", "facts.a", "float")]),
@@ -78,7 +87,10 @@ WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
     "-2^53": (line(REPORT, facts={"a": -(2**53)}), [("bad-value", "facts.a", "out-of-range")]),
     "2^64": (line(REPORT, facts={"a": 2**64}), [("bad-value", "facts.a", "out-of-range")]),
     "thirty digits": (line(REPORT, facts={"a": 10**30}), [("bad-value", "facts.a", "out-of-range")]),
-    "five thousand digits": (line(REPORT).replace(b"{}", b'{"a": ' + b"1" * 5000 + b"}"), [("bad-json", None, "out-of-range")]),
+    "five thousand digits": (
+        line(REPORT).replace(b"{}", b'{"a": ' + b"1" * 5000 + b"}"),
+        [("bad-json", None, "out-of-range")],
+    ),
     "a leading zero": (line(REPORT).replace(b"{}", b'{"a": 01}'), [("bad-json", None, "syntax")]),
     "a doubled field": (line(GOOD)[:-1] + b', "name": "b"}', [("duplicate-key", "name", None)]),
     "a doubled verb": (line(GOOD)[:-1] + b', "do": "rename"}', [("duplicate-key", "do", None)]),
@@ -138,7 +150,8 @@ WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
     "facts as a list": (line(REPORT, facts=[]), [("bad-value", "facts", "wrong-type")]),
     "too many facts": (line(REPORT, facts={f"k{n}": n for n in range(1001)}), [("bad-value", "facts", "too-long")]),
     "a fact in a fact": (line(REPORT, facts={"a": {"b": 1}}), [("bad-value", "facts.a", "wrong-type")]),
-    "a list in a record": (line(REPORT, facts={"a": [{"b": [1]}]}), [("bad-value", "facts.a", "wrong-type")]),
+    "a record in a record": (line(REPORT, facts={"a": [{"b": {"c": 1}}]}), [("bad-value", "facts.a", "wrong-type")]),
+    "a list too deep": (line(REPORT, facts={"a": [{"b": [[1]]}]}), [("bad-value", "facts.a", "wrong-type")]),
     "a null fact": (line(REPORT, facts={"a": None}), [("bad-value", "facts.a", "wrong-type")]),
     "a long list": (line(REPORT, facts={"a": [1] * 10_001}), [("bad-value", "facts.a", "too-long")]),
     "a digest of capitals": (
@@ -249,7 +262,7 @@ common = st.fixed_dictionaries(
         "irregular": short,
     },
 )
-own = {
+own: dict[str, st.SearchStrategy[Record]] = {
     "report": st.fixed_dictionaries(
         {"station": short, "facts": st.dictionaries(short, value, max_size=4)},
         optional={"evidence": st.lists(paper, max_size=2)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from dingji import codec
+from dingji.states import EVOLVE, fold
+from dingji.station import Station
+from dingji.store import Row
+from dingji.terms import entry_place
+from dingji.timeline import CERTIFIED, DOWNGRADED, FOREVER, LEVEL_TOPICS
 from stories import (
     CITY,
     HUQIU,
@@ -26,13 +34,6 @@ from stories import (
     voids,
 )
 
-from dingji import codec
-from dingji.states import EVOLVE, fold
-from dingji.station import Station
-from dingji.store import Row
-from dingji.terms import entry_place
-from dingji.timeline import CERTIFIED, DOWNGRADED, FOREVER, LEVEL_TOPICS
-
 DAYS = days_between("2022-12-28", "2023-01-08") + days_between("2023-08-20", "2023-08-26")
 """Few days, so that entries meet on one; in the second week the notice comes into force."""
 
@@ -44,9 +45,15 @@ level = st.sampled_from(["ungraded", "standard", "high_standard", "benchmark"])
 moves = st.one_of(
     st.builds(lambda on, to: recognises(to, on, **IRREGULAR), day, level),
     st.builds(lambda on: grants_standard(on, **IRREGULAR), day),
-    st.builds(lambda on, to: act("certify", on, CITY, level=to, **IRREGULAR), day, st.sampled_from(["benchmark", "high_standard"])),
     st.builds(
-        lambda on, to: act("downgrade", on, CITY, to=to, reason="判", ground="court", document="1", **IRREGULAR), day, level
+        lambda on, to: act("certify", on, CITY, level=to, **IRREGULAR),
+        day,
+        st.sampled_from(["benchmark", "high_standard"]),
+    ),
+    st.builds(
+        lambda on, to: act("downgrade", on, CITY, to=to, reason="判", ground="court", document="1", **IRREGULAR),
+        day,
+        level,
     ),
     st.builds(lambda on: act("uphold", on, CITY, reason="判", ground="court", document="1"), day),
     st.builds(lambda on, size: act("classify", on, CITY, size=size), day, st.sampled_from(["large", "small"])),
@@ -126,7 +133,7 @@ def test_certified_never_lowers_and_downgraded_never_raises(history: list[Record
 def test_a_station_has_one_level_at_a_time(history: list[Record]) -> None:
     with told(history) as story:
         spans = station_of(story.log.stream(STREAM)).line.spans()
-        for (_, end, _), (begin, _, _) in zip(spans, spans[1:], strict=False):
+        for (_, end, _), (begin, _, _) in itertools.pairwise(spans):
             assert end <= begin
         assert all(begin < end <= FOREVER for begin, end, _ in spans)
 
@@ -147,7 +154,9 @@ def test_a_void_removes_exactly_its_entry(history: list[Record], chosen: int) ->
         assert after.line.entries == tuple(entry for entry in before.line.entries if entry.version != version)
         assert after.marks[:-1] == before.marks
         assert after.voided == before.voided | {version: before.version + 1}
-        without = _without([row for row in rows if row.topic in LEVEL_TOPICS and row.version not in before.voided], version)
+        without = _without(
+            [row for row in rows if row.topic in LEVEL_TOPICS and row.version not in before.voided], version
+        )
         assert levels_of(after) == levels_of(without)
 
 

@@ -6,11 +6,21 @@ import gc
 import json
 import signal
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from dingji import ledger as ledger_module
+from dingji import lookup as lookup_module
+from dingji.faults import IntegrityBroken, LedgerError
+from dingji.files import Line
+from dingji.ledger import Ledger
+from dingji.receipts import Receipts
+from dingji.states import BYTES_AN_ENTRY
+from dingji.store import Row, Writer, create_log
+from dingji.terms import Status
 from stories import (
     BACHENG,
     CITY,
@@ -33,16 +43,6 @@ from stories import (
     worded,
 )
 
-from dingji import ledger as ledger_module
-from dingji import lookup as lookup_module
-from dingji.faults import IntegrityBroken, LedgerError
-from dingji.files import Line
-from dingji.ledger import Ledger
-from dingji.receipts import Receipts
-from dingji.states import BYTES_AN_ENTRY
-from dingji.store import Writer, create_log
-from dingji.terms import Status
-
 
 def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
     return act("rename", on, KUNSHAN, name=name, **fields)
@@ -51,8 +51,8 @@ def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
 BAD = renames("x", station="320583999")
 
 
-def rows(story: Story) -> list[tuple[int, str, int, str, bytes]]:
-    return [tuple(row) for row in story.log.scan()]
+def rows(story: Story) -> list[Row]:
+    return list(story.log.scan())
 
 
 # All or nothing
@@ -101,7 +101,9 @@ def test_a_refused_line_is_invisible_to_later_ones(story: Story) -> None:
     refused.refused("not-own-station")
     applied.recorded()  # and not already-applied
     recommended.recorded()
-    lost, other = story.submit_file(register("320583110", HUQIU, KUNSHAN, "2022-01-01"), renames("x", station="320583110"))
+    lost, other = story.submit_file(
+        register("320583110", HUQIU, KUNSHAN, "2022-01-01"), renames("x", station="320583110")
+    )
     lost.refused("not-own-county")
     other.refused("unknown-station")
 
@@ -115,7 +117,7 @@ def test_every_fault_of_every_line_is_told(story: Story) -> None:
     with story.ledger.submit([Line(number, text) for number, text in enumerate(texts, 1)]) as receipts:
         found = [(receipt.line, [fault.code for fault in receipt.faults]) for receipt in receipts]
         rejected = [(one.line, one.text, len(one.faults)) for one in receipts.rejected()]
-        assert [fault.code for one in receipts.rejected() for fault in one.faults][0] == "bad-json"
+        assert next(fault.code for one in receipts.rejected() for fault in one.faults) == "bad-json"
     assert found == [(1, ["bad-json"]), (2, ["unknown-station"]), (3, ["missing-field"] * 4)]
     assert rejected == [(1, texts[0], 1), (2, texts[1], 1), (3, texts[2], 4)]
 
@@ -163,6 +165,7 @@ def test_a_log_without_a_notice_is_no_ledger_yet(tmp_path: Path, story: Story) -
         with pytest.raises(LedgerError) as error:
             Ledger(log, lambda: story.plugins, clock=lambda: NOW).submit(lines([renames("a")]))
         assert error.value.fault.code == "not-a-ledger"
+        worded(error.value.fault)
 
 
 # Ids
@@ -171,7 +174,11 @@ def test_a_log_without_a_notice_is_no_ledger_yet(tmp_path: Path, story: Story) -
 def test_the_same_submission_again_is_already_recorded(story: Story) -> None:
     first = story.submit(renames("a")).recorded()
     again = story.submit(renames("a")).expect("already-recorded")
-    assert (again.receipt.entry, again.receipt.position, again.receipt.voided) == (first.entry, first.receipt.position, False)
+    assert (again.receipt.entry, again.receipt.position, again.receipt.voided) == (
+        first.entry,
+        first.receipt.position,
+        False,
+    )
     assert again.receipt.id == first.receipt.id
     story.submit(renames("a", note="")).refused("bad-value")
     story.submit(renames("a", note="b")).recorded()  # other content
@@ -205,7 +212,10 @@ def test_what_repeats_a_line_of_a_file_that_is_not_recorded_is_not_recorded_eith
 def test_an_id_of_ones_own(story: Story) -> None:
     first = story.submit(renames("a", id="x")).recorded()
     assert story.submit(renames("a", id="x")).expect("already-recorded").entry == first.entry
-    assert story.submit(renames("b", id="x")).refused("id-conflict", field="id").says("id-conflict")["entry"] == first.entry
+    assert (
+        story.submit(renames("b", id="x")).refused("id-conflict", field="id").says("id-conflict")["entry"]
+        == first.entry
+    )
     story.submit(renames("b", id="x", station=BACHENG)).recorded()  # unique within the stream only
     story.submit(renames("a")).recorded()  # its content is another's id, and that one is free
     assert story.state(first.entry)["content"] != story.state(first.entry)["id"]
@@ -292,7 +302,9 @@ def test_a_moment_is_written_in_utc_whatever_the_clock_says(story: Story) -> Non
 def test_a_long_lived_ledger_sees_what_another_process_wrote(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies())
     other = story.reopen()
-    with other.submit(lines([act("withdraw", "2024-04-02", YUSHAN, level="benchmark", round=PROMOTION_24)])) as receipts:
+    with other.submit(
+        lines([act("withdraw", "2024-04-02", YUSHAN, level="benchmark", round=PROMOTION_24)])
+    ) as receipts:
         assert receipts.committed
     story.submit(recommends()).refused("case-ended")
     story.given(applies("2024-04-03"))
@@ -342,9 +354,7 @@ def test_after_a_commit_that_failed_nothing_of_it_is_remembered(story: Story, mo
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, Broken, SystemExit])
 @pytest.mark.parametrize("after", [1, 2500])
-def test_an_interrupted_file_leaves_nothing(
-    story: Story, interruption: type[BaseException], after: int
-) -> None:
+def test_an_interrupted_file_leaves_nothing(story: Story, interruption: type[BaseException], after: int) -> None:
     before = rows(story)
 
     def interrupted() -> Iterator[Line]:

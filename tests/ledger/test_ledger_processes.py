@@ -15,12 +15,12 @@ from typing import Any
 
 import orjson
 import pytest
-from stories import CITY, KUNSHAN, YUSHAN, Record, Setting, Story, act, lines, plugins_of
 
 from dingji.files import Line
 from dingji.ledger import FLUSH_ROWS, Ledger
 from dingji.store import open_log
 from dingji.terms import Status
+from stories import CITY, KUNSHAN, YUSHAN, Record, Setting, Story, act, lines, plugins_of
 
 FORK = get_context("fork")
 PROCESSES = 8

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
+
+from dingji.submissions import VERBS
 from stories import (
     BACHENG,
     CITY,
@@ -29,8 +31,6 @@ from stories import (
     register,
     voids,
 )
-
-from dingji.submissions import VERBS
 
 NOBODY = "320599"
 
@@ -103,15 +103,39 @@ FACTS: Record = {"facts": {"staff": 4}}
 JUDGED: Record = {"judgements": {"S1.1.1a": {"outcome": "met", "reason": "是"}}}
 
 TABLE = [
-    Row("adopt_notice", ONLY_CITY, lambda s, by: act("adopt_notice", "2024-01-01", by, notice=s.notice.id), changed_notice),
-    Row("adopt_reading", ONLY_CITY, lambda _, by: act("adopt_reading", "2024-01-01", by, requirement="S1.1.2b", reading="six")),
+    Row(
+        "adopt_notice",
+        ONLY_CITY,
+        lambda s, by: act("adopt_notice", "2024-01-01", by, notice=s.notice.id),
+        changed_notice,
+    ),
+    Row(
+        "adopt_reading",
+        ONLY_CITY,
+        lambda _, by: act("adopt_reading", "2024-01-01", by, requirement="S1.1.2b", reading="six"),
+    ),
     Row("enrol_office", ONLY_CITY, lambda _, by: enrol("320506", "county", CITY, by, "2024-01-01")),
     Row("rename_office", ONLY_CITY, lambda _, by: act("rename_office", "2024-01-01", by, office=KUNSHAN, name="昆山")),
-    Row("close_office", ONLY_CITY, lambda _, by: act("close_office", "2024-01-01", by, office=FREE), lambda s: s.given(enrol(FREE, "county", CITY, CITY, "2022-01-01"))),
+    Row(
+        "close_office",
+        ONLY_CITY,
+        lambda _, by: act("close_office", "2024-01-01", by, office=FREE),
+        lambda s: s.given(enrol(FREE, "county", CITY, CITY, "2022-01-01")),
+    ),
     Row("open_round", ONLY_CITY, lambda _, by: opens(PROMOTION_24, by=by)),
-    Row("close_round", ONLY_CITY, lambda _, by: act("close_round", "2025-01-01", by, round=PROMOTION_24), lambda s: s.given(opens(PROMOTION_24))),
+    Row(
+        "close_round",
+        ONLY_CITY,
+        lambda _, by: act("close_round", "2025-01-01", by, round=PROMOTION_24),
+        lambda s: s.given(opens(PROMOTION_24)),
+    ),
     Row("uphold", ONLY_CITY, lambda _, by: act("uphold", "2025-07-01", by, **REVIEWS), review),
-    Row("downgrade", ONLY_CITY, lambda _, by: act("downgrade", "2025-07-01", by, to="standard", **REVIEWS), failed_review),
+    Row(
+        "downgrade",
+        ONLY_CITY,
+        lambda _, by: act("downgrade", "2025-07-01", by, to="standard", **REVIEWS),
+        failed_review,
+    ),
     Row("register", COUNTY_OR_CITY, lambda _, by: register("320583102", KUNSHAN, by, "2024-01-01")),
     Row("rename", COUNTY_OR_CITY, lambda _, by: act("rename", "2024-01-01", by, name="玉山")),
     Row("transfer", COUNTY_OR_CITY, lambda _, by: act("transfer", "2024-01-01", by, county=HUQIU)),
@@ -121,21 +145,48 @@ TABLE = [
     Row("judge", ALL_ABOVE, lambda _, by: act("judge", "2024-01-01", by, **JUDGED)),
     Row("assess", ALL_ABOVE, lambda _, by: act("assess", "2024-01-01", by, standard="standard")),
     Row("apply", ITSELF, lambda _, by: applies(by=by), lambda s: s.given(opens(PROMOTION_24))),
-    Row("withdraw", ITSELF, lambda _, by: act("withdraw", "2024-04-02", by, level="benchmark", round=PROMOTION_24), open_case),
+    Row(
+        "withdraw",
+        ITSELF,
+        lambda _, by: act("withdraw", "2024-04-02", by, level="benchmark", round=PROMOTION_24),
+        open_case,
+    ),
     Row("recommend", OWN_COUNTY, lambda _, by: recommends(by=by), open_case),
-    Row("decline", OWN_COUNTY, lambda _, by: act("decline", "2024-04-02", by, level="benchmark", round=PROMOTION_24), open_case),
-    Row("certify standard", OWN_COUNTY, lambda _, by: grants_standard(by=by), lambda s: s.assessed("standard", "2024-06-01", KUNSHAN)),
+    Row(
+        "decline",
+        OWN_COUNTY,
+        lambda _, by: act("decline", "2024-04-02", by, level="benchmark", round=PROMOTION_24),
+        open_case,
+    ),
+    Row(
+        "certify standard",
+        OWN_COUNTY,
+        lambda _, by: grants_standard(by=by),
+        lambda s: s.assessed("standard", "2024-06-01", KUNSHAN),
+    ),
     Row("certify benchmark", ONLY_CITY, lambda _, by: certifies(by=by), recommended_case),
     Row("refuse standard", OWN_COUNTY, lambda _, by: act("refuse", "2024-06-15", by, level="standard")),
-    Row("refuse benchmark", ONLY_CITY, lambda _, by: act("refuse", "2024-11-20", by, level="benchmark", round=PROMOTION_24), open_case),
-    Row("lodge", OWN_COUNTY, lambda s, by: act("lodge", "2024-07-01", by, certification=f"{YUSHAN}@4"), lambda s: s.standard()),
+    Row(
+        "refuse benchmark",
+        ONLY_CITY,
+        lambda _, by: act("refuse", "2024-11-20", by, level="benchmark", round=PROMOTION_24),
+        open_case,
+    ),
+    Row(
+        "lodge",
+        OWN_COUNTY,
+        lambda s, by: act("lodge", "2024-07-01", by, certification=f"{YUSHAN}@4"),
+        lambda s: s.standard(),
+    ),
     Row("recognise standard", COUNTY_OR_CITY, lambda _, by: recognises("standard", by=by)),
     Row("recognise high_standard", ONLY_CITY, lambda _, by: recognises("high_standard", by=by)),
     Row("recognise benchmark", ONLY_CITY, lambda _, by: recognises("benchmark", by=by)),
     Row("recognise ungraded", ONLY_CITY, lambda _, by: recognises("ungraded", by=by)),
     Row("void a county's", ONLY_CITY | {KUNSHAN: None}, lambda _, by: voids(f"{YUSHAN}@2", by), note),
     Row("void a station's", ONLY_CITY | {YUSHAN: None}, lambda _, by: voids(f"{YUSHAN}@2", by), station_note),
-    Row("void the city's", ONLY_CITY, lambda _, by: voids(f"{YUSHAN}@2", by), lambda s: s.given(recognises("ungraded"))),
+    Row(
+        "void the city's", ONLY_CITY, lambda _, by: voids(f"{YUSHAN}@2", by), lambda s: s.given(recognises("ungraded"))
+    ),
 ]
 
 FREE = "320590"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from stories import (
     BACHENG,
     CITY,
@@ -98,6 +99,7 @@ def test_before_its_registration_a_station_does_nothing(story: Story) -> None:
 
 def test_a_code_is_registered_once(story: Story) -> None:
     story.submit(register(YUSHAN, KUNSHAN, CITY, "2024-01-01")).refused("already-registered", field="station")
+    story.submit(register(YUSHAN, KUNSHAN, HUQIU, "2024-01-01")).refused("already-registered", "not-own-county")
     story.given(act("close", "2024-01-01", KUNSHAN))
     story.submit(register(YUSHAN, KUNSHAN, CITY, "2025-01-01")).refused("already-registered")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from dingji.faults import LedgerError
+from dingji.hooks import Plugins
 from stories import (
     CITY,
     DELTA,
@@ -27,9 +30,6 @@ from stories import (
     recommends,
     voids,
 )
-
-from dingji.faults import LedgerError
-from dingji.hooks import Plugins
 
 
 def other_data(story: Story, was: str, becomes: str, file: str = "standard.toml") -> Plugins:

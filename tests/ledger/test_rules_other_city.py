@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from stories import DELTA, Record, Story, act, enrol, recognises, register, voids
 
 GOV, P1, P2, D10, D11, D20 = "GOV", "P1", "P2", "D10", "D11", "D20"

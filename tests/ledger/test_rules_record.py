@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stories import CITY, KUNSHAN, PROMOTION_24, REVIEW_25, YUSHAN, Record, Story, act, judgements, opens
 
 PAPER = {"sha256": "0" * 64, "name": "合同", "supports": ["staff"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stories import (
     CITY,
     KUNSHAN,
@@ -72,7 +73,9 @@ def test_a_size_round_is_known_and_open(story: Story) -> None:
     story.tried(classifies("2024-12-02", "large", round=SIZES_24)).recorded("after-close")
 
 
-@pytest.mark.parametrize(("year", "codes"), [(2024, ()), (2029, ()), (2025, ("out-of-calendar",)), (2019, ("out-of-calendar",))])
+@pytest.mark.parametrize(
+    ("year", "codes"), [(2024, ()), (2029, ()), (2025, ("out-of-calendar",)), (2019, ("out-of-calendar",))]
+)
 def test_size_rounds_come_every_fifth_year(story: Story, year: int, codes: tuple[str, ...]) -> None:
     on = max(f"{year}-03-01", "2023-09-01")
     story.submit(act("open_round", on, CITY, round=f"{year}-size", kind="size", year=year)).recorded(*codes)

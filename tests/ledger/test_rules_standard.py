@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stories import (
     BACHENG,
     CITY,
@@ -84,13 +85,17 @@ def test_a_certification_before_a_recorded_downgrade_is_lowered_by_it(story: Sto
     story.given(recognises("standard"), opens(REVIEW_23, on="2023-09-01"))
     story.assessed("standard", "2023-10-01", CITY, "not_reached")
     story.given(act("downgrade", "2024-02-01", CITY, to="ungraded", reason="复核", round=REVIEW_23))
-    story.given(opens(PROMOTION_24, on="2023-11-01", round="2024-early"), *(
-        record | {"round": "2024-early"}
-        for record in (applies("2023-11-02"), recommends("2023-11-03"))
-    ))
+    story.given(
+        opens(PROMOTION_24, on="2023-11-01", round="2024-early"),
+        *(record | {"round": "2024-early"} for record in (applies("2023-11-02"), recommends("2023-11-03"))),
+    )
     story.assessed("benchmark", "2023-12-01", CITY)
     story.submit(certifies("2023-12-20", round="2024-early")).recorded("standard-not-also-reached")
-    assert [story.level(on) for on in ("2023-12-19", "2023-12-20", "2024-02-01")] == ["standard", "benchmark", "ungraded"]
+    assert [story.level(on) for on in ("2023-12-19", "2023-12-20", "2024-02-01")] == [
+        "standard",
+        "benchmark",
+        "ungraded",
+    ]
 
 
 # What certifying rests on (rule 15)

@@ -18,7 +18,6 @@ from dingji.station import Mark, Station
 from dingji.submissions import Submission, verb_of
 from dingji.terms import entry_name, entry_place
 
-
 MOST_FAULTS: Final = 1000
 """Faults that are listed of one submission."""
 
@@ -157,5 +156,3 @@ def acts_for(context: Context, office: Office, other: str, on: date) -> bool:
     """Return whether an office is that other one or succeeded it: not one above it."""
     former = context.office(other)
     return former is not None and former.tier == office.tier and acts_over(context, office.code, other, on)
-
-

@@ -206,7 +206,9 @@ def lodge(docket: Docket, submission: Lodge) -> Event:
             )
         _check_lodger(docket, submission, mark)
     else:
-        check_office(docket, tuple(dict.fromkeys(tier for level in context.notice.rules.level for tier in level.tiers("lodge"))))
+        check_office(
+            docket, tuple(dict.fromkeys(tier for level in context.notice.rules.level for tier in level.tiers("lodge")))
+        )
     return CertificationLodged(**docket.shared(), certification=submission.certification)
 
 

@@ -14,6 +14,7 @@ from dingji.timeline import DOWNGRADED, MOVED, REGISTERED
 
 EARLIEST: Final = date(1949, 10, 1)
 """Dates before this are slips of the pen."""
+DECEMBER: Final = 12
 
 DECIDING: Final = frozenset(
     {
@@ -69,7 +70,7 @@ def check_date(docket: Docket) -> None:
         docket.wrong("on", "date-range")
     if submission.on_precision != "day":
         last_of_month = calendar.monthrange(on.year, on.month)[1]
-        if on.day != last_of_month or (submission.on_precision == "year" and on.month != 12):
+        if on.day != last_of_month or (submission.on_precision == "year" and on.month != DECEMBER):
             docket.wrong("on", "period-end")
 
 

@@ -119,11 +119,12 @@ def classify(docket: Docket, submission: Classify) -> Event:
     if was is not None and was != submission.size and not tuned and submission.on.year >= rules.from_year:
         words = context.notice.words["size"]
         docket.warn(
-            "exceptional-size-change", "round", was=words.get(was, was), size=words.get(submission.size, submission.size)
+            "exceptional-size-change",
+            "round",
+            was=words.get(was, was),
+            size=words.get(submission.size, submission.size),
         )
-    return SizeClassified(
-        **docket.shared(), size=submission.size, round=submission.round, basis=dict(submission.basis)
-    )
+    return SizeClassified(**docket.shared(), size=submission.size, round=submission.round, basis=dict(submission.basis))
 
 
 def enrol_office(docket: Docket, submission: EnrolOffice) -> Event:

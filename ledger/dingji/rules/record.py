@@ -31,9 +31,7 @@ def report(docket: Docket, submission: Report) -> Event:
         elif (why := kind.value_fault(value)) is not None:
             docket.wrong(f"facts.{key}", why)
     _check_evidence(docket, submission.evidence)
-    return FactsReported(
-        **docket.shared(), facts=submission.facts, evidence=tuple(submission.evidence), tier=tier
-    )
+    return FactsReported(**docket.shared(), facts=submission.facts, evidence=tuple(submission.evidence), tier=tier)
 
 
 def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:
@@ -76,9 +74,7 @@ def assess(docket: Docket, submission: Assess) -> Event | None:
     tier = check_authority(docket, tiers_for(docket)) or ""
     if docket.faults or station is None:
         return None
-    others = [
-        mark for mark in station.assessments if mark.standard == submission.standard and mark.tier != tier
-    ]
+    others = [mark for mark in station.assessments if mark.standard == submission.standard and mark.tier != tier]
     same_person(docket, others)
     found = context.assess()
     return AssessmentRecorded(**docket.shared(), tier=tier, **found)
@@ -113,9 +109,7 @@ def adopt_reading(docket: Docket, submission: AdoptReading) -> Event:
     requirement = context.requirement(submission.requirement)
     if requirement is None:
         nearest = context.nearest("requirement", submission.requirement)
-        docket.refuse(
-            "unknown-requirement", "requirement", requirement=submission.requirement, nearest=nearest
-        )
+        docket.refuse("unknown-requirement", "requirement", requirement=submission.requirement, nearest=nearest)
     elif requirement.reading(submission.reading) is None:
         docket.wrong("reading", "no-reading")
     return ReadingAdopted(**docket.shared(), requirement=submission.requirement, reading=submission.reading)

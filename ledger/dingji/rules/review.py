@@ -163,7 +163,9 @@ def _check_fall(docket: Docket, submission: Downgrade, lower: list[Level], found
     expected = next(reached, UNGRADED)
     if submission.to != expected:
         context = docket.context
-        docket.warn("other-level", "to", expected=level_label(context, expected), to=level_label(context, submission.to))
+        docket.warn(
+            "other-level", "to", expected=level_label(context, expected), to=level_label(context, submission.to)
+        )
 
 
 def _check_target(docket: Docket, submission: Downgrade, held: Standing | None) -> int:
