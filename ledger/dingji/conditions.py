@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ORDERED: Final = ("int", "date")
 MEMBERS: Final = ("list[enum]", "list[text]")
+LISTS: Final = (*MEMBERS, "list[int]", "list[date]", "list[record]")
 
 OPERATORS: Final[dict[str, tuple[Callable[[Any, Any], bool], tuple[str, ...]]]] = {
     "more_than": (operator.gt, ORDERED),
@@ -23,6 +24,7 @@ OPERATORS: Final[dict[str, tuple[Callable[[Any, Any], bool], tuple[str, ...]]]] 
     "is": (operator.eq, ("bool", "int", "enum", "text", "date")),
     "contains": (operator.contains, MEMBERS),
     "contains_any": (lambda held, wanted: any(one in held for one in wanted), MEMBERS),
+    "empty": (lambda held, wanted: (not held) is wanted, LISTS),
 }
 """Each comparison, and the types of fact that it takes."""
 
@@ -38,6 +40,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     is_: Any = msgspec.field(default=None, name="is")
     contains: str | None = None
     contains_any: tuple[str, ...] | None = None
+    empty: bool | None = None
     any_: tuple[Condition, ...] = msgspec.field(default=(), name="any")
     all_: tuple[Condition, ...] = msgspec.field(default=(), name="all")
 

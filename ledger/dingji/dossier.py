@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from dingji.checks import Threshold
+from dingji.conditions import Condition, holds
 from dingji.facts import FactKind, Facts
 from dingji.holdings import Entitlement, Entry, Fact, Holdings, Judged, Statement, Subject, Unknown
 from dingji.notice import Notice
@@ -61,7 +62,8 @@ class Dossier:
 
     def known(self, key: str) -> Fact | Unknown:
         """Return a fact, or why it is not known."""
-        found = self.asked[key] = self._holdings.known(key)
+        found = self._holdings.known(key)
+        self.asked.setdefault(key, found)  # what was asked for with evidence and has none stays so
         return found
 
     def supported(self, key: str) -> Fact | Unknown:
@@ -87,9 +89,13 @@ class Dossier:
         number = threshold[size]
         return number if isinstance(number, int) else number[self.serves]
 
-    def window(self, months: int) -> Window:
-        """Return the days of the last months up to the date, none before the registration (rule 30)."""
-        return window(self.on, months, self.registered)
+    def window(self, months: int, since_registration: bool = True) -> Window:
+        """Return the days of the last months up to the date, none before the registration (rule 30) unless asked."""
+        return window(self.on, months, self.registered) if since_registration else window(self.on, months)
+
+    def holds(self, condition: Condition) -> bool | None:
+        """Return whether a condition holds, None where that is not known."""
+        return holds(condition, self)[0]
 
     def kind(self, key: str) -> FactKind:
         """Return what the dictionary says of a fact, without asking for its value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dingji.facts import Facts
     from dingji.notice import Notice
     from dingji.owners import Contribution
+    from dingji.parameters import Known
 
 GROUP: Final = "dingji"
 OFF: Final = "DINGJI_PLUGINS_OFF"
@@ -75,6 +77,11 @@ class Plugins:
             self._facts[notice] = load_facts(notice.rules.facts, notice.parse(notice.rules.facts))
         return self._facts[notice]
 
+    def standard_codes(self, notice: Notice) -> list[str]:
+        """Return the standards that a notice can be assessed by: its own first, then those contributed to it."""
+        more = (one.value.code for one in self.standards.values() if one.value.notice == notice.id)
+        return list(dict.fromkeys([*notice.standard_files, *more]))
+
     def standard(self, notice: Notice, code: str) -> Standard:
         """Return a standard of a notice. Raises LedgerError (`unknown-standard`, `bad-catalogue`)."""
         key = (notice, code)
@@ -89,6 +96,11 @@ class Plugins:
         found = {name: self.checks[name] for name in sorted(standard.checks) if name in self.checks}
         return {name: Check(one.value.function, one.value.judges, one.owner.record) for name, one in found.items()}
 
+    def of(self, name: str) -> list[Collected]:
+        """Return the plugins of a distribution, or the one of that name."""
+        wanted = _normal(name)
+        return [one for one in self._collected if wanted in {_normal(one.owner.distribution), _normal(one.name)}]
+
     def listing(self) -> list[PluginRow]:
         """Return every plugin that was found, by name, with what it contributes or why it failed."""
         rows = [_row(one) for one in self._collected]
@@ -97,14 +109,22 @@ class Plugins:
 
     def _load(self, notice: Notice, code: str) -> Standard:
         from dingji.loading import load_standard
-        from dingji.parameters import Known
 
         more = self.standards.get(f"{notice.id}/{code}")
         if code not in notice.standard_files and more is None:
             raise LedgerError("unknown-standard", standard=code)
         file = notice.standard_files.get(code) or f"{code}.toml"
         data = notice.parse(file) if code in notice.standard_files or more is None else _parse(more.value.folder, file)
-        known = Known(
+        known = self.known(notice)
+        if code in notice.standard_files:
+            return load_standard(file, data, code, known)
+        return load_standard(file, data, code, known, self._ids_beside(notice, code))
+
+    def known(self, notice: Notice) -> Known:
+        """Return the names that a standard of a notice may use. Raises LedgerError (`bad-catalogue`)."""
+        from dingji.parameters import Known
+
+        return Known(
             notice=notice.id,
             sizes=notice.words["size"],
             places=tuple(notice.places),
@@ -113,7 +133,19 @@ class Plugins:
             checks={name: check.value for name, check in self.checks.items()},
             strict=not self.failures and not self._off,
         )
-        return load_standard(file, data, code, known)
+
+    def _ids_beside(self, notice: Notice, code: str) -> set[str]:
+        """Return the requirements of a notice's other standards: a judgement names one by its id alone."""
+        found: set[str] = set()
+        for other in self.standard_codes(notice):
+            own = other in notice.standard_files
+            folder = notice.folder if own else self.standards[f"{notice.id}/{other}"].value.folder
+            try:
+                tables = _parse(folder, f"{other}.toml").get("requirement", []) if other != code else []
+            except LedgerError:  # that one is refused when it is asked for
+                continue
+            found |= {str(table.get("id")) for table in tables if isinstance(table, dict)}
+        return found
 
     def _of_kind(self, kind: str) -> dict[str, Any]:
         from dingji.owners import Contribution
@@ -192,6 +224,11 @@ def _row(one: Collected) -> PluginRow:
         contributions=tuple(sorted(":".join(key) for key in one.contributions)),
         failure=one.failure,
     )
+
+
+def _normal(name: str) -> str:
+    """Return a distribution's name as installers compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _parse(folder: Traversable, file: str) -> dict[str, Any]:

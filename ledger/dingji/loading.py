@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from dingji.catalogue import DEFAULT_READING, Area, Criterion, Indicator, Modality, Requirement, Standard
 from dingji.checks import CheckSpec, Parameters
-from dingji.conditions import OPERATORS, Condition
+from dingji.conditions import Condition
 from dingji.faults import Text
-from dingji.forms import Form
 from dingji.notice import digest_of
-from dingji.parameters import Known, Place, check_facts, read_parameters
+from dingji.parameters import Known, Place, check_condition, check_facts, read_parameters
 from dingji.problems import Problems, read_table, read_tables
 
 
@@ -61,8 +61,11 @@ class _RequirementTable(msgspec.Struct):
     reading: list[Any] = []
 
 
-def load_standard(file: str, data: dict[str, Any], code: str, known: Known) -> Standard:
-    """Return a standard from parsed TOML. Raises LedgerError (`bad-catalogue`) with all that is wrong."""
+def load_standard(file: str, data: dict[str, Any], code: str, known: Known, beside: Collection[str] = ()) -> Standard:
+    """Return a standard from parsed TOML. Raises LedgerError (`bad-catalogue`) with all that is wrong.
+
+    `beside` are the requirements of other standards, whose ids are taken.
+    """
     problems = Problems(file)
     written = read_table(_File, data, "", problems)
     parts: dict[str, Any] = {
@@ -74,6 +77,8 @@ def load_standard(file: str, data: dict[str, Any], code: str, known: Known) -> S
     if written:
         _check_tree(data, problems)
     requirements = tuple(_requirement(table, known, problems) for table in tables)
+    for taken in [requirement.id for requirement in requirements if requirement.id in beside]:
+        problems.add(taken, "id", "taken-id", name=taken)
     if written and written.standard != code:
         problems.add("", "standard", "wrong-code", expected=code)
     problems.check()
@@ -149,12 +154,12 @@ def _under(table: _RequirementTable, name: str, known: Known, problems: Problems
     problems.unknown(name, "sizes", "unknown-size", table.sizes, known.sizes)
     check_facts(list(table.facts), "facts", place, known, problems)
     if table.condition:
-        _check_condition(table.condition, place, known, problems)
+        check_condition(table.condition, "condition", place, known, problems)
     check = known.checks.get(table.check)
     own = msgspec.structs.asdict(table)
     del own["reading"]
     own["parameters"] = _parameters(table, check, place, known, problems)
-    own |= {"judges": bool(check and check.judges), "every_size": set(table.sizes) == set(known.sizes)}
+    own |= {"judges": bool(check and check.asks(own["parameters"])), "every_size": set(table.sizes) == set(known.sizes)}
     return Requirement(**own)
 
 
@@ -166,29 +171,3 @@ def _parameters(
     if known.strict:
         problems.unknown(place.name, "check", "unknown-check", [table.check], known.checks)
     return Parameters()
-
-
-def _check_condition(condition: Condition, place: Place, known: Known, problems: Problems) -> None:
-    """Write down a condition that is not exactly one thing, its unknown facts, and comparisons that make no sense."""
-    if not condition.is_sound():
-        problems.add(place.name, "condition", "bad-condition")
-        return
-    for part in condition.any_ + condition.all_:
-        _check_condition(part, place, known, problems)
-    if condition.fact is None:
-        return
-    check_facts([condition.fact], "condition", place, known, problems)
-    ((operator, wanted),) = condition.comparisons().items()
-    if fact := known.facts.get(condition.fact):
-        words = {"name": fact.key, "type": fact.form.name, "operator": operator}
-        if fact.form.name not in OPERATORS[operator][1]:
-            problems.add(place.name, "condition", "bad-comparison", **words)
-        elif wrong := _wanted_fault(fact.form, wanted):
-            problems.add(place.name, "condition", "bad-form", detail=wrong)
-
-
-def _wanted_fault(form: Form, wanted: Any) -> str | None:
-    """Return why what a fact is compared with is no value that it could hold."""
-    form = form.items or form
-    faults = (form.fault(one) for one in (wanted if isinstance(wanted, tuple) else (wanted,)))
-    return next((fault[1] for fault in faults if fault), None)

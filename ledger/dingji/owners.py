@@ -38,6 +38,12 @@ class Owner:
                 digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
 
+    def file(self, name: str) -> Traversable | None:
+        """Return a file among the plugin's own, None where there is none."""
+        package = getattr(self._module, "__package__", None)
+        found = resources.files(package).joinpath(name) if package else None
+        return found if found and found.is_file() else None
+
     @property
     def record(self) -> CheckOwner:
         """The owner as an assessment records it."""

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from dingji.checks import CheckSpec
+from dingji.checks import CheckSpec, Parameters
+from dingji.conditions import OPERATORS, Condition
 from dingji.facts import Facts
 from dingji.faults import Text
+from dingji.forms import Form
 from dingji.problems import Problems
 
 
@@ -53,6 +55,8 @@ def read_parameters(written: dict[str, Any], check: CheckSpec, place: Place, kno
         return None
     for code, value in _codes(_info(check.parameters), parameters):
         _check_code(code, value, place, known, problems)
+    for wrong_with in parameters.wrong(known.facts) if isinstance(parameters, Parameters) else ():
+        problems.add(place.name, "parameters", "bad-parameter", detail=wrong_with, **words)
     return parameters
 
 
@@ -89,6 +93,8 @@ def _check_code(code: dict[str, Any], value: Any, place: Place, known: Known, pr
     kind = code["code"]
     if kind == "threshold":
         _check_threshold(value, place, known, problems)
+    elif kind == "condition":
+        check_condition(value, "parameters", place, known, problems)
     elif kind == "fact":
         check_facts([value], "parameters", place, known, problems)
         wanted, fact = code.get("of", ()), known.facts.get(value)
@@ -116,6 +122,42 @@ def _check_threshold(value: Any, place: Place, known: Known, problems: Problems)
                     problems.add(place.name, "parameters", "missing-size", name=f"{size}.{kind}")
 
 
+def fact_keys(parameters: Any) -> Iterator[str]:
+    """Yield the keys of the facts that a requirement's parameters name."""
+    form: type = type(parameters)
+    for code, value in _codes(_info(form), parameters):
+        if code["code"] == "fact":
+            yield value
+        elif code["code"] == "condition":
+            yield from (leaf.fact for leaf in value.leaves() if leaf.fact)
+
+
 def check_facts(keys: list[str], key: str, place: Place, known: Known, problems: Problems) -> None:
     """Write down each fact that the dictionary does not have."""
     problems.unknown(place.name, key, "unknown-fact", keys, known.facts)
+
+
+def check_condition(condition: Condition, key: str, place: Place, known: Known, problems: Problems) -> None:
+    """Write down a condition that is not exactly one thing, its unknown facts, and comparisons that make no sense."""
+    if not condition.is_sound():
+        problems.add(place.name, key, "bad-condition")
+        return
+    for part in condition.any_ + condition.all_:
+        check_condition(part, key, place, known, problems)
+    if condition.fact is None:
+        return
+    check_facts([condition.fact], key, place, known, problems)
+    ((operator, wanted),) = condition.comparisons().items()
+    if fact := known.facts.get(condition.fact):
+        words = {"name": fact.key, "type": fact.form.name, "operator": operator}
+        if fact.form.name not in OPERATORS[operator][1]:
+            problems.add(place.name, key, "bad-comparison", **words)
+        elif operator != "empty" and (wrong := _wanted_fault(fact.form, wanted)):
+            problems.add(place.name, key, "bad-form", detail=wrong)
+
+
+def _wanted_fault(form: Form, wanted: Any) -> str | None:
+    """Return why what a fact is compared with is no value that it could hold."""
+    form = form.items or form
+    faults = (form.fault(one) for one in (wanted if isinstance(wanted, tuple) else (wanted,)))
+    return next((fault[1] for fault in faults if fault), None)

@@ -16,16 +16,32 @@ from dingji.traces import clean, in_brief
 DEEPEST: Final = 4
 
 
+class TookTooLong(BaseException):
+    """A check had its time; no `except Exception` of its own holds this up. Raised by whoever limits the time."""
+
+
 def run(requirement: Requirement, view: Dossier, check: Check | None) -> Finding:
     """Return a check's finding, or an error in its place: a check is never skipped."""
     if check is None:
         return Finding(Outcome.ERROR, reason=SAY("no-check", check=requirement.check))
     try:
-        finding = check.function(requirement, view)
-        wrong = _nonsense(finding, requirement)
+        finding, wrong = _answered(check, requirement, view)
+    except TookTooLong:
+        return _error("too-long", requirement, check)
     except (Exception, SystemExit) as error:  # whatever a plugin raises is its finding
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this module's own places
         return _error("raised", requirement, check, trace=in_brief(error))
     return _error("nonsense", requirement, check, detail=wrong) if wrong else finding
+
+
+def _answered(check: Check, requirement: Requirement, view: Dossier) -> tuple[Finding, str | None]:
+    """Return what a check answers, and what makes it no finding."""
+    finding = check.function(requirement, view)
+    return finding, _nonsense(finding, requirement)
+
+
+ANSWERED: Final = _answered.__code__
+"""By a call of this, whoever limits the time tells one run of a check from the next."""
 
 
 def _error(phrase: str, requirement: Requirement, check: Check, **words: str) -> Finding:

@@ -1,202 +1,239 @@
-"""The stock checks, which every notice can name in its data.
+"""The stock checks, which every notice can name in its data. Each is described with its parameters' type.
 
-- `at_least`, `at_most`: a number against a threshold.
+Figures (`dingji_plugins.figures`), against a threshold: one number, or one by size, or one by size and kind of place
+- `at_least`, `at_most`, `more_than`: a number.
 - `sum_at_least`: several numbers, or lists of them, added up.
 - `each_at_least`: a list with one number a place, such as the mediators of each room: each place has one, and enough.
 - `ratio`: workers enough for the persons in their charge, fractions rounded up; nobody in charge needs nobody.
-- `present`: something is declared to be so, and a paper shows it.
-- `judged`: an assessor decides; the requirement's `facts` are laid before him.
+- `covers`: a number reaches another: posts filled, villages served.
 
-A threshold is one number, or one by size, or one by size and kind of place. What these numbers count is never below 0.
+Declarations (`dingji_plugins.declared`)
+- `present`: something is declared to be so, and a paper shows it.
+- `one_of`: what is declared is one of the values that will do.
+- `holds`: a list has all the named items, or enough of them, or all that another list asks for.
+
+Entries in time (`dingji_plugins.records`, `dingji_plugins.tallies`)
+- `recorded`: there are enough entries in a window, on different days or of each kind, or a nil statement for them.
+- `none_within`: there is none in a window.
+- `every_period`: there is one in every full month, quarter or half-month.
+- `entries_cover`: of what arose, all was dealt with, or enough.
+- `rank`: every place in the last years is high enough.
+
+Made of others (here)
+- `all_of`, `any_of`: several checks, of which all or any must be met.
+- `judged`: an assessor decides; the requirement's `facts`, or another check's proposal, are laid before him.
+
+With `evidence = true` what is met without a paper is undetermined: so a plain number or list can be attested.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
 
+import msgspec
 from msgspec import Meta
 
 from dingji import (
-    UNDETERMINED,
-    BoolFact,
-    CountFact,
     Dossier,
     Fact,
+    FactKey,
+    FactKind,
     Finding,
-    IntFact,
-    NumbersFact,
     Outcome,
-    Parameters,
-    Phrases,
     RegisterCheck,
     Requirement,
     Text,
-    Threshold,
     hookimpl,
 )
+from dingji_plugins import declared, figures, records, tallies
+from dingji_plugins.parts import SAY, Part, check_name, sentences, unit
 
-SAY: Final = Phrases("dingji_plugins", "stock.toml")
-
-
-class AtLeast(Parameters, frozen=True):
-    """A number and its floor."""
-
-    fact: IntFact
-    minimum: Threshold
+MET, NOT_MET, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE
+UNDETERMINED, NEEDS_JUDGEMENT = Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT
 
 
-class AtMost(Parameters, frozen=True):
-    """A number and its ceiling."""
+class _Composed(Part, frozen=True):
+    """Several checks, each left out where its `when` does not hold."""
 
-    fact: IntFact
-    maximum: Threshold
+    parts: Annotated[tuple[AnyPart, ...], Meta(min_length=1)]
 
+    @property
+    def may_judge(self) -> bool:
+        """Whether a part may."""
+        return any(part.may_judge for part in self.parts)
 
-class SumAtLeast(Parameters, frozen=True):
-    """Numbers, and the floor of their sum."""
-
-    facts: tuple[CountFact, ...]
-    minimum: Threshold
-
-
-class EachAtLeast(Parameters, frozen=True):
-    """A number for each place, how many places there are, and the floor of each."""
-
-    fact: NumbersFact
-    count: IntFact
-    minimum: Threshold
+    def misfits(self, facts: Mapping[str, FactKind]) -> Iterator[Text]:
+        """Return what is wrong with the parts."""
+        for part in self.parts:
+            yield from part.misfits(facts)
 
 
-class Pool(Parameters, frozen=True):
-    """Parts of a whole, each person counted in one of them: together they cannot exceed it."""
+class AllOf(_Composed, frozen=True):
+    """`all_of`: every check is met.
 
-    parts: tuple[IntFact, ...]
-    total: IntFact
-
-
-class Ratio(Parameters, frozen=True):
-    """Workers, the persons in their charge, and how many persons one worker may have."""
-
-    workers: IntFact
-    persons: IntFact
-    persons_per_worker: Annotated[int, Meta(ge=1)]
-    pool: Pool | None = None
+    not_met if one is not; else undetermined, else needs_judgement if one is; not_applicable where every part is left
+    out. Example: `{ parts = [{ check = "present", fact = "hall" }, { check = "present", fact = "counter" }] }`.
+    """
 
 
-class Present(Parameters, frozen=True):
-    """A declaration."""
+class AnyOf(_Composed, frozen=True):
+    """`any_of`: one check is met.
 
-    fact: BoolFact
-
-
-def at_least(requirement: Requirement, dossier: Dossier) -> Finding:
-    """A number is not below its floor."""
-    parameters: AtLeast = requirement.parameters
-    values, required = dossier.values(parameters.fact), dossier.limit(parameters.minimum)
-    if values is None or required is None:
-        return UNDETERMINED
-    (measured,) = values
-    reason = SAY("at-least", measured=measured, required=required, unit=_unit(dossier, parameters.fact))
-    return Finding(_outcome(measured >= required), measured, required, reason)
+    Else undetermined, else needs_judgement if one is, else not_met; not_applicable where every part is left out.
+    Example: `{ parts = [{ check = "recorded", fact = "media", where = { via = "press" } }, … ] }`.
+    """
 
 
-def at_most(requirement: Requirement, dossier: Dossier) -> Finding:
-    """A number is not above its ceiling."""
-    parameters: AtMost = requirement.parameters
-    values, required = dossier.values(parameters.fact), dossier.limit(parameters.maximum)
-    if values is None or required is None:
-        return UNDETERMINED
-    (measured,) = values
-    reason = SAY("at-most", measured=measured, required=required, unit=_unit(dossier, parameters.fact))
-    return Finding(_outcome(measured <= required), measured, required, reason)
+class Judged(Part, frozen=True):
+    """`judged`: an assessor decides.
+
+    needs_judgement, always. `proposal` is a check whose finding is laid before him and decides nothing; `facts` are
+    those whose values are said. Example:
+    `{ proposal = { check = "rank", fact = "performance_ranks", numerator = 1, denominator = 3, years = 3 } }`.
+    """
+
+    proposal: AnyPart | None = None
+    facts: tuple[FactKey, ...] = ()
+
+    @property
+    def may_judge(self) -> bool:
+        """Always."""
+        return True
+
+    def misfits(self, facts: Mapping[str, FactKind]) -> Iterator[Text]:
+        """Return what is wrong with the proposal."""
+        if self.proposal:
+            yield from self.proposal.wrong(facts)
 
 
-def sum_at_least(requirement: Requirement, dossier: Dossier) -> Finding:
-    """Numbers add up to their floor; what is known may be enough without the rest."""
-    parameters: SumAtLeast = requirement.parameters
-    found = [dossier.known(key) for key in parameters.facts]
-    required = dossier.limit(parameters.minimum)
-    values = [fact.value for fact in found if isinstance(fact, Fact)]
-    measured = sum(sum(value) if isinstance(value, tuple) else value for value in values)
-    if required is None or (measured < required and len(values) < len(found)):
-        return UNDETERMINED
-    reason = SAY("sum-at-least", measured=measured, required=required, unit=_unit(dossier, parameters.facts[0]))
-    return Finding(_outcome(measured >= required), measured, required, reason)
+AnyPart = (
+    figures.AtLeast
+    | figures.AtMost
+    | figures.MoreThan
+    | figures.SumAtLeast
+    | figures.EachAtLeast
+    | figures.Ratio
+    | figures.Covers
+    | declared.Present
+    | declared.OneOf
+    | declared.Holds
+    | records.Recorded
+    | records.NoneWithin
+    | records.EveryPeriod
+    | tallies.EntriesCover
+    | tallies.Rank
+    | AllOf
+    | AnyOf
+    | Judged
+)
 
 
-def each_at_least(requirement: Requirement, dossier: Dossier) -> Finding:
-    """Every place has a number, and none is below the floor; an empty list is not enough for any place."""
-    parameters: EachAtLeast = requirement.parameters
-    values, required = dossier.values(parameters.fact, parameters.count), dossier.limit(parameters.minimum)
-    if values is None or required is None:
-        return UNDETERMINED
-    numbers, places = values
-    least = min(numbers, default=0)
-    words = {"places": places, "rooms": len(numbers), "least": least, "required": required}
-    reason = (
-        SAY("each-at-least", unit=_unit(dossier, parameters.fact), **words) if numbers else SAY("each-none", **words)
-    )
-    met = bool(numbers) and len(numbers) >= places and least >= required
-    return Finding(_outcome(met), list(numbers), {"places": places, "minimum": required}, reason)
+def all_of(requirement: Requirement, dossier: Dossier) -> Finding:
+    """Every check is met."""
+    return _fold(_examine(requirement, dossier), (NOT_MET, UNDETERMINED, NEEDS_JUDGEMENT, MET))
 
 
-def ratio(requirement: Requirement, dossier: Dossier) -> Finding:
-    """Workers are not fewer than the persons in their charge ask for."""
-    parameters: Ratio = requirement.parameters
-    persons = dossier.known(parameters.persons)
-    if isinstance(persons, Fact) and persons.value == 0:
-        return Finding(Outcome.MET, required=0, reason=SAY("nobody"))
-    pool = parameters.pool
-    values = dossier.values(parameters.workers, *((*pool.parts, pool.total) if pool else ()))
-    if values is None or not isinstance(persons, Fact):
-        return UNDETERMINED
-    measured, *parts = values
-    if pool and sum(parts[:-1]) > parts[-1]:
-        return Finding(Outcome.UNDETERMINED, reason=SAY("over-total", sum=sum(parts[:-1]), total=parts[-1]))
-    required = -(-persons.value // parameters.persons_per_worker)
-    words = {"persons": persons.value, "measured": measured, "required": required}
-    reason = SAY("ratio", ratio=parameters.persons_per_worker, **words)
-    return Finding(_outcome(measured >= required), measured, required, reason)
-
-
-def present(requirement: Requirement, dossier: Dossier) -> Finding:
-    """Something is declared to be so, and a paper shows it; that it is not so needs no paper."""
-    parameters: Present = requirement.parameters
-    values = dossier.values(parameters.fact)
-    if values is None:
-        return UNDETERMINED
-    if values == (False,):
-        return Finding(Outcome.NOT_MET, False, True, SAY("absent"))
-    declared = dossier.supported(parameters.fact)
-    if not isinstance(declared, Fact):
-        return UNDETERMINED
-    return Finding(Outcome.MET, True, True, SAY("present", papers=len(declared.evidence)))
+def any_of(requirement: Requirement, dossier: Dossier) -> Finding:
+    """One check is met."""
+    return _fold(_examine(requirement, dossier), (MET, UNDETERMINED, NEEDS_JUDGEMENT, NOT_MET))
 
 
 def judged(requirement: Requirement, dossier: Dossier) -> Finding:
-    """An assessor decides, with the facts that support it before him."""
+    """An assessor decides, with the facts that support it before him, and a proposal if there is one."""
+    parameters: Judged = requirement.parameters
     for key in requirement.facts:
         dossier.known(key)
-    return Finding(Outcome.NEEDS_JUDGEMENT)
+    facts = sentences(*_values(parameters.facts, dossier))
+    if parameters.proposal is None:
+        return Finding(NEEDS_JUDGEMENT, reason=facts)
+    found = _run(parameters.proposal, requirement, dossier)
+    word = SAY(found.outcome.value)
+    said = SAY("proposal", outcome=word, reason=found.reason) if found.reason else SAY("proposal-bare", outcome=word)
+    return Finding(NEEDS_JUDGEMENT, found.measured, found.required, sentences(facts, said))
 
 
-def _outcome(met: bool) -> Outcome:
-    return Outcome.MET if met else Outcome.NOT_MET
+def _examine(requirement: Requirement, dossier: Dossier) -> list[Finding]:
+    """Return the finding of every part that is not left out: all are run, so that all that is unknown is named."""
+    found: list[Finding] = []
+    for part in requirement.parameters.parts:
+        asked = True if part.when is None else dossier.holds(part.when)
+        if asked is None:
+            found.append(Finding(UNDETERMINED, reason=SAY("when-unknown")))
+        elif asked:
+            found.append(_about(part, _run(part, requirement, dossier), dossier))
+    return found
 
 
-def _unit(dossier: Dossier, key: str) -> Text:
-    """Return a fact's unit with a space before it, nothing where it has none."""
-    unit = dossier.kind(key).unit
-    return {language: f" {word}" for language, word in unit.items()} if unit else {"zh": "", "en": ""}
+def _about(part: Part, finding: Finding, dossier: Dossier) -> Finding:
+    """Return a part's finding with its reason headed by the fact that it is about, and the filter that it is under."""
+    key, where = getattr(part, "fact", None), getattr(part, "where", None) or {}
+    if key is None or finding.reason is None:
+        return finding
+    only = [str(value) for wanted in where.values() for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    text = SAY("about-only" if only else "about", label=dossier.kind(key).label, only=only, reason=finding.reason)
+    return Finding(finding.outcome, finding.measured, finding.required, text)
+
+
+def _run(part: Part, requirement: Requirement, dossier: Dossier) -> Finding:
+    return FUNCTIONS[type(part)](msgspec.structs.replace(requirement, parameters=part), dossier)
+
+
+def _fold(found: Iterable[Finding], order: tuple[Outcome, ...]) -> Finding:
+    """Return the findings as one: the first outcome in this order that any of them has, for the reasons of those."""
+    counting = [finding for finding in found if finding.outcome is not NOT_APPLICABLE]
+    if not counting:
+        return Finding(NOT_APPLICABLE, reason=SAY("no-part"))
+    outcome = next(one for one in order if any(finding.outcome is one for finding in counting))
+    deciding = [finding for finding in counting if finding.outcome is outcome]
+    measured, required = [one.measured for one in counting], [one.required for one in counting]
+    return Finding(outcome, measured, required, sentences(*[finding.reason for finding in deciding]))
+
+
+def _values(keys: Iterable[str], dossier: Dossier) -> Iterator[Text]:
+    """Say what the facts are, as far as they are known."""
+    for key in keys:
+        found = dossier.known(key)
+        if isinstance(found, Fact):
+            yield SAY("fact-is", label=found.kind.label, value=_value(found.value, key, dossier))
+
+
+def _value(value: Any, key: str, dossier: Dossier) -> Any:
+    if isinstance(value, bool):
+        return SAY("yes" if value else "no")
+    if isinstance(value, int):
+        return {language: f"{value}{word}" for language, word in unit(dossier, key).items()}
+    return SAY("listed", count=len(value)) if isinstance(value, tuple) else value
+
+
+FUNCTIONS: Final[dict[type[Part], Callable[[Requirement, Dossier], Finding]]] = {
+    figures.AtLeast: figures.at_least,
+    figures.AtMost: figures.at_most,
+    figures.MoreThan: figures.more_than,
+    figures.SumAtLeast: figures.sum_at_least,
+    figures.EachAtLeast: figures.each_at_least,
+    figures.Ratio: figures.ratio,
+    figures.Covers: figures.covers,
+    declared.Present: declared.present,
+    declared.OneOf: declared.one_of,
+    declared.Holds: declared.holds,
+    records.Recorded: records.recorded,
+    records.NoneWithin: records.none_within,
+    records.EveryPeriod: records.every_period,
+    tallies.EntriesCover: tallies.entries_cover,
+    tallies.Rank: tallies.rank,
+    AllOf: all_of,
+    AnyOf: any_of,
+    Judged: judged,
+}
+"""Every stock check by the type of its parameters."""
+
+JUDGING: Final = (records.NoneWithin, records.EveryPeriod, AllOf, AnyOf, Judged)
+"""Those that may say `needs_judgement`, with parameters that let them."""
 
 
 @hookimpl
 def register_checks(register: RegisterCheck) -> None:
     """Register the stock checks."""
-    register("at_least", at_least, AtLeast)
-    register("at_most", at_most, AtMost)
-    register("sum_at_least", sum_at_least, SumAtLeast)
-    register("each_at_least", each_at_least, EachAtLeast)
-    register("ratio", ratio, Ratio)
-    register("present", present, Present)
-    register("judged", judged, judges=True)
+    for parameters, function in FUNCTIONS.items():
+        register(check_name(parameters.__name__), function, parameters, judges=parameters in JUDGING)

@@ -18,6 +18,7 @@ from dingji.hooks import load_plugins
 from dingji.loading import load_standard
 from dingji.terms import Outcome
 from dingji_plugins import stock
+from dingji_plugins.parts import SAY, check_name
 
 MET, NOT_MET = Outcome.MET, Outcome.NOT_MET
 UNDETERMINED, NEEDS_JUDGEMENT = Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT
@@ -240,9 +241,9 @@ def test_parameters_that_make_no_sense_are_refused(lines: tuple[str, ...]) -> No
 
 def test_every_stock_check_is_documented() -> None:
     assert stock.__doc__ is not None
-    for name in SPECS:
-        assert f"`{name}`" in stock.__doc__
-    for text in stock.SAY.templates.values():
+    for parameters in stock.FUNCTIONS:
+        assert f"`{check_name(parameters.__name__)}`" in stock.__doc__
+    for text in SAY.templates.values():
         assert set(text) == {"zh", "en"}
 
 
