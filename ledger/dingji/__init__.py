@@ -8,6 +8,7 @@ A check is a function `(requirement, dossier) -> Finding`; these are what it is 
 - `Requirement` is what it judges: its text, sizes, window and typed `parameters`, under one reading.
 - `Dossier` is what it may look at: `known`, `supported`, `values` of facts, `limit` of a threshold, `window`, `size`.
 - `Fact` is a fact that is known: its `value`, the `statement` in force, its `evidence`, its `kind`.
+- `FactKind` is what the dictionary says of a fact: its `label`, `unit`, `form`, for how long a statement counts.
 - `Unknown` is a fact that is not, and why: missing, unconfirmed, stale or unsupported.
 - `Finding` is what it returns: an `Outcome`, what was measured and required, and a reason.
 - `Outcome` is one of met, not_met, not_applicable, undetermined, needs_judgement (error is the engine's own).
@@ -19,8 +20,9 @@ A check is a function `(requirement, dossier) -> Finding`; these are what it is 
 Parameters of a check are a frozen subclass of one base, whose fields may be these besides plain types:
 - `Parameters` is the base: unknown keys are refused.
 - `FactKey` names a fact of any type, `BoolFact` a declaration, `IntFact` a number, `NumbersFact` a list of numbers,
-  `CountFact` a number or a list of them; a catalogue that names another is refused.
-- `Threshold` is a number for all, by size, or by size and kind of place.
+  `CountFact` a number or a list of them, `EnumFact` one of several values, `ItemsFact` a list of values or texts,
+  `RecordsFact` a list of records, `EntriesFact` a list of records or dates; a catalogue that names another is refused.
+- `Threshold` is a number for all, by size, or by size and kind of place; `When` is a condition, for `Dossier.holds`.
 """
 
 from __future__ import annotations
@@ -34,14 +36,20 @@ if TYPE_CHECKING:
         UNDETERMINED,
         BoolFact,
         CountFact,
+        EntriesFact,
+        EnumFact,
         FactKey,
         Finding,
         IntFact,
+        ItemsFact,
         NumbersFact,
         Parameters,
+        RecordsFact,
         Threshold,
+        When,
     )
     from dingji.dossier import Dossier, Fact, Unknown
+    from dingji.facts import FactKind
     from dingji.faults import Text
     from dingji.hookspecs import RegisterCheck, RegisterNotice, RegisterStandard, hookimpl
     from dingji.terms import Outcome
@@ -53,14 +61,19 @@ __all__ = [
     "BoolFact",
     "CountFact",
     "Dossier",
+    "EntriesFact",
+    "EnumFact",
     "Fact",
     "FactKey",
+    "FactKind",
     "Finding",
     "IntFact",
+    "ItemsFact",
     "NumbersFact",
     "Outcome",
     "Parameters",
     "Phrases",
+    "RecordsFact",
     "RegisterCheck",
     "RegisterNotice",
     "RegisterStandard",
@@ -68,6 +81,7 @@ __all__ = [
     "Text",
     "Threshold",
     "Unknown",
+    "When",
     "Window",
     "hookimpl",
 ]
@@ -77,6 +91,7 @@ _HOMES: Final[dict[str, str]] = {
     "Dossier": "dossier",
     "Fact": "dossier",
     "Unknown": "dossier",
+    "FactKind": "facts",
     "Text": "faults",
     "RegisterCheck": "hookspecs",
     "RegisterNotice": "hookspecs",

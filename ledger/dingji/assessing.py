@@ -12,6 +12,7 @@ from dingji import codec
 from dingji.assessment import assess
 from dingji.dossier import Subject, build_dossier, entitlement
 from dingji.faults import LedgerError
+from dingji.limits import limited
 from dingji.notice import Notice
 from dingji.round import Round
 from dingji.station import Station
@@ -41,13 +42,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(plugins: Plugins, question: Question) -> dict[str, Any]:
-    """Return the own fields of an `AssessmentRecorded`, but for `tier` and `read_to`.
+    """Return the own fields of an `AssessmentRecorded`, but for `tier` and `read_to`. A check has two seconds.
 
     Raises LedgerError (`plugin-failed` where a plugin does not load, `unknown-standard`, `bad-catalogue`).
     """
     plugins.require_sound()
     notice, station, on = question.notice, question.station, question.on
-    if question.standard not in notice.standard_files:
+    if question.standard not in plugins.standard_codes(notice):
         raise LedgerError("unknown-standard", field="standard", standard=question.standard)
     standing = station.standing(on.toordinal())
     subject = Subject(
@@ -64,7 +65,8 @@ def run(plugins: Plugins, question: Question) -> dict[str, Any]:
     who = entitlement(notice, question.standard, judged_since(notice, question.standard, on, question.rounds))
     dossier = build_dossier(entries, subject, plugins.facts(notice), who)
     standard = plugins.standard(notice, question.standard)
-    found = assess(standard, dossier, plugins.checks_for(standard), question.readings)
+    with limited():
+        found = assess(standard, dossier, plugins.checks_for(standard), question.readings)
     fields = {name: getattr(found, name) for name in found.__struct_fields__}
     return fields | {"rests_on": _with_size(station, on, found.rests_on)}
 

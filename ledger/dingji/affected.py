@@ -1,0 +1,85 @@
+"""What hangs on the reading of an unclear cell: the verdicts that would turn under another, over the whole log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from dingji.adoption import governing
+from dingji.assessing import Question, run
+from dingji.assessment import judge
+from dingji.catalogue import Standard
+from dingji.events import FindingRecord
+from dingji.faults import LedgerError
+from dingji.hooks import Plugins
+from dingji.notice import Notice
+from dingji.states import fold
+from dingji.store import Log
+from dingji.terms import Outcome, Verdict
+
+
+class Turned(NamedTuple):
+    """One verdict that another reading of one requirement would turn."""
+
+    station: str
+    standard: str
+    requirement: str
+    reading: str
+    """The reading in force."""
+    outcome: Outcome
+    verdict: Verdict
+    other: str
+    """The other reading, then what it would come to."""
+    other_outcome: Outcome
+    other_verdict: Verdict
+
+
+def standards_of(notice: Notice) -> list[str]:
+    """Return the standards that lead to a level by its route."""
+    return list(dict.fromkeys(level.standard for level in notice.rules.level if level.standard and level.route))
+
+
+def affected(
+    log: Log, plugins: Plugins, on: date, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[Turned]:
+    """Return the verdicts that would turn, station by station, from a read alone; `progress` takes (done, total).
+
+    Raises LedgerError (`plugin-failed`, `unknown-notice`, `bad-catalogue`).
+    """
+    plugins.require_sound()
+    adopted = sorted(map(log.stream, log.streams("notice:")), key=lambda rows: rows[0].position)
+    adoptions = [fold(rows[0].stream, rows) for rows in adopted]
+    adoption = governing(adoptions, on) or adoptions[0]
+    notice = plugins.notice(adoption.id)
+    if notice is None:
+        raise LedgerError("unknown-notice", notice=adoption.id)
+    rounds = [fold(stream, log.stream(stream)) for stream in log.streams("round:")]
+    streams, readings = sorted(log.streams("station:")), adoption.readings(on)
+    for done, stream in enumerate(streams, 1):
+        rows = log.stream(stream)
+        station = fold(stream, rows)
+        if station is not None and station.standing(on.toordinal()) is not None:
+            for code in standards_of(notice):
+                question = Question(
+                    notice=notice, station=station, standard=code, on=on, rows=rows, rounds=rounds, readings=readings
+                )
+                findings = run(plugins, question)["findings"]
+                yield from turned(station.code, plugins.standard(notice, code), findings)
+        progress(done, len(streams))
+
+
+def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]) -> Iterator[Turned]:
+    """Return what would turn an assessment's verdict: one requirement at a time under each other reading of it."""
+    verdict, _ = judge(standard, findings)
+    for place, finding in enumerate(findings):
+        for reading, outcome in finding.otherwise.items():
+            changed = (*findings[:place], replace(finding, outcome=outcome), *findings[place + 1 :])
+            other, _ = judge(standard, changed)
+            if other is not verdict:
+                own = finding.reading or ""
+                yield Turned(
+                    station, standard.code, finding.requirement, own, finding.outcome, verdict, reading, outcome, other
+                )

@@ -1,0 +1,137 @@
+"""For the tests of a plugin: dossiers and findings from facts written as data, and golden cases tried for purity.
+
+- `golden_failures(plugin)` tries every check of a plugin on the golden cases beside it, and returns what is wrong.
+- `Bench(notice, plugin)` tries one case at once, in this process: `bench.finding(requirement="…", facts={…})`.
+- `Case` is one golden case, and `Failure` what is wrong with one; `Impure` is raised by a bench.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from types import ModuleType
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from dingji.checks import Check
+from dingji.dossier import Dossier, entitlement
+from dingji.events import FindingRecord
+from dingji.golden import Case, Trials
+from dingji.hooks import load_plugins
+from dingji.limits import limited
+from dingji.purity import Guard, Impure, guarded, read_phrases
+from dingji.terms import Outcome
+from dingji.trial import DEADLINE, Failure, failure
+
+__all__ = ["Bench", "Case", "Failure", "Impure", "golden_failures"]
+
+SEEDS: Final = ("1", "2")
+"""Each trial is held under two orders of sets, for which Python has no other handle than a process of its own."""
+LONGEST: Final = 600.0
+
+
+class Bench:
+    """A notice and the plugins at hand, to try single cases on: the golden file's keys are the arguments."""
+
+    def __init__(self, notice: str, *plugins: object) -> None:
+        """Take the plugins that are installed, and these. Raises LedgerError (`plugin-failed`, `unknown-notice`)."""
+        self._trials = Trials(load_plugins(plugins), notice)
+        read_phrases()
+
+    def dossier(self, standard: str = "", **case: Any) -> Dossier:
+        """Return the dossier of a station, with judgements as they count for a standard."""
+        notice = self._trials.notice
+        return self._trials.dossier(_case(case), entitlement(notice, standard, date.min))
+
+    def finding(self, **case: Any) -> FindingRecord:
+        """Return what a requirement, or a check by itself, comes to. Raises Impure where the check is not pure."""
+        guard = Guard()
+
+        def wrap(_: str, check: Check) -> Check:
+            return msgspec.structs.replace(check, function=guarded(check.function, guard))
+
+        with limited():
+            found = self._trials.finding(_case(case), wrap)
+        if guard.refused:
+            raise Impure(", ".join(guard.refused))
+        return found
+
+
+def golden_failures(plugin: ModuleType | str, *more: ModuleType) -> list[Failure]:
+    """Return what is wrong with the checks of a plugin, given as its module or by its distribution's name.
+
+    Every case is tried twice as it is written and once with its reports, and the lists in them, in another order;
+    clock, randomness, files and network are refused. All of that in two processes that order sets differently.
+    """
+    modules = [one.__name__ for one in (plugin, *more) if isinstance(one, ModuleType)]
+    name = plugin if isinstance(plugin, str) else plugin.__name__.rpartition(".")[2]
+    command = [sys.executable, "-m", "dingji.trial", name, *modules]
+    path = os.pathsep.join(part for part in sys.path if part)
+    started = [
+        subprocess.Popen(  # noqa: S603  # Python itself, on a module of ours
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path},
+        )
+        for seed in SEEDS
+    ]
+    told = [_lines(process) for process in started]
+    failures = [failure for lines in told for failure in _failures(lines)]
+    return list({(one.check, one.case, one.kind): one for one in reversed(failures + _unsteady(*told))}.values())[::-1]
+
+
+def _case(given: dict[str, Any]) -> Case:
+    return msgspec.convert({"title": "-", "outcome": Outcome.MET} | given, Case)
+
+
+def _lines(process: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
+    """Return what a trial told, with what became of it in the last line."""
+    try:
+        output, _ = process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+    lines = [orjson.loads(line) for line in output.splitlines()]
+    if not lines or "done" not in lines[-1]:
+        lines.append({"ended": process.returncode})
+    return lines
+
+
+def _failures(lines: list[dict[str, Any]]) -> list[Failure]:
+    found = [msgspec.convert(line, Failure) for line in lines if "kind" in line]
+    if "ended" in lines[-1]:
+        begun: dict[str, Any] = next((line for line in reversed(lines) if "case" in line and "number" in line), {})
+        code = lines[-1]["ended"]
+        last = failure("stopped", "", seconds=int(DEADLINE)) if code == 1 else failure("died", "", code=code)
+        found.append(msgspec.structs.replace(last, check=begun.get("check", "-"), case=begun.get("case")))
+    return found
+
+
+def _unsteady(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[Failure]:
+    """Return the cases that came to something else under another order of sets."""
+    begun = {line["number"]: line for line in one if "case" in line and "number" in line}
+    first, second = ({line["number"]: line["finding"] for line in lines if "finding" in line} for lines in (one, other))
+    failed = {(line["check"], line["case"]) for line in (*one, *other) if "kind" in line}
+    return [
+        msgspec.structs.replace(
+            failure("unsteady", begun[number]["check"], one=_said(found), other=_said(second[number])),
+            case=begun[number]["case"],
+        )
+        for number, found in first.items()
+        if number in second
+        and found != second[number]
+        and (begun[number]["check"], begun[number]["case"]) not in failed
+    ]
+
+
+def _said(finding: dict[str, Any]) -> dict[str, str]:
+    words = f"{finding['outcome']}, measured {finding.get('measured')}"
+    return {
+        language: f"{words} {said}".rstrip("。.")
+        for language, said in (finding.get("reason") or {"zh": "", "en": ""}).items()
+    }
