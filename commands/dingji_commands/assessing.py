@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from dingji_commands import shell, verbs, wiring
+from dingji_commands.finding import Sheet, entries_told
 from dingji_commands.findings import findings_lines, heading
 from dingji_commands.recording import Manner, record
 from dingji_commands.telling import receipt_lines
@@ -18,37 +19,45 @@ if TYPE_CHECKING:
     from dingji_commands.settings import Settings
 
 
+class Telling(NamedTuple):
+    """How findings are told: as JSON, or as a table that unfolds everything."""
+
+    json: bool
+    whole: bool
+
+
 def _parameters() -> list[click.Parameter]:
     """Return the verb's parameters, those optional that showing the findings does not need."""
     params = verbs.parameters("assess")
     for param in params:
         if param.name in {"on", "by"}:
             param.required = False
-    return params
+    return [*params, shell.flag("--all")]
 
 
 @shell.command("assess", *_parameters())
-def assess(settings: Settings, *, dry_run: bool, json: bool, **options: Any) -> int:
+def assess(settings: Settings, *, dry_run: bool, json: bool, all: bool, **options: Any) -> int:  # noqa: A002  # --all
     """Show or record an assessment."""
+    manner = Telling(json, all)
     options["on"] = options["on"] or shell.today()
     if dry_run:
-        return _preview(settings, options["station"], options["standard"], options["on"], json=json)
+        return _preview(settings, options["station"], options["standard"], options["on"], manner)
     if options["by"] is None:
         raise click.UsageError(say(settings.language, "missing-by"), click.get_current_context())
-    return _record(settings, options, json=json)
+    return _record(settings, options, manner)
 
 
-def _preview(settings: Settings, station: str, standard: str, on: date, *, json: bool) -> int:
+def _preview(settings: Settings, station: str, standard: str, on: date, manner: Telling) -> int:
     with wiring.open_reading_ledger(settings) as ledger:
         fields = ledger.preview(station, standard, on)
-    if json:
+    if manner.json:
         _print(_brief(station, on, fields))
     else:
-        _show(settings, station, on, fields)
+        _show(settings, station, on, fields, whole=manner.whole)
     return 0
 
 
-def _record(settings: Settings, options: dict[str, Any], *, json: bool) -> int:
+def _record(settings: Settings, options: dict[str, Any], manner: Telling) -> int:
     from dingji.files import Line
 
     station, on = options["station"], options["on"]
@@ -56,14 +65,14 @@ def _record(settings: Settings, options: dict[str, Any], *, json: bool) -> int:
     def tell(receipts: Receipts) -> None:
         for receipt in receipts:
             fields = _recorded(settings, receipt)
-            if json:
+            if manner.json:
                 told = {"assessment": _brief(station, on, fields)} if fields else {}
                 _print(receipt.render(settings.language) | told)
                 continue
             click.echo("\n".join(receipt_lines(receipt, settings.language)))
             if fields:
                 click.echo()
-                _show(settings, station, on, fields)
+                _show(settings, station, on, fields, whole=manner.whole)
 
     line = Line(1, verbs.line_of("assess", options, settings.language))
     return record(settings, [line], Manner(), tell)
@@ -87,11 +96,22 @@ def _brief(station: str, on: date, fields: dict[str, Any]) -> dict[str, Any]:
     return {"station": station, "standard": fields["standard"], "on": on.isoformat()} | brief(fields)
 
 
-def _show(settings: Settings, station: str, on: date, fields: dict[str, Any]) -> None:
-    notice = wiring.installed_notice(fields["notice"])
+def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *, whole: bool) -> None:
+    notice, language = wiring.installed_notice(fields["notice"]), settings.language
     standard = wiring.plugins().standard(notice, fields["standard"])
-    title = heading(station, on, fields, notice.words, settings.language)
-    click.echo("\n".join([*title, *findings_lines(fields["findings"], standard, settings.language)]))
+    with wiring.open_log(settings) as log:
+        entries = entries_told(log, fields["findings"], language)
+    sheet = Sheet(
+        standard=standard,
+        requirements={requirement.id: requirement for requirement in standard.requirements},
+        facts=wiring.plugins().facts(notice),
+        entries=entries,
+        on=on,
+        language=language,
+        whole=whole,
+    )
+    title = heading(station, on, fields, notice.words, language)
+    click.echo("\n".join([*title, *findings_lines(fields["findings"], sheet)]))
 
 
 def _print(told: dict[str, Any]) -> None:

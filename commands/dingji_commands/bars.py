@@ -28,3 +28,17 @@ def bytes_bar(settings: Settings, total: int) -> Iterator[Callable[[int], None]]
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(say(settings.language, "reading-papers"), total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def steps_bar(settings: Settings) -> Iterator[Callable[[int, int], None]]:
+    """Lend what is to be told of (done, total) steps; a bar shows them where somebody looks on."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(say(settings.language, "assessing-stations"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dingji_commands import shell, wiring
+from dingji_commands.hints import hint
 from dingji_commands.layout import definitions, terminal_columns
 from dingji_commands.telling import fault_lines
 from dingji_commands.words import say, text
@@ -88,8 +89,9 @@ def _fact_lines(chosen: list[FactKind], found: Facts, language: str) -> list[str
         words = {"type": fact.form.name, "months": fact.fresh_months, "supplier": supplier}
         values = say(language, "fact-values", values=", ".join(fact.form.values)) if fact.form.values else ""
         confirmed = "" if fact.station else say(language, "fact-confirmed")
+        items = say(language, "fact-items", item=hint(fact.form.items, language)) if fact.form.items else ""
         told = say(language, "fact", label=f"{fact.label[language]}{unit}", **words)
-        rows.append((fact.key, told + values + confirmed))
+        rows.append((fact.key, told + values + items + confirmed))
     return definitions(rows, terminal_columns(), widest=44)
 
 

@@ -25,7 +25,13 @@ VERBS: Final = (
 """The verbs with a command of the common form; `assess` has its own. A test holds them against the ledger's."""
 
 SECTIONS: Final[dict[str, dict[str, str]]] = {
-    "writing": {"init": "founding", "demo": "demo", "submit": "submitting", "assess": "assessing"},
+    "writing": {
+        "init": "founding",
+        "demo": "demo",
+        "submit": "submitting",
+        "assess": "assessing",
+        "evidence add": "evidence",
+    },
     "reading": {
         "levels": "levels",
         "history": "history",
@@ -33,10 +39,23 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "stations": "stations",
         "rounds": "rounds",
         "conditions": "conditions",
+        "facts template": "factsheets",
+        "evidence show": "evidence",
+        "evidence verify": "evidence",
         "events": "log",
         "rebuild": "log",
     },
-    "installed": {"plugins": "installed", "standards": "standards", "facts": "installed", "schema": "schemas"},
+    "installed": {
+        "plugins": "installed",
+        "plugins new": "authoring",
+        "plugins test": "authoring",
+        "standards": "standards",
+        "standards show": "standards",
+        "standards ambiguities": "ambiguities",
+        "standards verify": "wording",
+        "facts": "installed",
+        "schema": "schemas",
+    },
     "verbs": dict.fromkeys(VERBS, "verbs"),
 }
 """The commands by section of the help page, each with the module that holds it."""
@@ -72,16 +91,19 @@ class Root(Command, click.Group):
         if cmd_name not in MODULES:
             return None
         module = import_module(f"dingji_commands.{MODULES[cmd_name]}")
-        made: click.Command = module.command_of(cmd_name) if cmd_name in VERBS else getattr(module, cmd_name)
+        name = cmd_name.replace(" ", "_")
+        made: click.Command = module.command_of(cmd_name) if cmd_name in VERBS else getattr(module, name)
         return made
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, a verb in its spelling of files too."""
+        """Find a command, a verb in its spelling of files too; a command's name may be two words."""
         name = args[0].replace("_", "-")
+        if (pair := " ".join([name, *args[1:2]])) in MODULES:
+            return pair, self.get_command(ctx, pair), args[2:]
         if name not in MODULES:
-            _no_command(ctx, args[0])
+            _no_command(ctx, args)
         return super().resolve_command(ctx, [name, *args[1:]])
 
     def sections(self, ctx: click.Context, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -93,11 +115,24 @@ class Root(Command, click.Group):
         return tables + super().sections(ctx, language)
 
 
-def _no_command(ctx: click.Context, name: str) -> None:
+def _no_command(ctx: click.Context, args: list[str]) -> None:
     from difflib import get_close_matches
 
+    from dingji_commands import layout
+
+    language, name = language_in(ctx), args[0]
+    pairs = [pair for pair in MODULES if pair.startswith(f"{name} ")]
+    if pairs and "--help" in args:
+        for pair in pairs:
+            told = layout.definitions(
+                [(f"dingji {pair}", text("command", pair, language) or "")], layout.terminal_columns()
+            )
+            click.echo("\n".join([*told, ""]))
+        ctx.exit()
+    if pairs:
+        ctx.fail(say(language, "commands-of", name=name, known=", ".join(pair.split()[1] for pair in pairs)))
     near = ", ".join(get_close_matches(name, MODULES))
-    ctx.fail(say(language_in(ctx), "no-such-command-near" if near else "no-such-command", name=name, near=near))
+    ctx.fail(say(language, "no-such-command-near" if near else "no-such-command", name=name, near=near))
 
 
 main = Root("dingji", no_args_is_help=True)

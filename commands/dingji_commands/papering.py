@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +61,8 @@ class Desk(Protocol):
     def placed(self) -> AbstractContextManager[None]:
         """Hold what was taken in while a report refers to it."""
 
-    def settle(self) -> None:
-        """Keep what was taken in."""
+    def settle(self, sha256s: Collection[str]) -> None:
+        """Keep what entries refer to."""
 
 
 class _Glance:
@@ -78,7 +78,7 @@ class _Glance:
         """Hold nothing."""
         return nullcontext()
 
-    def settle(self) -> None:
+    def settle(self, sha256s: Collection[str]) -> None:
         """Keep nothing."""
 
 
@@ -101,7 +101,7 @@ def take(settings: Settings, desk: Desk, handed: list[Handed]) -> tuple[list[Tak
     from dingji.faults import LedgerError
     from dingji.paperfiles import opened
 
-    taken: dict[tuple[str, str], Taken] = {}
+    taken: list[Taken] = []
     faults: list[tuple[Handed, Fault]] = []
     with bars.bytes_bar(settings, _total(handed)) as moved:
         for each in handed:
@@ -113,16 +113,19 @@ def take(settings: Settings, desk: Desk, handed: list[Handed]) -> tuple[list[Tak
                     raise
                 faults.append((each, error.fault))
                 continue
-            add(taken, Taken(paper.sha256, Path(each.path).name, each.supports, paper.size))
-    return list(taken.values()), faults
+            taken.append(Taken(paper.sha256, Path(each.path).name, each.supports, paper.size))
+    return together(taken), faults
 
 
-def add(taken: dict[tuple[str, str], Taken], paper: Taken) -> None:
-    """Put a paper to the others; of one that is there already, what it supports is put together."""
-    key = (paper.sha256, paper.name)
-    earlier = taken[key].supports if key in taken else ()
-    supports = tuple(dict.fromkeys((*earlier, *paper.supports)))
-    taken[key] = Taken(paper.sha256, paper.name, supports, paper.size)
+def together(papers: list[Taken]) -> list[Taken]:
+    """Return the papers, each once, with all that it supports."""
+    found: dict[tuple[str, str], Taken] = {}
+    for paper in papers:
+        key = (paper.sha256, paper.name)
+        earlier = found[key].supports if key in found else ()
+        supports = tuple(dict.fromkeys((*earlier, *paper.supports)))
+        found[key] = Taken(paper.sha256, paper.name, supports, paper.size)
+    return list(found.values())
 
 
 def _total(handed: list[Handed]) -> int:
@@ -160,20 +163,22 @@ def report(settings: Settings, options: dict[str, Any], facts: dict[str, Any], t
             # Escapes, so that bytes of a file's name that are no UTF-8 reach the ledger's own look at them.
             return record(settings, [Line(1, json.dumps(fields).encode())], Manner(dry_run=manner.dry_run), tell)
         finally:
-            if _referred(settings, options["station"], {paper.sha256 for paper in taken}):
-                desk.settle()
+            desk.settle(_referred(settings, options["station"], {paper.sha256 for paper in taken}))
 
 
 def _line(paper: Taken) -> str:
     return f"{paper.sha256}  {paper.name}"
 
 
-def _referred(settings: Settings, station: str, sha256s: set[str]) -> bool:
-    """Return whether an entry of the station refers to any of the papers, whatever was last heard of the report."""
+def _referred(settings: Settings, station: str, sha256s: set[str]) -> set[str]:
+    """Return those papers that entries of the station refer to, whatever was last heard of the report."""
     from dingji.references import references
 
-    with wiring.open_log(settings) as log:
-        return any(references(log, station=station, among=sha256s))
+    try:
+        with wiring.open_log(settings) as log:
+            return {each.sha256 for each in references(log, station=station, among=sha256s)}
+    except Exception:
+        return sha256s  # a paper too many does no harm, one too few would
 
 
 def tell_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: bool, table: bool) -> int:

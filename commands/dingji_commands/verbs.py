@@ -35,12 +35,21 @@ REPEATED: Final = {
 def command_of(name: str) -> click.Command:
     """Return the command of a verb."""
     verb = name.replace("-", "_")
+    if verb == "report":
+        from dingji_commands.factsheets import report
+
+        return report
 
     def run(settings: Settings, **options: Any) -> int:
-        manner = Manner(dry_run=options.pop("dry_run"), json=options.pop("json"))
-        return record_one(settings, line_of(verb, options, settings.language), manner)
+        return perform(settings, verb, options)
 
     return shell.command(name, *parameters(verb))(run)
+
+
+def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:
+    """Submit what a verb's options say and tell its receipt."""
+    manner = Manner(dry_run=options.pop("dry_run"), json=options.pop("json"))
+    return record_one(settings, line_of(verb, options, settings.language), manner)
 
 
 def subject_of(verb: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 
-from desk import COUNTY, STATION, Desk
+from desk import CITY, COUNTY, STATION, Desk
 
 ASSESS = ["assess", STATION, "--standard", "standard", "--on", "2024-06-01"]
 
@@ -24,12 +25,46 @@ def test_findings_are_shown_without_an_office(desk: Desk) -> None:
     assert desk.head() == 105
 
 
-def test_findings_are_told_by_outcome(desk: Desk) -> None:
+def test_findings_are_told_by_area_and_row(desk: Desk) -> None:
     desk.ok("classify", STATION, "--size", "small", "--on", "2023-09-01", "--by", COUNTY)
     said = desk.ok(*ASSESS, "--dry-run", lang="zh")
-    assert said.startswith("320583100 · 标准所 · 小型 · 2024-06-01\n结论：尚不能确定\n")
-    for part in ("尚不能确定（", "须评判（", "不适用 ", "S3.1.3 "):
-        assert part in said
+    assert said.startswith("320583100 · 标准所 · 小型 · 2024-06-01\n结论：尚不能确定\n127 项要求 · ")
+    assert said.count(" 行 · ") == 6
+    assert len(re.findall(r"^  S\d\.\d\.\d+ ", said, re.MULTILINE)) == 58
+
+
+def test_what_falls_short_comes_first_with_what_it_rests_on(desk: Desk) -> None:
+    desk.ok("classify", STATION, "--size", "small", "--on", "2023-09-01", "--by", COUNTY)
+    facts = ["--fact", "special_post_staff=1", "--fact", "special_post_staff_diverted=0"]
+    desk.ok("report", STATION, *facts, "--on", "2024-06-01", "--by", COUNTY)
+    said = desk.ok(*ASSESS, "--dry-run")
+    rows = re.findall(r"^  (S1\.\d\.\d+) +(not met|undetermined|to be judged|met) ", said, re.MULTILINE)
+    assert rows[0] == ("S1.1.2", "not met")
+    assert rows[-1] == ("S1.1.3", "met")
+    assert "measured 1; required 2" in said
+    assert f"rests on {STATION}@3 (2024-06-01, {COUNTY}): special_post_staff (" in said
+    assert "lacks separately_established (" in said
+    assert "doubt: This row has two cells" in said
+
+
+def test_offices_that_disagree_and_what_the_station_alone_states_are_named(desk: Desk) -> None:
+    desk.ok("classify", STATION, "--size", "medium", "--on", "2023-09-01", "--by", COUNTY)
+    desk.ok("report", STATION, "--fact", "special_post_staff=3", "--on", "2024-03-01", "--by", CITY)
+    desk.ok("report", STATION, "--fact", "special_post_staff=2", "--on", "2024-03-02", "--by", COUNTY)
+    desk.ok("report", STATION, "--fact", "special_post_staff_diverted=0", "--on", "2024-03-02", "--by", STATION)
+    said = " ".join(desk.ok(*ASSESS, "--dry-run", "--all").split())
+    assert f"stated differently, special_post_staff: {STATION}@3 (2024-03-01, {CITY})" in said
+    assert "under the reading default: met; under large-and-medium it would be: not met" in said
+    assert "not confirmed by an office above" in said
+
+
+def test_what_is_folded_is_unfolded_on_request(desk: Desk) -> None:
+    desk.ok("classify", STATION, "--size", "small", "--on", "2023-09-01", "--by", COUNTY)
+    folded, whole = desk.ok(*ASSESS, "--dry-run"), desk.ok(*ASSESS, "--dry-run", "--all")
+    assert "    S2.1.2a does not apply" in whole
+    assert "    S2.1.2a" not in folded
+    assert "--all" in folded
+    assert "--all" not in whole
 
 
 def test_an_assessment_is_recorded_by_an_office(desk: Desk) -> None:
@@ -71,3 +106,8 @@ def test_what_cannot_be_assessed_is_said(desk: Desk) -> None:
         result = desk.run(*arguments, "--dry-run")
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr.startswith(code)
+
+
+def test_the_days_of_a_window_are_told(desk: Desk) -> None:
+    said = desk.ok("assess", STATION, "--standard", "benchmark", "--on", "2024-06-01", "--dry-run")
+    assert "window 2021-06-02 to 2024-06-01" in said

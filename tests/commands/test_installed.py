@@ -60,6 +60,10 @@ def test_one_fact(bare_desk: Desk) -> None:
     assert "是否为 full_time_staff" in result.stderr
 
 
+def test_what_the_items_of_a_list_look_like_is_told(bare_desk: Desk) -> None:
+    assert "each: date=2024-06-30, title=text" in " ".join(bare_desk.ok("facts", "party_honours").split())
+
+
 def test_the_facts_of_a_notice_that_is_not_installed(bare_desk: Desk) -> None:
     assert bare_desk.run("facts", "--notice", "nowhere").stderr.startswith("unknown-notice")
 
@@ -90,12 +94,3 @@ def test_the_standards_of_a_notice(bare_desk: Desk) -> None:
     rows = {row["standard"]: row for row in bare_desk.json("standards")["standards"]}
     assert {code: row["indicators"] for code, row in rows.items()} == {"benchmark": 55, "standard": 58}
     assert "标杆" in bare_desk.ok("standards", lang="zh")
-
-
-def test_the_requirements_of_a_standard(bare_desk: Desk) -> None:
-    requirements = bare_desk.json("standards", "standard")["requirements"]
-    staff = next(requirement for requirement in requirements if requirement["id"] == "S3.1.3")
-    assert (staff["check"], staff["modality"], staff["judgeable"]) == ("at_least", "must", False)
-    said = bare_desk.ok("standards", "standard", lang="zh")
-    assert all(f"  {requirement['id']} " in said for requirement in requirements)
-    assert bare_desk.run("standards", "golden").stderr.startswith("unknown-standard")

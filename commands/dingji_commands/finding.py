@@ -1,0 +1,167 @@
+"""One finding in full: measured and required, the facts with their entries, papers, readings, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from dingji_commands.layout import wrap
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from dingji.catalogue import Requirement, Standard
+    from dingji.events import FindingRecord
+    from dingji.facts import Facts
+    from dingji.store import Log
+
+SHOWN_DIGITS: Final = 12
+"""Digits of a paper's digest that are shown; JSON has it whole."""
+
+LONGEST: Final = 80
+"""Characters of a measured value that are shown; JSON has it whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What findings are told with: the standard, the dictionary of facts, the entries, and how much is wanted."""
+
+    standard: Standard
+    requirements: Mapping[str, Requirement]
+    facts: Facts
+    entries: Mapping[str, str]
+    on: date
+    language: str
+    whole: bool = False
+    """Whether what is met and what does not apply is told requirement by requirement, too."""
+
+
+def entries_told(log: Log, findings: Iterable[FindingRecord], language: str) -> dict[str, str]:
+    """Return each entry that findings name, with its date and the office that made it."""
+    from dingji import codec
+    from dingji.terms import entry_place
+
+    told: dict[str, str] = {}
+    for name in dict.fromkeys(name for finding in findings for name in _named(finding)):
+        place = entry_place(name)
+        row = log.entry(*place) if place else None
+        if row is not None:
+            event = codec.decode(row.topic, row.state)
+            told[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
+    return told
+
+
+def _named(finding: FindingRecord) -> list[str]:
+    judged = [name for name in (finding.judgement, finding.shown) if name]
+    return [*finding.facts.values(), *(name for names in finding.conflicts.values() for name in names), *judged]
+
+
+def detail_lines(finding: FindingRecord, sheet: Sheet, columns: int) -> list[str]:
+    """Return a finding: its outcome and reason, then what it rests on."""
+    language = sheet.language
+    requirement = sheet.requirements[finding.requirement]
+    outcome = text("outcome", finding.outcome, language)
+    mark = say(language, "no-bearing") if requirement.modality != "must" else ""
+    reason = finding.reason[language] if finding.reason else ""
+    told = say(language, "finding", title=requirement.title[language], reason=reason)
+    lines = wrap(f"{finding.requirement} {outcome}{mark}{say(language, 'colon')}{told}".rstrip(), columns)
+    parts = [
+        *_figures(finding, requirement, sheet),
+        *_grounds(finding, sheet),
+        *_doubts(finding, requirement, language),
+    ]
+    return lines + [f"  {line}" for part in parts for line in wrap(part, columns - 2)]
+
+
+def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> Iterator[str]:
+    """Say what was measured and required, and the days of the window."""
+    from dingji.windows import window
+
+    language = sheet.language
+    figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
+    said = [say(language, key, value=_value(value, language)) for key, value in figures if _says(value)]
+    used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
+    if used and used.window_months and finding.outcome != "not_applicable":
+        days = window(sheet.on, used.window_months)
+        if str(days.last) not in (finding.reason or {}).get(language, ""):  # else the check has said what it looked at
+            said.append(say(language, "finding-window", first=days.first, last=days.last))
+    if said:
+        yield say(language, "semicolon").join(said)
+
+
+def _grounds(finding: FindingRecord, sheet: Sheet) -> Iterator[str]:
+    """Say which facts, judgements and papers it rests on, and what of its facts is not known."""
+    language = sheet.language
+    stated: dict[str, list[str]] = {}
+    for key, entry in finding.facts.items():
+        stated.setdefault(entry, []).append(say(language, "fact-named", key=key, label=_label(sheet, key)))
+    for entry, named in stated.items():
+        facts = say(language, "comma").join(named)
+        yield say(language, "finding-facts", facts=facts, entry=sheet.entries.get(entry, entry))
+    yield from _unknown(finding, sheet)
+    if finding.judgement:
+        yield say(language, "finding-judgement", entry=sheet.entries.get(finding.judgement, finding.judgement))
+    if finding.shown:
+        yield say(language, "finding-shown", entry=sheet.entries.get(finding.shown, finding.shown))
+    if finding.evidence:
+        digests = say(language, "comma").join(f"{digest[:SHOWN_DIGITS]}…" for digest in finding.evidence)
+        yield say(language, "finding-evidence", digests=digests)
+
+
+def _unknown(finding: FindingRecord, sheet: Sheet) -> Iterator[str]:
+    """Say which facts are not known, and which offices state something else."""
+    language = sheet.language
+    for key, state in finding.lacking.items():
+        if key == "size":
+            yield say(language, "finding-no-size")
+            continue
+        why = text("lacking", state, language) or state
+        words = {"label": _label(sheet, key), "supplier": _supplier(sheet, key)}
+        yield say(language, "finding-lacking", key=key, state=why, **words)
+    for key, entries in finding.conflicts.items():
+        others = say(language, "semicolon").join(sheet.entries.get(entry, entry) for entry in entries)
+        yield say(language, "finding-conflict", key=key, entries=others)
+
+
+def _doubts(finding: FindingRecord, requirement: Requirement, language: str) -> Iterator[str]:
+    """Say what the other readings come to where they differ, and what else the cell leaves unclear."""
+    for other, turned in finding.otherwise.items():
+        words = {"outcome": text("outcome", finding.outcome, language), "turned": text("outcome", turned, language)}
+        yield say(language, "finding-reading", reading=finding.reading, other=other, **words)
+    if requirement.doubt:
+        yield say(language, "finding-doubt", doubt=requirement.doubt[language])
+
+
+def _label(sheet: Sheet, key: str) -> str:
+    kind = sheet.facts.get(key)
+    return kind.label[sheet.language] if kind else key
+
+
+def _supplier(sheet: Sheet, key: str) -> str:
+    kind = sheet.facts.get(key)
+    return sheet.facts.suppliers[kind.supplier][sheet.language] if kind else ""
+
+
+def _says(value: Any) -> bool:
+    """Return whether a value holds anything: the parts of a combined check may all be unknown."""
+    if isinstance(value, dict):
+        return any(_says(inner) for inner in value.values())
+    if isinstance(value, list | tuple) and value:
+        return any(_says(inner) for inner in value)
+    return value is not None
+
+
+def _value(value: Any, language: str) -> str:
+    """Return a value in words: yes or no, a list's items in a row, a record's fields by name."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return say(language, "yes" if value else "no")
+    if isinstance(value, dict):
+        told = say(language, "comma").join(f"{key} {_value(inner, language)}" for key, inner in value.items())
+    elif isinstance(value, list | tuple):
+        told = say(language, "comma").join(_value(inner, language) for inner in value) or "—"
+    else:
+        told = str(value)
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
