@@ -43,7 +43,8 @@ def build(path: Path, plugins: Plugins) -> None:
     notice = plugins.notice(demo.notice)
     if notice is None:
         raise LedgerError("unknown-notice", notice=demo.notice)
-    teller = Teller(demo, {code: plugins.standard(notice, code) for code in notice.standard_files})
+    standards = {code: plugins.standard(notice, code) for code in notice.standard_files}
+    teller = Teller(demo, standards, plugins.facts(notice))
     clock = Clock(demo.founding.recorded)
     with create_log(path) as log:
         ledger = Ledger(log, lambda: plugins, clock=clock)
@@ -57,10 +58,21 @@ def _write(ledger: Ledger, clock: Clock, acts: list[Act]) -> None:
     entries: dict[str, str] = {}
     for moment, group in groupby(acts, key=lambda act: act.recorded):
         clock.moment = moment
-        file = list(group)
+        file = [_needed(ledger, act) for act in group]
         with ledger.submit(_lines(file, entries)) as receipts:
             for act, entry in zip(file, _recorded(receipts, moment), strict=True):
                 entries[_named(act.fields)] = entry
+
+
+def _needed(ledger: Ledger, act: Act) -> Act:
+    """Return an act, of judgements only those that an assessment by them needs."""
+    if act.standard is None:
+        return act
+    fields, candidates = act.fields, act.fields["judgements"]
+    findings = ledger.preview(fields["station"], act.standard, fields["on"])["findings"]
+    asked = {one.requirement for one in findings if one.outcome == "needs_judgement" or one.judgement}
+    needed = {requirement: it for requirement, it in candidates.items() if requirement in asked}
+    return act._replace(fields=fields | {"judgements": needed})
 
 
 def _recorded(receipts: Receipts, moment: datetime) -> list[str]:

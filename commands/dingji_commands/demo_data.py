@@ -87,6 +87,12 @@ class Campaign(_Table, frozen=True):
     document: str
 
 
+class Census(_Table, frozen=True):
+    """When those report who are never assessed."""
+
+    on: date
+
+
 class Fate(_Table, frozen=True):
     """What happens to some stations."""
 
@@ -118,7 +124,7 @@ class Proposal(_Table, frozen=True):
 
 
 class Demo(_Table, frozen=True):
-    """demo.toml, table by table."""
+    """demo.toml, table by table, and demo_facts.toml as its `facts`."""
 
     seed: str
     notice: str
@@ -143,7 +149,8 @@ class Demo(_Table, frozen=True):
     campaign: dict[str, Campaign]
     fate: tuple[Fate, ...]
     facts: dict[str, dict[str, Any]]
-    papers: dict[str, tuple[str, ...]]
+    papers: dict[str, str]
+    census: Census
     shortfall: dict[str, Shortfall]
     act: tuple[dict[str, Any], ...]
 
@@ -170,6 +177,6 @@ class Demo(_Table, frozen=True):
 
 
 def load_demo() -> Demo:
-    """Read demo.toml."""
-    data = tomllib.loads(DATA.joinpath("demo.toml").read_text("utf-8"))
-    return msgspec.convert(data, Demo)
+    """Read demo.toml and demo_facts.toml."""
+    data, facts = (tomllib.loads(DATA.joinpath(name).read_text("utf-8")) for name in ("demo.toml", "demo_facts.toml"))
+    return msgspec.convert(data | {"facts": facts}, Demo)

@@ -1,33 +1,46 @@
-"""What the files of a station say in the story: the facts its county reports, their papers, and the judgements."""
+"""What the files of a station say in the story: the facts that it and its county report, their papers, judgements."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dingji_commands.demo_cast import Player
+from dingji_commands.demo_cast import STANDARD, UNGRADED, Player
 from dingji_commands.demo_data import Demo, Shortfall
+from dingji_commands.demo_facts import Series
 
 if TYPE_CHECKING:
     from dingji.catalogue import Requirement, Standard
+    from dingji.facts import FactKind
 
 
-def reported(demo: Demo, player: Player, on: date, assessed: date, short: Collection[Shortfall]) -> dict[str, Any]:
-    """Return the facts of a station as reported on a date for an assessment, and the papers that go with them."""
-    code, size = player.code, player.size(assessed)
-    facts = {
-        key: demo.drawn(value, "fact", code, key, on)
-        for key, value in {**demo.facts["any"], **demo.facts[size]}.items()
-    }
-    for shortfall in short:
-        facts |= shortfall.facts
-    evidence = [
-        {"sha256": _digest(demo, code, name, on), "name": demo.paper + name, "supports": list(keys)}
-        for name, keys in demo.papers.items()
-    ]
-    return {"facts": facts, "evidence": evidence}
+class Reporting(NamedTuple):
+    """What a station's reports are made from: the day of the assessment that they are for, and what falls short."""
+
+    demo: Demo
+    player: Player
+    kinds: Mapping[str, FactKind]
+    assessed: date
+    short: Collection[Shortfall]
+
+    def reported(self, on: date, by_station: bool) -> dict[str, Any]:
+        """Return the facts that the station, or its county, reports on a date, and the papers that show them."""
+        demo, kinds, player = self.demo, self.kinds, self.player
+        values = demo.facts["any"] | demo.facts[player.size(self.assessed)]
+        for shortfall in self.short:
+            values |= shortfall.facts
+        facts = Series(demo, player.code, on, self.assessed).facts(values, kinds)
+        own = {key: value for key, value in facts.items() if kinds[key].station is by_station}
+        return {"facts": own, "evidence": list(self._papers(on, own))}
+
+    def _papers(self, on: date, facts: Collection[str]) -> Iterator[dict[str, Any]]:
+        """Yield a paper of each supplier that shows all facts it supplies."""
+        for supplier, name in self.demo.papers.items():
+            if supports := [key for key in facts if self.kinds[key].supplier == supplier]:
+                digest = _digest(self.demo, self.player.code, name, on)
+                yield {"sha256": digest, "name": self.demo.paper + name, "supports": supports}
 
 
 def _digest(demo: Demo, *words: object) -> str:
@@ -62,6 +75,13 @@ def shortfalls(demo: Demo, player: Player, id_: str, held: str, outcome: str) ->
         demo.shortfall[demo.choose(_names(demo, standard), "short", player.code, id_)]
         for standard in _not_reached(held, outcome)
     ]
+
+
+def unassessed(demo: Demo, player: Player, on: date) -> list[Shortfall]:
+    """Return what falls short where nobody assesses: something, for who holds no level."""
+    if player.level(on) != UNGRADED:
+        return []
+    return [demo.shortfall[demo.choose(_names(demo, STANDARD), "short", player.code, "census")]]
 
 
 def _names(demo: Demo, standard: str) -> tuple[str, ...]:

@@ -79,7 +79,12 @@ def _show_story(views: Views, demo: Demo, labels: Labels, language: str) -> None
 
     found = history(views, demo.protagonist, views.log.head())
     rows = [
-        (entry.on, asking.civil(entry.recorded_at, labels.zone)[:10], _topic(entry, language), _told(entry, demo, labels, language))
+        (
+            entry.on,
+            asking.civil(entry.recorded_at, labels.zone)[:10],
+            _topic(entry, language),
+            _told(entry, demo, labels, language),
+        )
         for entry in found.entries
         if entry.topic not in demo.left_out
     ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
 
 from dingji_commands.demo_cast import BENCHMARK, STANDARD, Player
 from dingji_commands.demo_data import Campaign, Round, Shortfall
-from dingji_commands.demo_papers import judged, reported, shortfalls
+from dingji_commands.demo_papers import Reporting, judged, shortfalls, unassessed
 from dingji_commands.demo_telling import Act, Fields, Teller, workday
+
+BEFORE: Final = timedelta(minutes=10)
+"""How long before an assessment its station's own report is recorded."""
 
 
 class Part(NamedTuple):
@@ -67,19 +70,40 @@ class Part(NamedTuple):
 
 
 def assessing(part: Part, office: str) -> Iterator[Act]:
-    """Yield the county's report, then the office's judgements and assessment of every standard that is asked for."""
+    """Yield the reports, then the office's judgements and assessment of every standard that is asked for."""
     teller, player, stage = part.teller, part.player, part.stage
     if stage.reports is None or stage.assesses is None:
         return
     demo, reports, on = teller.demo, part.day(stage.reports), part.day(stage.assesses)
-    facts = reported(demo, player, reports, on, part.short)
-    recorded = demo.moment(reports, "report", part.id)
-    yield teller.act(recorded, "report", reports, player.county, station=player.code, **facts)
     recorded = demo.moment(on, "assess", part.id)
+    county, own = (reports, demo.moment(reports, "report", part.id)), (on, recorded - BEFORE)
+    yield from reporting_acts(teller, Reporting(demo, player, teller.kinds, on, part.short), county, own)
     for standard in part.standards:
         judgements = judged(demo, player, teller.standards[standard], on, part.short)
-        yield teller.act(recorded, "judge", on, office, station=player.code, judgements=judgements)
+        judge = teller.act(recorded, "judge", on, office, station=player.code, judgements=judgements)
+        yield judge._replace(standard=standard)
         yield teller.act(recorded, "assess", on, office, station=player.code, standard=standard)
+
+
+def reporting_acts(
+    teller: Teller, reporting: Reporting, county: tuple[date, datetime], station: tuple[date, datetime], note: str = ""
+) -> Iterator[Act]:
+    """Yield the county's report and the station's own of what it supplies, each dated and recorded as told."""
+    player, notes = reporting.player, teller.demo.note
+    for (on, recorded), office, do in ((county, player.county, "report"), (station, player.code, "self-report")):
+        own, words = office == player.code, notes[note or do]
+        person = f"{office}-1" if own else None
+        facts = reporting.reported(on, own)
+        yield teller.act(recorded, "report", on, office, note=words, person=person, station=player.code, **facts)
+
+
+def census(teller: Teller, player: Player) -> Iterator[Act]:
+    """Yield the reports of a station that is never assessed."""
+    demo = teller.demo
+    on = workday(demo.census.on, player.turn)
+    at = (on, demo.moment(on, "census"))
+    reporting = Reporting(demo, player, teller.kinds, on, unassessed(demo, player, on))
+    return reporting_acts(teller, reporting, at, at, "census")
 
 
 def case(part: Part) -> Iterator[Act]:

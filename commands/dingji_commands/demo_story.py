@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dingji_commands.demo_cast import Player
-from dingji_commands.demo_stages import Part, assessing, case, city_decides, county_decides, reviewed
+from dingji_commands.demo_stages import Part, assessing, case, census, city_decides, county_decides, reviewed
 from dingji_commands.demo_telling import Act, Fields, Teller, workday
 
 
@@ -13,6 +13,7 @@ def story(teller: Teller) -> list[Act]:
     """Return all acts after the founding, in the order in which they are recorded."""
     chapters = (before_the_notice, year_2023, year_2024, year_2025, year_2026, by_the_way)
     acts = [act for chapter in chapters for act in chapter(teller)]
+    acts += everyone_else(teller, {act.fields["station"] for act in acts if act.standard})
     return sorted(acts, key=lambda act: act.recorded)
 
 
@@ -65,6 +66,13 @@ def by_the_way(teller: Teller) -> Iterator[Act]:
     """What belongs to no chapter: a slip of the pen and its correction, a move, a closing, a court's decision."""
     for written in teller.demo.act:
         yield teller.written(written)
+
+
+def everyone_else(teller: Teller, assessed: set[str]) -> Iterator[Act]:
+    """Those who are never assessed report once, too."""
+    for player in teller.players:
+        if player.code not in assessed:
+            yield from census(teller, player)
 
 
 def review(teller: Teller, id_: str) -> Iterator[Act]:

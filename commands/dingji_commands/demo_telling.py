@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -10,6 +11,7 @@ from dingji_commands.demo_data import Demo
 
 if TYPE_CHECKING:
     from dingji.catalogue import Standard
+    from dingji.facts import FactKind
 
 
 Fields = dict[str, Any]
@@ -23,6 +25,8 @@ class Act(NamedTuple):
 
     recorded: datetime
     fields: Fields
+    standard: str | None = None
+    """For judgements: the standard, of which only what needs a judgement is judged."""
 
 
 def workday(first: date, turn: int) -> date:
@@ -37,10 +41,10 @@ def workday(first: date, turn: int) -> date:
 class Teller:
     """Makes submissions of what happens to whom."""
 
-    def __init__(self, demo: Demo, standards: dict[str, Standard]) -> None:
-        """Cast the story; the standards say what is judged."""
+    def __init__(self, demo: Demo, standards: dict[str, Standard], kinds: Mapping[str, FactKind]) -> None:
+        """Cast the story; the standards say what is judged, the dictionary what is reported."""
         roster = read_roster(demo)
-        self.demo, self.standards = demo, standards
+        self.demo, self.standards, self.kinds = demo, standards, kinds
         self.counties = counties(roster)
         self.players = cast(demo, roster)
 

@@ -196,6 +196,69 @@ def test_assessments_come_to_both_verdicts(entries: Entries) -> None:
     assert verdicts.keys() == {(one, two) for one in ("standard", "benchmark") for two in ("reached", "not_reached")}
 
 
+def test_every_station_reports_every_fact(entries: Entries, plugins: Plugins) -> None:
+    notice = plugins.notice("suzhou-2023-143")
+    assert notice
+    reported: dict[str, set[str]] = {}
+    for row, state in entries:
+        if row.topic == "FactsReported":
+            reported.setdefault(row.stream, set()).update(state["facts"])
+    assert len(reported) == len(read_roster(load_demo()))
+    # No document sets that ratio, so that an assessor judges.
+    expected = plugins.facts(notice).keys() - {"aftercare_ratio_required"}
+    assert all(keys == expected for keys in reported.values())
+
+
+def test_no_report_tells_of_days_to_come(entries: Entries) -> None:
+    dated = [
+        (state["on"], entry if isinstance(entry, str) else entry["date"])
+        for row, state in entries
+        if row.topic == "FactsReported"
+        for value in state["facts"].values()
+        if isinstance(value, list)
+        for entry in value
+        if (isinstance(entry, str) and entry[:2] == "20") or (isinstance(entry, dict) and "date" in entry)
+    ]
+    assert len(dated) > 1000
+    assert all(day <= on for on, day in dated)
+
+
+def test_assessments_find_every_requirement_decided(entries: Entries, plugins: Plugins) -> None:
+    notice = plugins.notice("suzhou-2023-143")
+    assert notice
+    asked = {code: [one.id for one in plugins.standard(notice, code).requirements] for code in notice.standard_files}
+    for _, state in entries:
+        if "verdict" in state:
+            outcomes = {finding["requirement"]: finding["outcome"] for finding in state["findings"]}
+            assert list(outcomes) == asked[state["standard"]]
+            assert set(outcomes.values()) <= {"met", "not_met", "not_applicable"}
+            assert bool(state.get("short")) == (state["verdict"] == "not_reached")
+
+
+def test_only_what_needs_it_is_judged(entries: Entries) -> None:
+    judged: dict[str, set[str]] = {}
+    for row, state in entries:
+        if row.topic == "RequirementsJudged":
+            judged.setdefault(row.stream, set()).update(state["judgements"])
+        elif "verdict" in state:
+            needed = {finding["requirement"] for finding in state["findings"] if finding.get("judgement")}
+            assert needed == judged.pop(row.stream) & {finding["requirement"] for finding in state["findings"]}
+
+
+def test_the_protagonist_falls_for_its_staff_and_can_be_certified_again(entries: Entries) -> None:
+    found = [
+        (state["on"][:4], state["standard"], state["verdict"], state.get("short"))
+        for row, state in entries
+        if row.stream == "station:320583100" and "verdict" in state
+    ]
+    assert found[-4:] == [
+        ("2025", "standard", "reached", None),
+        ("2025", "benchmark", "not_reached", ["B1.2.4"]),
+        ("2026", "standard", "reached", None),
+        ("2026", "benchmark", "reached", None),
+    ]
+
+
 def test_a_case_waits_and_a_certification_is_not_lodged(entries: Entries) -> None:
     topics = Counter(row.topic for row, _ in entries)
     standard = sum(row.topic == "LevelCertified" and state["level"] == "standard" for row, state in entries)
