@@ -52,7 +52,7 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> list[str]:
         return []
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(  # the commands are the project's own pages
-        ["bash", "-c", command],
+        ["/bin/sh", "-c", command],
         cwd=folder,
         env={**os.environ, **environment, "PATH": path, "COLUMNS": "120"},
         stdin=subprocess.DEVNULL,

@@ -29,8 +29,8 @@ from dingji.store import Log, Writer
 from dingji.submissions import VERBS, AdoptReading, By, Submission, Void
 from dingji.terms import Status, entry_name, entry_place
 
-CAP_BYTES: Final = 256 << 20
-"""The memory that states may take by default."""
+CAP_BYTES: Final = 192 << 20
+"""The memory that states may take by default: of the 256 MiB that a process may, the program needs less than 64."""
 
 FLUSH_ROWS: Final = 1000
 FLUSH_BYTES: Final = 4 << 20

@@ -59,7 +59,7 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class _Spool:
-    """Records as lines of JSON: in memory, and on disk once they are many (hot path: good ones are encoded together)."""
+    """Records as lines of JSON, on disk once they are many (hot path: good ones are encoded together)."""
 
     def __init__(self) -> None:
         self._new: list[Receipt | Rejected] = []

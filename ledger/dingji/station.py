@@ -125,14 +125,14 @@ DETAILS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "CertificationLodged": lambda event: ("", None, "", "", None, (), (event.certification,)),
     "AssessmentRecorded": lambda event: (
         *("", None, event.tier, event.standard),
-        *(event.verdict, event.short, event.rests_on),
+        *(event.verdict, tuple(map(intern, event.short)), event.rests_on),
     ),
 }
 """What a mark says beyond who and when, by topic: its fields from `level` on."""
 
 
 def mark_of(version: int, topic: str, event: Any) -> Mark:
-    """Return an event, whole or in brief, as a mark (hot path): the few offices and persons are kept once each."""
+    """Return an event, whole or in brief, as a mark (hot path); words that come again and again are kept once."""
     by = event.by
     person = intern(by.person) if by.person else by.person
     detail = DETAILS.get(topic)
@@ -154,8 +154,11 @@ WORD: dict[str, Callable[[Any], tuple[str, int]]] = {
 
 def line_entry(version: int, topic: str, event: Any) -> Entry | None:
     """Return an event as an entry of the line of levels, None where it is none."""
-    word = WORD.get(topic)
-    return entry_of((event.on.toordinal(), RANK_OF_KIND[topic], version, *word(event))) if word else None
+    found = WORD.get(topic)
+    if found is None:
+        return None
+    word, rank = found(event)
+    return entry_of((event.on.toordinal(), RANK_OF_KIND[topic], version, intern(word), rank))
 
 
 NAMING = frozenset({"StationRegistered", "StationRenamed"})

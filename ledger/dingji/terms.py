@@ -54,9 +54,15 @@ def entry_name(stream: str, version: int) -> str:
     return f"{stream.removeprefix('station:')}@{version}"
 
 
+LONGEST_VERSION: Final = 9
+"""Digits of a version in an entry's name."""
+
+
 def entry_place(name: str) -> tuple[str, int] | None:
     """Return (stream, version) of an entry's name, or None when it is not a name."""
     stream, at, version = name.rpartition("@")
-    if not at or not stream or not (version.isascii() and version.isdigit()) or len(version) > 9 or version[0] == "0":
+    if not at or not stream or not (version.isascii() and version.isdigit()):
+        return None
+    if len(version) > LONGEST_VERSION or version[0] == "0":
         return None
     return (stream if ":" in stream else f"station:{stream}"), int(version)

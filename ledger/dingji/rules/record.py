@@ -37,7 +37,7 @@ def report(docket: Docket, submission: Report) -> Event:
 def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:
     context = docket.context
     for place, paper in enumerate(evidence):
-        for key in paper.supports:
+        for key in dict.fromkeys(paper.supports):
             if context.fact(key) is None:
                 field = f"evidence[{place}].supports"
                 docket.refuse("unknown-fact", field, name=key, nearest=context.nearest("fact", key))
