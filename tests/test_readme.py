@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from consoles import agrees, run, shown
 
 ROOT = Path(__file__).parent.parent

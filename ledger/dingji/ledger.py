@@ -351,5 +351,3 @@ def _stored(stream: str, version: int, event: Event) -> StoredEvent:
 def _last_moment(writer: Writer) -> str:
     row = writer.row(writer.head) if writer.head else None
     return str(orjson.loads(row.state)["recorded_at"]) if row else ""
-
-

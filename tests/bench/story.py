@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
 from dingji.catalogue import Standard
 from dingji.facts import FactKind
+from dingji.forms import Form
 from dingji.hooks import Plugins
 from dingji.notice import Notice
 
@@ -92,9 +94,7 @@ class Story:
                     self.counts[told["do"]] += 1
                     yield orjson.dumps(told)
 
-    def _turn(
-        self, campaign: dict[str, Any], turn: int, subjects: list[Subject], world: World
-    ) -> Iterator[Submission]:
+    def _turn(self, campaign: dict[str, Any], turn: int, subjects: list[Subject], world: World) -> Iterator[Submission]:
         start = campaign["on"] + timedelta(days=turn * campaign.get("every", 0))
         if campaign["do"] in {"open_round", "close_round"}:
             yield _round(campaign, start)
@@ -123,11 +123,19 @@ def _by(office: str, world: World) -> Submission:
     return {"office": office, "person": f"{office}-{world.rng.randrange(40):02d}"}
 
 
-def _value(fact: FactKind, world: World) -> Any:
-    form = fact.form
+def value_of(form: Form, rng: random.Random) -> Any:
+    """Make up a value of a form; dates are of the last year before the benchmark's clock."""
+    if form.items is not None:
+        return [value_of(form.items, rng) for _ in range(3)]
+    if form.fields:
+        return {name: value_of(inner, rng) for name, inner in form.fields.items()}
+    if form.type == "int":
+        return rng.randint(form.minimum, min(form.minimum + 60, form.maximum))
     if form.type == "bool":
-        return world.rng.random() < 0.8
-    return world.rng.choice(form.values) if form.type == "enum" else world.rng.randint(form.minimum, min(60, form.maximum))
+        return rng.random() < 0.8
+    if form.type == "date":
+        return str(date(2025, 7, 1) + timedelta(days=rng.randrange(300)))
+    return rng.choice(form.values) if form.values else "甲乙丙"
 
 
 def _register(subject: Subject, _: Any, world: World) -> Submission:
@@ -145,7 +153,8 @@ def _classify(subject: Subject, campaign: dict[str, Any], world: World) -> Submi
 def _report(subject: Subject, campaign: dict[str, Any], world: World) -> Submission:
     office = subject.code if campaign.get("late") or world.rng.random() < 0.6 else subject.county
     subject.reports.append((subject.version + 1, office))
-    stated = {fact.key: _value(fact, world) for fact in world.rng.sample(world.facts, world.rng.randint(2, 7))}
+    chosen = world.rng.sample(world.facts, world.rng.randint(2, 7))
+    stated = {fact.key: value_of(fact.form, world.rng) for fact in chosen}
     told: Submission = {"facts": stated, "by": _by(office, world)}
     if world.rng.random() < 0.2:
         paper = {"sha256": f"{world.rng.getrandbits(256):064x}", "name": "在岗人员名册.pdf", "supports": list(stated)}

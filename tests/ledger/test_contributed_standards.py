@@ -42,7 +42,8 @@ def folder(tmp_path: Path) -> Path:
         "row = 0", "row = 1"
     )
     for code in ("standard", "benchmark", "extra"):
-        (tmp_path / f"{code}.toml").write_text(HEAD.replace('"basic"', f'"{code}"') + own, "utf-8")
+        asked = own.replace('"R1"', '"E1"') if code == "extra" else own  # ids are shared by all standards of a notice
+        (tmp_path / f"{code}.toml").write_text(HEAD.replace('"basic"', f'"{code}"') + asked, "utf-8")
     return tmp_path
 
 
@@ -96,6 +97,20 @@ def test_loading_reads_no_catalogue(folder: Path) -> None:
         with pytest.raises(LedgerError) as caught:
             read(notice)
         assert caught.value.fault.code == "bad-notice"
+
+
+def test_a_contributed_standard_cannot_ask_under_an_id_that_is_taken(folder: Path) -> None:
+    file = folder / "extra.toml"
+    file.write_text(file.read_text("utf-8").replace('"E1"', '"R1"'), "utf-8")
+    plugins = load_plugins([plugin(folder), Good()])
+    notice = plugins.notice("suzhou-2023-143")
+    assert notice is not None
+    assert plugins.standard_codes(notice) == ["standard", "benchmark", "extra"]
+    assert plugins.standard(notice, "standard").requirement("R1")
+    with pytest.raises(LedgerError) as caught:
+        plugins.standard(notice, "extra")
+    (problem,) = caught.value.fault.args["errors"]
+    assert (problem["file"], problem["id"], problem["why"]) == ("extra.toml", "R1", "taken-id")
 
 
 def test_an_unknown_standard_is_refused(folder: Path) -> None:

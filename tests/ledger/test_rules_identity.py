@@ -53,6 +53,7 @@ def test_a_date_before_all_is_a_slip(story: Story) -> None:
     answer = story.submit(enrol("320590", "county", CITY, CITY, "1949-09-30"))
     answer.refused("bad-value", "unknown-office", field="on")  # the city was not enrolled then either
     assert answer.says("bad-value")["why"] == "date-range"
+    story.submit(enrol("320590", "county", CITY, CITY, "1949-10-01")).refused("unknown-office")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,8 @@ def test_a_town_becomes_a_street(story: Story) -> None:
     entry = story.assessed("standard", "2024-01-01", KUNSHAN)
     assert story.state(entry)["serves"] == "street"
     assert story.state(story.assessed("standard", "2023-12-31", KUNSHAN))["serves"] == "town"
+    story.given(renames("2024-02-01"))  # a new name alone leaves the kind of place
+    assert story.state(story.assessed("standard", "2024-02-01", KUNSHAN))["serves"] == "street"
 
 
 def test_a_transfer_goes_to_another_county_that_exists(story: Story) -> None:

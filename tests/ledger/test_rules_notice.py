@@ -111,6 +111,7 @@ def test_a_level_of_no_notice_is_not_recognised(story: Story) -> None:
 def test_a_level_without_a_standard_is_granted_no_more(story: Story) -> None:
     grant = act("certify", "2024-06-15", CITY, level="high_standard")
     story.submit(grant).refused("level-not-granted", field="level")
+    story.submit(grant | {"round": "2022-x"}).refused("level-not-granted", "unknown-round")
     story.submit(grant | {"irregular": "省厅要求"}).recorded("level-not-granted")
     assert story.level("2024-06-15") == "high_standard"
 

@@ -125,6 +125,9 @@ def test_a_judgement_of_a_benchmark_counts_in_its_round(story: Story) -> None:
     assert verdict(story, "benchmark", "2024-02-29", CITY) == "reached"
     story.given(opens(PROMOTION_24))
     assert verdict(story, "benchmark", "2024-03-01", CITY) == "undetermined"
+    story.given(act("close_round", "2024-12-31", CITY, round=PROMOTION_24))
+    assert verdict(story, "benchmark", "2024-12-31", CITY) == "undetermined"  # its last day belongs to it
+    assert verdict(story, "benchmark", "2025-01-01", CITY) == "reached"
 
 
 # Assessments

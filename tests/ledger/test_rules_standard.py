@@ -47,6 +47,7 @@ def test_standard_is_not_applied_for(story: Story) -> None:
     for do, by in (("apply", YUSHAN), ("withdraw", YUSHAN), ("recommend", KUNSHAN), ("decline", KUNSHAN)):
         record = act(do, "2024-06-15", by, level="standard", round=PROMOTION_24)
         story.tried(record).refused("no-application-route", field="level")
+        story.tried(record | {"round": "2022-x"}).refused("no-application-route", "unknown-round")
         story.tried(record | {"irregular": "来过"}).refused("no-application-route")
         story.tried(record | {"level": "golden"}).refused("bad-value", field="level")
     story.tried(applies(level="high_standard")).refused("no-application-route")
@@ -56,6 +57,8 @@ def test_a_county_may_say_in_which_round_it_certified(story: Story) -> None:
     story.given(opens(REVIEW_23, on="2023-09-01"))
     story.assessed("standard", "2024-06-01", KUNSHAN)
     grant(story, grants_standard(round=REVIEW_23))
+    story.given(opens(REVIEW_25))
+    grant(story, grants_standard("2025-04-01", round=REVIEW_25))  # the assessment may be older than the round
     story.tried(grants_standard(round=PROMOTION_24)).refused("unknown-round")
 
 
@@ -102,7 +105,11 @@ def test_a_certification_before_a_recorded_downgrade_is_lowered_by_it(story: Sto
 
 
 def test_without_an_assessment_of_the_deciding_tier_nothing_is_certified(story: Story) -> None:
-    story.tried(grants_standard()).refused("no-assessment")
+    answer = story.tried(grants_standard()).refused("no-assessment")
+    assert answer.says("no-assessment")["window"] == {
+        "zh": "须由县级市（区）司法局评定，不晚于 2024-06-15",
+        "en": "by the county-level justice bureau, not after 2024-06-15",
+    }
     grant(story, grants_standard(irregular="已发文"), "no-assessment")
     story.assessed("standard", "2024-06-01", CITY)  # the city's is not the county's
     story.assessed("standard", "2024-06-01", YUSHAN)
@@ -158,7 +165,11 @@ def test_the_assessment_of_a_benchmark_lies_in_the_round(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies(), recommends())
     story.assessed("standard", "2024-02-28", CITY)
     story.assessed("benchmark", "2024-02-29", CITY)
-    story.tried(certifies()).refused("no-assessment")
+    answer = story.tried(certifies()).refused("no-assessment")
+    assert answer.says("no-assessment")["window"] == {
+        "zh": "须由市司法局评定，日期在 2024-03-01 至 2024-11-20",
+        "en": "by the municipal justice bureau, from 2024-03-01 to 2024-11-20",
+    }
     story.tried(certifies(irregular="已发文")).recorded("no-assessment")
     story.assessed("benchmark", "2024-03-01", CITY)
     story.tried(certifies()).recorded()

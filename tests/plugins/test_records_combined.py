@@ -16,7 +16,7 @@ from dingji.terms import Outcome
 from dingji_plugins import records, stock
 from dingji_plugins.fields import SAY as RECORD_PHRASES
 from dingji_plugins.parts import check_name
-from trials import NIL, OURS, SPECS, Trials, check
+from trials import OURS, SPECS, Trials, check
 
 MET, NOT_MET, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE
 UNDETERMINED, NEEDS_JUDGEMENT = Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checking import said
 from dingji.terms import Outcome
-from trials import NIL, Trials, check
+from trials import Trials, check
 
 MET, NOT_MET, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE
 UNDETERMINED, NEEDS_JUDGEMENT = Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT

@@ -1,0 +1,33 @@
+"""The benchmark runs and prints every row; how fast anything is, is not asked here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROWS = (
+    "one durable submission, its station not held",
+    "one durable submission, its station held",
+    "import of a file",
+    "rebuild of the levels, 0.",
+    "rebuild of the levels, 1.",
+    "level of one station",
+    "levels of all",
+    "catch-up of all views",
+    "`dingji levels`, cold process",
+    "memory of an import",
+    "memory of a rebuild",
+    "  import bound to",
+    "  rebuild bound to",
+    "assessment recorded",
+    "  of which its checks alone",
+)
+
+
+def test_the_benchmark_prints_every_row() -> None:
+    script = Path(__file__).with_name("run.py")
+    done = subprocess.run([sys.executable, script, "--quick"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [row for row in ROWS if not any(line.startswith(row) for line in lines)] == []
