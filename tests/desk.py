@@ -16,6 +16,16 @@ from click.testing import CliRunner, Result
 from dingji_commands.main import main
 
 DINGJI = str(Path(sys.executable).with_name("dingji"))
+# VmHWM begins with the new program; what getrusage tells of a child also counts its parent at the fork.
+MEASURED = """
+import sys
+from dingji_commands.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    print(status["VmHWM"].split()[0], file=sys.stderr)
+"""
 STATION, COUNTY, CITY = "320583100", "320583", "3205"
 
 
@@ -50,6 +60,12 @@ class Desk:
     def codes(self, *arguments: str, **options: Any) -> list[str]:
         """Run a command and return the codes of its faults, line by line."""
         return [fault["code"] for receipt in self.receipts(*arguments, **options) for fault in receipt["faults"]]
+
+    def measured(self, *arguments: str) -> tuple[subprocess.CompletedProcess[bytes], int]:
+        """Run a command as a process of its own; return also the most memory that it held, in KiB."""
+        command = [sys.executable, "-c", MEASURED, *arguments]
+        done = subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, check=False)
+        return done, int(done.stderr.split()[-1])
 
     def process(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
         """Run a command as a process of its own."""

@@ -40,7 +40,7 @@ STREAMS: Final = {record: (f"{record.stream_kind.value}:", record.subject) for r
 """The prefix of the stream that a submission goes to, and the field that holds the rest of its name."""
 
 PROGRESS_LINES: Final = 100
-YOUNG_LINES: Final = 10_000
+YOUNG_LINES: Final = 20_000
 """Lines after which the collector looks at what is new all the same: a plugin's check may make cycles."""
 
 Progress = Callable[[int], None]
@@ -230,17 +230,16 @@ class Session:
     def take_all(self, lines: Iterable[Line], receipts: Receipts, progress: Progress | None = None) -> None:
         """Judge the lines in order; record each, or say what is wrong with it."""
         for count, (line, parsed) in enumerate(parse_ahead(lines), 1):
-            receipts.add(self._take(line.number, parsed), line.text)
+            if isinstance(parsed, list):
+                receipt = Receipt(line=line.number, status=Status.REFUSED, faults=tuple(parsed))
+            else:
+                receipt = self._judge(line.number, parsed)
+            receipts.add(receipt, line.text)
             if count % PROGRESS_LINES == 0:
                 if progress is not None:
                     progress(count)
                 if count % YOUNG_LINES == 0:
                     gc.collect(0)
-
-    def _take(self, number: int, parsed: Parsed | list[Fault]) -> Receipt:
-        if isinstance(parsed, list):
-            return Receipt(line=number, status=Status.REFUSED, faults=tuple(parsed))
-        return self._judge(number, parsed)
 
     def _judge(self, number: int, parsed: Parsed) -> Receipt:
         submission, id_, content = parsed.submission, parsed.id, parsed.content

@@ -48,6 +48,9 @@ _STATEMENTS = [
         BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never removed'); END""",
 ]
 
+CACHE_KIB = 8192
+"""The page cache of the writing connection: an import comes back to the same pages of the index again and again."""
+
 ROWS_A_STATEMENT = 250
 """Rows that one statement inserts: a statement for each takes a third longer (hot path of an import)."""
 
@@ -90,6 +93,7 @@ class LedgerPool(SQLiteConnectionPool):
         )
         try:
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         except BaseException:
             connection.close()
             raise

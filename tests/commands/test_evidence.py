@@ -174,20 +174,9 @@ def test_a_large_file_goes_through_in_bounded_memory(desk: Desk) -> None:
     path = desk.folder / "large.bin"
     with path.open("wb") as file:
         file.truncate(200 << 20)
-    code = textwrap.dedent(
-        """
-        import resource, sys
-        from dingji_commands.main import main
-        try:
-            main(sys.argv[1:])
-        finally:
-            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-        """
-    )
-    arguments = [sys.executable, "-c", code, "evidence", "add", str(path), *ADD, "--json"]
-    done = subprocess.run(arguments, env=desk.environment(), capture_output=True, check=True, timeout=120)
+    done, peak = desk.measured("evidence", "add", str(path), *ADD, "--json")
     assert json.loads(done.stdout)["evidence"][0]["size"] == 200 << 20
-    assert int(done.stderr.split()[-1]) < 150_000
+    assert peak < 150_000
 
 
 def test_a_name_that_is_no_text_is_for_the_ledger_to_refuse(desk: Desk, folder: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dingji.states import fold
 from dingji.submissions import VERBS
 from stories import DELTA, SUZHOU, Record, Setting, Story, days_between, plugins_of
 
@@ -125,5 +126,7 @@ def test_nothing_makes_the_ledger_raise(setting: Setting, data: st.DataObject) -
             assert (answer.status == "refused") == bool(answer.faults)
             if answer.status == "recorded":
                 assert story.submit(record).status == "already-recorded"
+        for stream, state in story.ledger.states._held.items():
+            assert state == fold(stream, story.log.stream(stream))
         positions = [row.position for row in story.log.scan()]
         assert positions == list(range(1, len(positions) + 1))
