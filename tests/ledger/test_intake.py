@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dingji import files, intake
 from dingji.faults import Fault, LedgerError, fault_kinds
 from dingji.files import Line, Source
-from dingji.intake import LARGEST_LINE, MOST_FAULTS, Parsed, explain, parse
+from dingji.intake import LARGEST_LINE, MOST_FAULTS, Parsed, explain, parse, parse_ahead
 from dingji.spreadsheet import columns, record_of, table_lines
 from dingji.submissions import VERBS, json_schema
 from stories import SEEN, worded
@@ -353,6 +353,24 @@ def test_the_schema_of_a_verb_names_its_fields(verb: str) -> None:
 # Files
 
 
+def test_lines_are_parsed_ahead_in_their_order_and_what_is_wrong_with_a_line_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake, "AHEAD_BYTES", 300)
+    given_out = [Line(number, line(GOOD, name=f"n{number}")) for number in range(1, 20)]
+    given_out[4] = Line(5, b"xxx", Fault(code="too-large", args={"why": "line-bytes", "limit": "1 MiB"}))
+    given_out[7] = Line(8, b"{")
+    found = list(parse_ahead(iter(given_out)))
+    assert [one for one, _ in found] == given_out
+    for one, parsed in found:
+        if one.number in {5, 8}:
+            assert isinstance(parsed, list)
+            assert [fault.code for fault in parsed] == ["too-large" if one.number == 5 else "bad-json"]
+        else:
+            assert parsed == parse(one.text)
+    assert list(parse_ahead([])) == []
+
+
 def lines_of(tmp_path: Path, content: bytes) -> list[Line]:
     file = tmp_path / "a.jsonl"
     file.write_bytes(content)
@@ -505,6 +523,8 @@ def faults_in(found: Iterator[Line]) -> list[str]:
 def test_a_table_that_is_askew_is_told(tmp_path: Path) -> None:
     assert faults_in(rows(tmp_path, "do,do\nrename,rename\n")) == ["duplicate-key"]
     assert faults_in(rows(tmp_path, "do\nrename,玉山\n")) == ["bad-value"]
+    (bare_columns,) = rows(tmp_path, "do,,\nrename,x,\n")  # columns without a name are passed over
+    assert json.loads(bare_columns.text) == {"do": "rename"}
     wide = "x" * (LARGEST_LINE // 2)
     assert faults_in(rows(tmp_path, f"do,note,reason\nrename,{wide},{wide}\n")) == ["too-large"]
     assert list(rows(tmp_path, "")) == list(rows(tmp_path, "do,note\n")) == []

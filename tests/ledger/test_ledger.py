@@ -14,7 +14,7 @@ import pytest
 
 from dingji import ledger as ledger_module
 from dingji import lookup as lookup_module
-from dingji.faults import IntegrityBroken, LedgerError
+from dingji.faults import Fault, IntegrityBroken, LedgerError
 from dingji.files import Line
 from dingji.ledger import Ledger
 from dingji.receipts import Receipts
@@ -120,6 +120,14 @@ def test_every_fault_of_every_line_is_told(story: Story) -> None:
         assert next(fault.code for one in receipts.rejected() for fault in one.faults) == "bad-json"
     assert found == [(1, ["bad-json"]), (2, ["unknown-station"]), (3, ["missing-field"] * 4)]
     assert rejected == [(1, texts[0], 1), (2, texts[1], 1), (3, texts[2], 4)]
+
+
+def test_a_line_that_was_too_long_to_read_is_refused_with_the_others(story: Story) -> None:
+    long = Line(2, b"{...", Fault(code="too-large", args={"why": "line-bytes", "limit": "1 MiB"}))
+    (good,) = lines([renames("a")])
+    with story.ledger.submit([good, long], partial=True) as receipts:
+        assert [Answer(receipt).status for receipt in receipts] == ["recorded", "refused"]
+        assert [(one.line, one.text) for one in receipts.rejected()] == [(2, b"{...")]
 
 
 def test_an_empty_file_records_nothing(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,8 @@ def test_the_next_adopted_notice_governs_from_its_own_date(story: Story) -> None
     story.tried(classify | {"on": "2025-01-01"}).refused("wrong-authority")
     # Before every notice the one that was adopted first holds, not the first by name.
     story.tried(classify | {"on": "2022-01-01"}).recorded()
+    for on, notice in ((2022, "suzhou-2023-143"), (2024, "suzhou-2023-143"), (2025, "a-later-one")):
+        assert story.ledger.preview(YUSHAN, "standard", date(on, 6, 1))["notice"] == notice
 
 
 # Readings
