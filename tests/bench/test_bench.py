@@ -18,8 +18,9 @@ ROWS = (
     "`dingji levels`, cold process",
     "memory of an import",
     "memory of a rebuild",
-    "  import bound to",
-    "  rebuild bound to",
+    "  import of 400 lines, states bound",
+    "  import of 100 lines onto 4,000 events",
+    "  rebuild in passes",
     "assessment recorded",
     "  of which its checks alone",
 )
