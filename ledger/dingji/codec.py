@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -47,23 +47,34 @@ def decode(topic: str, state: bytes) -> Event:
         raise IntegrityBroken("unreadable-entry", topic=topic, why=str(error)) from None
 
 
-HEAVY: dict[str, frozenset[str]] = {
-    "FactsReported": frozenset({"facts", "evidence"}),
-    "RequirementsJudged": frozenset({"judgements", "evidence"}),
-    "AssessmentRecorded": frozenset({"findings", "checks"}),
-}
-"""The fields that no decision reads from a state, by topic: a brief event goes without them."""
+FOLDED: Final = frozenset(
+    {
+        *("on", "by", "id", "content", "level", "to", "rank", "round", "tier", "standard", "verdict", "short"),
+        *("rests_on", "certification", "county", "size", "name", "serves", "entry"),
+    }
+)
+"""The fields of which a station's state is made: a brief event has these alone."""
+
+
+class Who(msgspec.Struct, frozen=True, gc=False):
+    """Who submitted, in a brief event: what was judged when it was recorded is not judged again."""
+
+    office: str
+    person: str | None = None
 
 
 @functools.cache
-def _brief_decoder(topic: str) -> msgspec.json.Decoder[Any]:
-    fields = [field for field in msgspec.structs.fields(EVENTS[topic]) if field.name not in HEAVY[topic]]
-    kept = [
-        (field.name, field.type) if field.required else (field.name, field.type, _default(field)) for field in fields
-    ]
-    tag = EVENTS[topic].__struct_config__.tag
-    form = msgspec.defstruct(f"{topic}Brief", kept, kw_only=True, frozen=True, tag_field="v", tag=tag)
-    return msgspec.json.Decoder(form)
+def _brief_decoder(topic: str) -> Callable[[bytes], Any]:
+    event = EVENTS[topic]
+    kept = [_brief_field(field) for field in msgspec.structs.fields(event) if field.name in FOLDED]
+    tag = event.__struct_config__.tag
+    form = msgspec.defstruct(f"{topic}Brief", kept, kw_only=True, frozen=True, gc=False, tag_field="v", tag=tag)
+    return msgspec.json.Decoder(form).decode
+
+
+def _brief_field(field: msgspec.structs.FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
+    form = Who if field.name == "by" else field.type
+    return (field.name, form) if field.required else (field.name, form, _default(field))
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
@@ -73,15 +84,13 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def decode_brief(topic: str, state: bytes) -> Any:
-    """Return the event of a stored row for folding: a record of its own, without HEAVY fields (hot path of loading).
+    """Return what a station's state takes of a stored row: a record of the FOLDED fields (hot path of loading).
 
     Raises IntegrityBroken (`unreadable-entry`) as `decode` does.
     """
-    if topic not in HEAVY:
-        return decode(topic, state)
     try:
-        return _brief_decoder(topic).decode(state)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _brief_decoder(topic)(state)
+    except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
         return decode(topic, state)
 
 

@@ -342,8 +342,11 @@ class Session:
 def _stored(stream: str, version: int, event: Event) -> StoredEvent:
     """Return the library's record of an event, made past its `__init__`, which takes as long as SQLite (hot path)."""
     stored = object.__new__(StoredEvent)
-    state = codec.encode(event)
-    stored.__dict__.update(originator_id=stream, originator_version=version, topic=topic_of(event), state=state)
+    fields = stored.__dict__
+    fields["originator_id"] = stream
+    fields["originator_version"] = version
+    fields["topic"] = topic_of(event)
+    fields["state"] = codec.encode(event)
     return stored
 
 

@@ -133,9 +133,14 @@ class Lookup:
         A contributed standard that does not load keeps nobody from judging what the notice itself asks for.
         """
 
+        own = tuple(notice.standard_files)
+        known: dict[str, Requirement] | None = None
+
         def find(key: str) -> Requirement | None:
-            own = tuple(notice.standard_files)
-            found = self._requirements(notice, own).get(key)
+            nonlocal known
+            if known is None:  # read when first asked for, as the facts are
+                known = self._requirements(notice, own)
+            found = known.get(key)
             if found is not None:
                 return found
             more = tuple(code for code in self._session.ledger.plugins().standard_codes(notice) if code not in own)

@@ -9,7 +9,7 @@ from dingji.events import EntryVoided
 from dingji.faults import IntegrityBroken
 from dingji.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of, voided_version
 from dingji.store import Row
-from dingji.timeline import Entry, Line
+from dingji.timeline import LEVEL_TOPICS, Entry, Line
 
 VOID = EntryVoided.__name__
 
@@ -31,7 +31,7 @@ def replay(code: str, rows: Iterable[Row]) -> Station | None:
         told = codec.decode_brief(topic, state)
         marks.append(mark := mark_of(version, topic, told))
         ids[told.id] = version
-        if (entry := line_entry(version, topic, told)) is not None:
+        if topic in LEVEL_TOPICS and (entry := line_entry(version, topic, told)) is not None:
             entries.append(entry)
         if topic in NAMING:
             names.append(Called(mark.on, version, told.name, told.serves))

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -142,7 +143,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         try:
             for start in range(0, len(stored_events), ROWS_A_STATEMENT):
                 part = stored_events[start : start + ROWS_A_STATEMENT]
-                values = [value for event in part for value in _columns(event)]
+                values = list(chain.from_iterable(map(_columns, part)))
                 cursor.execute(self.insert_events_statement + ",(?,?,?,?)" * (len(part) - 1), values)
         except sqlite3.IntegrityError as error:
             raise IntegrityError(error) from error

@@ -110,8 +110,11 @@ class Line(NamedTuple):
 
     def insert(self, entry: Entry) -> Line:
         """Return the line with one entry more; only what sorts behind it is folded again."""
-        place = bisect_left(self.entries, entry)
-        return self._from(place, (entry, *self.entries[place:]))
+        entries, standings = self
+        if entries and entry > entries[-1]:  # hot path: as a rule it is the latest
+            return Line((*entries, entry), (*standings, step(standings[-1], entry)))
+        place = bisect_left(entries, entry)
+        return self._from(place, (entry, *entries[place:]))
 
     def remove(self, version: int) -> Line:
         """Return the line without the entry of that version (the same line where it has none)."""

@@ -181,8 +181,8 @@ def counties_on(context: Context, on: date) -> list[str]:
 def _in_charge(context: Context, office: str, submission: Submission) -> bool:
     on = submission.on
     held = context.station.standing(on.toordinal()) if context.station else None
-    if held is not None and held.county == office:
-        return True  # hot path: as a rule it is the station's own county
+    if held is not None and (held.county == office or acts_over(context, office, held.county, on)):
+        return True  # hot path: as a rule it is the station's own county, or above that
     return any(acts_over(context, office, county, on) for county in counties_on(context, on))
 
 

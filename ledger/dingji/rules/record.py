@@ -31,7 +31,22 @@ def report(docket: Docket, submission: Report) -> Event:
         elif (why := kind.value_fault(value)) is not None:
             docket.wrong(f"facts.{key}", why)
     _check_evidence(docket, submission.evidence)
-    return FactsReported(**docket.shared(), facts=submission.facts, evidence=tuple(submission.evidence), tier=tier)
+    # Most entries are reports: spelled out, for `**docket.shared()` takes four times as long.
+    return FactsReported(
+        on=submission.on,
+        by=submission.by,
+        recorded_at=context.recorded_at,
+        id=context.id,
+        content=context.content,
+        on_precision=submission.on_precision,
+        document=submission.document,
+        note=submission.note,
+        irregular=submission.irregular,
+        irregularities=tuple(docket.irregularities),
+        facts=submission.facts,
+        evidence=tuple(submission.evidence),
+        tier=tier,
+    )
 
 
 def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:
