@@ -62,7 +62,7 @@ def _in_force(settings: Settings, notice: str, on: date | None) -> dict[str, str
     if not settings.ledger.exists():
         return None
     with wiring.open_log(settings) as log:
-        basis = asking.basis_of(log, settings, on, None)
+        basis = asking.Asked(on, None, None).of(log, settings)
         adoption = fold(f"notice:{notice}", log.stream(f"notice:{notice}"))
         chosen: dict[str, str] | None = adoption.readings(basis.on) if adoption else None
         return chosen
@@ -110,7 +110,7 @@ def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
     from dingji_commands.labels import Labels
 
     with wiring.open_log(settings) as log:
-        basis = asking.basis_of(log, settings, on, None)
+        basis = asking.Asked(on, None, None).of(log, settings)
         with steps_bar(settings) as progress:
             found = list(affected(log, wiring.plugins(), basis.on, progress))
         if json:

@@ -1,11 +1,11 @@
-"""What all questions share: `--on` and `--known`, the form of the answer, and the line that says what it rests on."""
+"""What all questions share: the options that say what is asked, the form of the answer, and what it rests on."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -23,24 +23,61 @@ if TYPE_CHECKING:
 
 ON = shell.option("--on", type=shell.DAY)
 KNOWN = shell.option("--known", metavar="POSITION|DATE|MOMENT")
+BASIS = shell.option("--basis", metavar="POSITION|DATE|MOMENT")
 JSON, CSV = shell.flag("--json"), shell.flag("--csv")
 COUNTY = shell.option("--county", metavar="CODE")
 
 
-def basis_of(log: Log, settings: Settings, on: date | None, known: str | None) -> Basis:
-    """Return what a question is asked against; a wrong `--known` is a wrong use of the command."""
-    from dingji_projections.basis import basis, zone_of
+class Asked(NamedTuple):
+    """What a user gave to say which date is meant, and up to where the ledger is read."""
 
-    try:
-        zone = zone_of(log)
-        return basis(log, today=on or shell.today(zone), known=known, zone=zone)
-    except Exception as error:
-        fault = getattr(error, "fault", None)
-        if fault is None or fault.code != "bad-value":
-            raise
-        beyond = fault.args["why"] == "position-range"
-        why = say(settings.language, "known-beyond" if beyond else "bad-known", value=known, head=log.head())
-        raise click.BadParameter(why, click.get_current_context(), param_hint="--known") from None
+    on: date | None
+    known: str | None
+    basis: str | None
+
+    def of(self, log: Log, settings: Settings) -> Basis:
+        """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked."""
+        from dingji_projections.basis import basis, civil_day, zone_of
+
+        if self.known is not None and self.basis is not None:
+            raise click.UsageError(say(settings.language, "one-basis"), click.get_current_context())
+        zone, name = zone_of(log), "--known" if self.basis is None else "--basis"
+        value = self.known if self.basis is None else self.basis
+        try:
+            found = basis(log, today=self.on or shell.today(zone), known=value, zone=zone)
+        except Exception as error:
+            fault = getattr(error, "fault", None)
+            if fault is None or fault.code != "bad-value":
+                raise
+            beyond = fault.args["why"] == "position-range"
+            why = say(settings.language, "known-beyond" if beyond else "bad-known", value=value, head=log.head())
+            raise click.BadParameter(why, click.get_current_context(), param_hint=name) from None
+        return civil_day(found) if self.on is None and self.basis is not None else found
+
+
+def question(
+    name: str, *params: click.Parameter, dated: bool = True
+) -> Callable[[Callable[..., int | None]], shell.Command]:
+    """Make a command of a function that takes the settings and what is `Asked`, then its own parameters.
+
+    Without `dated` the question is about all dates.
+    """
+    asked = (ON, KNOWN, BASIS) if dated else (KNOWN, BASIS)
+
+    def made(handler: Callable[..., int | None]) -> shell.Command:
+        def ask(
+            settings: Settings, *, known: str | None, basis: str | None, on: date | None = None, **own: Any
+        ) -> int | None:
+            return handler(settings, Asked(on, known, basis), **own)
+
+        return shell.command(
+            name,
+            *(param for param in params if isinstance(param, click.Argument)),
+            *asked,
+            *(param for param in params if not isinstance(param, click.Argument)),
+        )(ask)
+
+    return made
 
 
 def check_county(log: Log, county: str | None, on: date) -> None:

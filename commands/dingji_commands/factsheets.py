@@ -54,7 +54,7 @@ def facts_template(settings: Settings, station: str, standard: str, on: date | N
 
 
 def _notice(log: Log, settings: Settings, on: date) -> Notice:
-    return wiring.installed_notice(wiring.governing_notice(log, asking.basis_of(log, settings, on, None)))
+    return wiring.installed_notice(wiring.governing_notice(log, asking.Asked(on, None, None).of(log, settings)))
 
 
 def _size(log: Log, station: str, on: date) -> str | None:

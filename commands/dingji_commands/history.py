@@ -14,6 +14,7 @@ from dingji_commands.words import say, text
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from dingji_commands.asking import Asked
     from dingji_commands.settings import Settings
     from dingji_projections.history import History, HistoryEntry
 
@@ -24,18 +25,18 @@ LONGEST: Final = 3
 """How many of a list of words stand in a table; of more, only how many they are."""
 
 
-@shell.command("history", shell.argument("station"), asking.KNOWN, asking.JSON)
-def history(settings: Settings, station: str, *, known: str | None, json: bool) -> None:
+@asking.question("history", shell.argument("station"), asking.JSON, dated=False)
+def history(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
     """Show a station's history."""
     from dingji_projections.history import history as found_at
 
     with wiring.open_views(settings) as views:
-        basis = asking.basis_of(views.log, settings, None, known)
+        basis = asked.of(views.log, settings)
         found = found_at(views, station, basis.known)
         if json:
             asking.print_json(found)
             return
-        labels = Labels(views.log, settings.language)
+        labels = Labels(views.log, settings.language, basis.known)
         _show(found, labels, office_names(views.log, basis.on, basis.known), settings.language)
         asking.print_basis(basis, settings, count=len(found.entries), dated=False)
 

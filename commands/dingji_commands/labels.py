@@ -29,9 +29,10 @@ _OFFICES: Final = frozenset({"county", "office", "parent", "successor"})
 Words = dict[str, dict[str, dict[str, str]]]
 
 
-def adopted_words(log: Log) -> Words:
-    """Return the words of every notice that was adopted, by kind and code; those adopted last win."""
-    rows = [row for stream in log.streams("notice:") for row in log.stream(stream) if row.topic == "NoticeAdopted"]
+def adopted_words(log: Log, known: int | None = None) -> Words:
+    """Return the words of every notice adopted by a position, by kind and code; those adopted last win."""
+    found = (row for stream in log.streams("notice:") for row in log.stream(stream, upto=known))
+    rows = [row for row in found if row.topic == "NoticeAdopted"]
     words: Words = {}
     for row in sorted(rows):
         for kind, labels in json.loads(row.state)["words"].items():
@@ -62,9 +63,9 @@ def _name(log: Log, stream: str, on: date, known: int) -> str | None:
 class Labels:
     """The labels of one ledger in one language; a code without a label stands for itself."""
 
-    def __init__(self, log: Log, language: str) -> None:
-        """Read them from a log when the first is asked for."""
-        self._log, self.language = log, language
+    def __init__(self, log: Log, language: str, known: int | None = None) -> None:
+        """Read them from a log, up to a position, when the first is asked for."""
+        self._log, self.language, self._known = log, language, known
         self._words: Words | None = None
 
     @property
@@ -77,7 +78,7 @@ class Labels:
     def codes(self, kind: str) -> dict[str, str]:
         """Return every code of a kind with its label."""
         if self._words is None:
-            self._words = adopted_words(self._log)
+            self._words = adopted_words(self._log, self._known)
         return {code: label.get(self.language, code) for code, label in self._words.get(kind, {}).items()}
 
     def of(self, kind: str, code: Any) -> Any:

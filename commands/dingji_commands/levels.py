@@ -11,28 +11,23 @@ from dingji_commands.labels import Labels, office_names
 from dingji_commands.words import say
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from dingji_commands.asking import Asked
     from dingji_commands.settings import Settings
     from dingji_projections.levels import LevelRow
 
 FIELDS = ("station", "name", "county", "size", "level", "since", "entry")
 
 
-@shell.command(
-    "levels", asking.ON, asking.KNOWN, asking.COUNTY, shell.option("--level", metavar="LEVEL"), asking.JSON, asking.CSV
-)
-def levels(
-    settings: Settings, *, on: date | None, known: str | None, county: str | None, level: str | None, **form: bool
-) -> None:
+@asking.question("levels", asking.COUNTY, shell.option("--level", metavar="LEVEL"), asking.JSON, asking.CSV)
+def levels(settings: Settings, asked: Asked, *, county: str | None, level: str | None, **form: bool) -> None:
     """List the levels."""
     from dingji_projections.levels import levels as found_at
 
     wanted = asking.form_of(settings, **form)
     with wiring.open_views(settings) as views:
-        basis = asking.basis_of(views.log, settings, on, known)
+        basis = asked.of(views.log, settings)
         asking.check_county(views.log, county, basis.on)
-        labels = Labels(views.log, settings.language)
+        labels = Labels(views.log, settings.language, basis.known)
         found = found_at(views, basis.on, basis.known, county, _code(labels, level, settings))
         if wanted == "json":
             asking.print_json({"basis": basis.fields(), "levels": [row.fields() for row in found]})

@@ -12,26 +12,25 @@ from dingji_commands.layout import definitions, terminal_columns
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from dingji_commands.asking import Asked
     from dingji_commands.settings import Settings
     from dingji_projections.stations import StationDetail
 
 FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
 
 
-@shell.command("station", shell.argument("station"), asking.ON, asking.KNOWN, asking.JSON)
-def station(settings: Settings, station: str, *, on: date | None, known: str | None, json: bool) -> None:
+@asking.question("station", shell.argument("station"), asking.JSON)
+def station(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
     """Show one station."""
     from dingji_projections.standing import standing_conditions
     from dingji_projections.stations import station as found_at
 
     with wiring.open_views(settings) as views:
-        basis = asking.basis_of(views.log, settings, on, known)
+        basis = asked.of(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
         found = found_at(views, station, basis, parameters)
         amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
-        labels = Labels(views.log, settings.language)
+        labels = Labels(views.log, settings.language, basis.known)
         offices = office_names(views.log, basis.on, basis.known)
         told = [asking.condition(each, labels, offices) for each in amiss]
         if json:

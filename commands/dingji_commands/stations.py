@@ -8,23 +8,20 @@ from dingji_commands import asking, shell, wiring
 from dingji_commands.labels import Labels, office_names
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from dingji_commands.asking import Asked
     from dingji_commands.settings import Settings
 
 FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "registered", "closed")
 
 
-@shell.command("stations", asking.ON, asking.KNOWN, asking.COUNTY, shell.flag("--closed"), asking.JSON, asking.CSV)
-def stations(
-    settings: Settings, *, on: date | None, known: str | None, county: str | None, closed: bool, **form: bool
-) -> None:
+@asking.question("stations", asking.COUNTY, shell.flag("--closed"), asking.JSON, asking.CSV)
+def stations(settings: Settings, asked: Asked, *, county: str | None, closed: bool, **form: bool) -> None:
     """List the stations."""
     from dingji_projections.stations import stations as found_at
 
     wanted = asking.form_of(settings, **form)
     with wiring.open_views(settings) as views:
-        basis = asking.basis_of(views.log, settings, on, known)
+        basis = asked.of(views.log, settings)
         asking.check_county(views.log, county, basis.on)
         found = found_at(views, basis, county=county, closed=closed)
         if wanted == "json":
@@ -34,7 +31,7 @@ def stations(
         if wanted == "csv":
             asking.print_csv(FIELDS, [list(row.values()) for row in rows])
             return
-        labels = Labels(views.log, settings.language)
+        labels = Labels(views.log, settings.language, basis.known)
         offices = office_names(views.log, basis.on, basis.known)
         asking.print_table(FIELDS, [list(labels.told(row, offices).values()) for row in rows], settings.language)
         asking.print_basis(basis, settings, count=len(found))

@@ -96,7 +96,9 @@ def governing_notice(log: Log, basis: Basis) -> str:
     """Return the adopted notice in force on a date: the last to come into force, or else the first adopted."""
     import orjson
 
-    adopted = [row for stream in log.streams("notice:") for row in log.stream(stream) if row.topic == "NoticeAdopted"]
+    rows = (row for stream in log.streams("notice:") for row in log.stream(stream))
+    adopted = [row for row in rows if row.topic == "NoticeAdopted"]
+    adopted = [row for row in adopted if row.position <= basis.known] or sorted(adopted)[:1]
     found = [(state["in_force"], state["notice"]) for row in sorted(adopted) if (state := orjson.loads(row.state))]
     in_force = [one for one in found if one[0] <= basis.on.isoformat()]
     return str(max(in_force)[1] if in_force else found[0][1])

@@ -44,6 +44,13 @@ def basis(log: Log, *, today: date, on: str | None = None, known: str | None = N
     return Basis(day, position, recorded_at(log, position) if position else None, zone)
 
 
+def civil_day(basis: Basis) -> Basis:
+    """Return the basis on the day of its last entry: nothing in it then depends on when it is asked."""
+    if basis.recorded_until is None:
+        return basis
+    return basis._replace(on=datetime.fromisoformat(basis.recorded_until).astimezone(basis.zone).date())
+
+
 def day_of(text: str, field: str = "on") -> date:
     """Return the date that a text of the form YYYY-MM-DD gives."""
     try:

@@ -7,16 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from dingji import codec
-from dingji.events import EntryVoided, Event
+from dingji.events import Event
 from dingji.faults import Fault, LedgerError
-from dingji.store import Row
 from dingji.submissions import By
-from dingji.terms import entry_name
 from dingji_projections.basis import recorded_at
 from dingji_projections.engine import Views
 from dingji_projections.levels import LevelSpan, spans
 from dingji_projections.names import name_at
+from dingji_projections.record import Kept, record
 
 _COMMON: Final = frozenset(Event.__struct_fields__)
 _BULKY: Final = frozenset({"findings", "checks"})
@@ -71,20 +69,14 @@ class History(msgspec.Struct, frozen=True):
 
 def history(views: Views, station: str, known: int) -> History:
     """Return a station's history as known at a position. Raises LedgerError (`unknown-station`)."""
-    rows = views.log.stream(f"station:{station}", upto=known)
-    if not rows:
+    found = record(views.log, f"station:{station}", known)
+    if not found.entries:
         raise LedgerError("unknown-station", field="station", station=station, nearest="")
-    events = [codec.decode(row.topic, row.state) for row in rows]
-    voids = {
-        event.entry: entry_name(row.stream, row.version)
-        for row, event in zip(rows, events, strict=True)
-        if isinstance(event, EntryVoided)
-    }
     return History(
         basis=Known(known, recorded_at(views.log, known)),
         station=station,
         name=name_at(views, station, date.max, known) or "",
-        entries=tuple(_entry(row, event, voids) for row, event in zip(rows, events, strict=True)),
+        entries=tuple(map(_entry, found.entries)),
         spans=tuple(_span(span) for span in spans(views, station, known)),
     )
 
@@ -93,12 +85,12 @@ def _span(span: LevelSpan) -> HistorySpan:
     return HistorySpan(span.start, span.end, span.size, span.county, span.level, span.since, span.entry)
 
 
-def _entry(row: Row, event: Event, voids: dict[str, str]) -> HistoryEntry:
-    name = entry_name(row.stream, row.version)
+def _entry(kept: Kept) -> HistoryEntry:
+    event = kept.event
     return HistoryEntry(
-        position=row.position,
-        entry=name,
-        topic=row.topic,
+        position=kept.position,
+        entry=kept.entry,
+        topic=kept.topic,
         on=event.on,
         on_precision=event.on_precision,
         recorded_at=event.recorded_at,
@@ -108,7 +100,7 @@ def _entry(row: Row, event: Event, voids: dict[str, str]) -> HistoryEntry:
         irregular=event.irregular,
         details=details(event),
         irregularities=event.irregularities,
-        voided_by=voids.get(name),
+        voided_by=kept.voided_by,
     )
 
 

@@ -8,12 +8,11 @@ from typing import Final
 
 import msgspec
 
-from dingji import codec
-from dingji.events import EntryVoided, Event, RoundClosed, RoundOpened
+from dingji.events import RoundClosed, RoundOpened
 from dingji.store import Log
-from dingji.terms import entry_place
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
+from dingji_projections.record import record
 
 COUNTED: Final = {
     "apply": "applications",
@@ -56,22 +55,14 @@ def rounds_held(log: Log, basis: Basis) -> Iterator[tuple[str, RoundOpened, date
     """Yield the rounds opened by the basis' date: name, opening, and date of closing."""
     for stream in log.streams("round:"):
         opened, closed = None, None
-        for event in _counting(log, stream, basis):
+        for kept in record(log, stream, basis.known).counting(basis.on):
+            event = kept.event
             if isinstance(event, RoundOpened):
                 opened = event
             elif isinstance(event, RoundClosed) and opened and closed is None:
                 closed = event.on
         if opened:
             yield stream.removeprefix("round:"), opened, closed
-
-
-def _counting(log: Log, stream: str, basis: Basis) -> list[Event]:
-    """Return the entries of a round that count, by date and version."""
-    events = {row.version: codec.decode(row.topic, row.state) for row in log.stream(stream, upto=basis.known)}
-    voids = [entry_place(event.entry) for event in events.values() if isinstance(event, EntryVoided)]
-    gone = {place[1] for place in voids if place}
-    counting = [(event.on, version) for version, event in events.items() if version not in gone]
-    return [events[version] for on, version in sorted(counting) if on <= basis.on]
 
 
 def _counts(views: Views, basis: Basis) -> dict[str, dict[str, int]]:

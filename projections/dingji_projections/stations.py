@@ -10,16 +10,16 @@ from typing import Any
 
 import msgspec
 
-from dingji import codec
-from dingji.events import AssessmentRecorded, EntryVoided, Event
+from dingji.events import AssessmentRecorded
 from dingji.faults import LedgerError
-from dingji.terms import Verdict, entry_name, entry_place
+from dingji.terms import Verdict, entry_name
 from dingji_projections.basis import Basis
 from dingji_projections.cases import Case, Docket, office_of
 from dingji_projections.engine import Views
 from dingji_projections.levels import everywhere, level_at, spans
 from dingji_projections.names import NAME_OF_SPAN, PLACE_OF_SPAN, name_at, place_at
 from dingji_projections.parameters import Parameters
+from dingji_projections.record import Kept, record
 from dingji_projections.standing import unlodged
 
 
@@ -99,7 +99,7 @@ def station(views: Views, code: str, basis: Basis, parameters: Parameters) -> St
         raise LedgerError("unknown-station", field="station", station=code, nearest="")
     held = level_at(views, code, basis.on, basis.known)
     end = stretch[-1].end
-    steps = _counting(views, code, basis)
+    steps = record(views.log, f"station:{code}", basis.known).counting(basis.on)
     return StationDetail(
         station=code,
         name=name_at(views, code, basis.on, basis.known),
@@ -114,7 +114,7 @@ def station(views: Views, code: str, basis: Basis, parameters: Parameters) -> St
         cases=_docket(code, steps).cases(parameters, partial(office_of, views.log, code, held.county, basis))
         if held
         else (),
-        assessments=_assessments(code, steps),
+        assessments=_assessments(steps),
         unlodged=_unlodged(views, code, basis, parameters),
     )
 
@@ -123,29 +123,21 @@ def _date(ordinal: int | None) -> date | None:
     return None if ordinal is None else date.fromordinal(ordinal)
 
 
-def _counting(views: Views, code: str, basis: Basis) -> list[tuple[int, Event]]:
-    """Return (version, event) of the entries that count on the basis' date, by date and version."""
-    rows = views.log.stream(f"station:{code}", upto=basis.known)
-    events = {row.version: codec.decode(row.topic, row.state) for row in rows}
-    voids = [entry_place(event.entry) for event in events.values() if isinstance(event, EntryVoided)]
-    gone = {place[1] for place in voids if place}
-    counting = sorted((event.on, version) for version, event in events.items() if version not in gone)
-    return [(version, events[version]) for on, version in counting if on <= basis.on]
-
-
-def _docket(code: str, steps: list[tuple[int, Event]]) -> Docket:
+def _docket(code: str, steps: list[Kept]) -> Docket:
     docket = Docket(code)
-    for version, event in steps:
-        docket.follow(version, event)
+    for kept in steps:
+        docket.follow(kept.version, kept.event)
     return docket
 
 
-def _assessments(code: str, steps: list[tuple[int, Event]]) -> tuple[Assessed, ...]:
+def _assessments(steps: list[Kept]) -> tuple[Assessed, ...]:
     """Return the last assessment by each standard."""
-    last = {event.standard: (version, event) for version, event in steps if isinstance(event, AssessmentRecorded)}
+    last = {
+        kept.event.standard: (kept.entry, kept.event) for kept in steps if isinstance(kept.event, AssessmentRecorded)
+    }
     return tuple(
-        Assessed(standard, event.verdict, event.on, event.by.office, entry_name(code, version))
-        for standard, (version, event) in sorted(last.items())
+        Assessed(standard, event.verdict, event.on, event.by.office, entry)
+        for standard, (entry, event) in sorted(last.items())
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,49 @@ def test_views_are_made_again_when_they_are_gone(told: Desk) -> None:
     before = told.ok("levels")
     Path(f"{told.ledger}.views").unlink()
     assert told.ok("levels") == before
+
+
+@pytest.mark.parametrize("command", [["levels"], ["stations"], ["rounds"], ["conditions"], ["station", STATION]])
+def test_the_same_basis_gives_the_same_bytes_later_and_on_a_copy(told: Desk, command: list[str]) -> None:
+    position = str(told.head())
+    forms: tuple[list[str], ...] = ([], ["--json"])
+    before = [told.ok(*command, "--basis", position, *form) for form in forms]
+    copy = Desk(told.folder / "elsewhere")
+    copy.folder.mkdir()
+    copy.ledger.write_bytes(told.ledger.read_bytes())
+    told.ok("submit", told.file("b.jsonl", classify("320583102"), classify("320583103", on="2021-05-05")))
+    told.ok(
+        "enrol-office",
+        "320599",
+        "--name",
+        "新区局",
+        "--tier",
+        "county",
+        "--parent",
+        CITY,
+        "--on",
+        "2022-01-01",
+        "--by",
+        CITY,
+    )
+    assert [told.ok(*command, "--basis", position, *form) for form in forms] == before
+    assert [copy.ok(*command, "--basis", position, *form) for form in forms] == before
+
+
+def test_a_basis_is_on_the_day_of_its_last_entry_unless_a_date_is_given(told: Desk) -> None:
+    recorded = told.json("levels", "--known", "50")["basis"]["recorded_until"]
+    answer = told.json("levels", "--basis", "50")["basis"]
+    assert answer == {"on": civil_day(recorded), "known": 50, "recorded_until": recorded}
+    assert told.json("levels", "--basis", "50", "--on", "2022-01-01")["basis"]["on"] == "2022-01-01"
+    assert told.ok("history", STATION, "--basis", "108") == told.ok("history", STATION, "--known", "108")
+
+
+def civil_day(moment: str) -> str:
+    return str(datetime.fromisoformat(moment).astimezone(timezone(timedelta(hours=8))).date())
+
+
+def test_a_basis_that_is_none_is_a_wrong_use(told: Desk) -> None:
+    for wrong in (["--basis", "9999"], ["--basis", "soon"], ["--basis", "3", "--known", "3"]):
+        result = told.run("levels", *wrong)
+        assert result.exit_code == 2, result.output
+        assert "--basis" in result.output
