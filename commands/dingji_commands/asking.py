@@ -68,6 +68,7 @@ def question(
         def ask(
             settings: Settings, *, known: str | None, basis: str | None, on: date | None = None, **own: Any
         ) -> int | None:
+            settings.asking = True
             return handler(settings, Asked(on, known, basis), **own)
 
         return shell.command(
