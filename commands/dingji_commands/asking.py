@@ -103,6 +103,13 @@ def print_json(answer: Any) -> None:
     click.echo(json_bytes(answer), nl=False)
 
 
+def json_text(value: Any) -> str:
+    """Return a value as JSON shows it, to stand within a line."""
+    from dingji_projections.render import json_bytes
+
+    return json_bytes(value).decode().rstrip("\n")
+
+
 def print_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write an answer as CSV, under the names of its fields."""
     from dingji_projections.render import csv_text

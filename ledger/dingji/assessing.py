@@ -51,6 +51,11 @@ def run(plugins: Plugins, question: Question, standard: str) -> dict[str, Any]:
 def run_each(plugins: Plugins, question: Question, standards: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Return what `run` returns for each of several standards; the facts are read once."""
     plugins.require_sound()
+    yield from assess_each(plugins, question, standards)
+
+
+def assess_each(plugins: Plugins, question: Question, standards: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Return what `run_each` returns, for who has looked that the plugins needed are those wanted."""
     held: Dossier | None = None
     for code in standards:
         if code not in plugins.standard_codes(question.notice):
