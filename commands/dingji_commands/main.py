@@ -43,6 +43,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "evidence show": "evidence",
         "evidence verify": "evidence",
         "recheck": "recheck",
+        "simulate": "simulate",
         "events": "log",
         "rebuild": "log",
     },
