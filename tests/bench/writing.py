@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.raw import Entry, RawLog
-from bench.story import CITY, Story, Submission, value_of
+from bench.story import CITY, Story, Submission
 from bench.table import Row, duration, per_second, race, rate, timed
 from bench.world import World, discard, entries_of, import_file, ledger_on, lines_of
 from dingji import assessing, assessment
 from dingji.files import Line
 from dingji.ledger import Ledger
 from dingji.store import open_log
+from dingji_commands.national_world import value_of
 
 ON = "2026-06-01"
 
