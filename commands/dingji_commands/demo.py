@@ -23,8 +23,8 @@ DEFAULT_DEMO: Final = "demo.dingji"
     "demo",
     shell.flag("--national"),
     shell.option("--roster", metavar="FILE.csv|FILE.csv.gz"),
-    shell.option("--stations", type=click.IntRange(min=1)),
-    shell.option("--years", type=click.IntRange(min=1, max=10)),
+    shell.option("--stations", type=click.IntRange(min=1), metavar="N"),
+    shell.option("--years", type=click.IntRange(min=1, max=10), metavar="N"),
 )
 def demo(settings: Settings, *, national: bool, roster: str | None, stations: int | None, years: int | None) -> int:
     """Create the demonstration's ledger, whole or not at all, and show what it says."""
