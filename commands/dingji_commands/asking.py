@@ -68,6 +68,7 @@ def question(
         def ask(
             settings: Settings, *, known: str | None, basis: str | None, on: date | None = None, **own: Any
         ) -> int | None:
+            settings.asking = True
             return handler(settings, Asked(on, known, basis), **own)
 
         return shell.command(
@@ -100,6 +101,13 @@ def print_json(answer: Any) -> None:
     from dingji_projections.render import json_bytes
 
     click.echo(json_bytes(answer), nl=False)
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON shows it, to stand within a line."""
+    from dingji_projections.render import json_bytes
+
+    return json_bytes(value).decode().rstrip("\n")
 
 
 def print_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -19,6 +19,8 @@ REFUSED: Final = 1
 USAGE: Final = 2
 INTEGRITY_BROKEN: Final = 3
 INTERRUPTED: Final = 130
+NOT_ASKED: Final = frozenset({"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable"})
+"""What is wrong with the ledger, and not with a question about it."""
 PIPE_CLOSED: Final = 141
 """What a shell makes of SIGPIPE: whoever reads the output has seen enough."""
 
@@ -102,7 +104,10 @@ def _explained(error: Exception, settings: Settings) -> int:
         click.echo(say(settings.language, "no-output", why=error.strerror), err=True)
     else:
         show(Fault(code="internal", args={"path": _trace(error)}), settings)
-    return INTEGRITY_BROKEN if isinstance(error, IntegrityBroken) else REFUSED
+    if isinstance(error, IntegrityBroken):
+        return INTEGRITY_BROKEN
+    asked_wrongly = settings.asking and isinstance(error, LedgerError) and error.fault.code not in NOT_ASKED
+    return USAGE if asked_wrongly else REFUSED
 
 
 def _remind(settings: Settings) -> None:

@@ -43,6 +43,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "facts template": "factsheets",
         "evidence show": "evidence",
         "evidence verify": "evidence",
+        "recheck": "recheck",
         "events": "log",
         "rebuild": "log",
     },

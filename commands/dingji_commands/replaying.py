@@ -118,7 +118,8 @@ def _scope(
     log, (start, until) = views.log, days
     if start is not None and until is not None and start > until:
         raise click.UsageError(say(language_in(context := click.get_current_context()), "from-until"), context)
-    if station is not None and log.entry(f"station:{station}", 1) is None:
+    registered = log.entry(f"station:{station}", 1)
+    if station is not None and (registered is None or registered.position > basis.known):
         raise LedgerError("unknown-station", field="station", station=station, nearest="")
     asking.check_county(log, county, date.max if until is None else until)
     before = 0

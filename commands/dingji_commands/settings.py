@@ -16,6 +16,8 @@ class Settings:
 
     language: str
     ledger: Path
+    asking: bool = False
+    """Whether this invocation asks a question: then what is wrong is how it was asked."""
     recorded: bool = False
     """Whether this invocation has recorded something that an interruption does not take back."""
 

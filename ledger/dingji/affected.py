@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from dingji.adoption import governing
-from dingji.assessing import Question, run
-from dingji.assessment import judge
+from dingji.assessing import Question, run_each
+from dingji.assessment import verdict_of
 from dingji.catalogue import Standard
 from dingji.events import FindingRecord
 from dingji.faults import LedgerError
@@ -62,22 +61,25 @@ def affected(
         rows = log.stream(stream)
         station = fold(stream, rows)
         if station is not None and station.standing(on.toordinal()) is not None:
-            for code in standards_of(notice):
-                question = Question(
-                    notice=notice, station=station, standard=code, on=on, rows=rows, rounds=rounds, readings=readings
-                )
-                findings = run(plugins, question)["findings"]
-                yield from turned(station.code, plugins.standard(notice, code), findings)
+            question = Question(notice=notice, station=station, on=on, rows=rows, rounds=rounds, readings=readings)
+            codes = standards_of(notice)
+            for code, fields in zip(codes, run_each(plugins, question, codes), strict=True):
+                yield from turned(station.code, plugins.standard(notice, code), fields["findings"])
         progress(done, len(streams))
 
 
 def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]) -> Iterator[Turned]:
     """Return what would turn an assessment's verdict: one requirement at a time under each other reading of it."""
-    verdict, _ = judge(standard, findings)
-    for place, finding in enumerate(findings):
+    musts = {requirement.id for requirement in standard.requirements if requirement.modality == "must"}
+    asked = [finding for finding in findings if finding.requirement in musts]
+    counts = Counter(finding.outcome for finding in asked)
+    verdict = verdict_of(counts)
+    for finding in asked:
         for reading, outcome in finding.otherwise.items():
-            changed = (*findings[:place], replace(finding, outcome=outcome), *findings[place + 1 :])
-            other, _ = judge(standard, changed)
+            changed = counts.copy()
+            changed[finding.outcome] -= 1
+            changed[outcome] += 1
+            other = verdict_of(changed)
             if other is not verdict:
                 own = finding.reading or ""
                 yield Turned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import msgspec
 
 from dingji import codec
 from dingji.assessment import assess
-from dingji.dossier import Subject, build_dossier, entitlement
+from dingji.dossier import Dossier, Entitlement, Subject, build_dossier, entitlement
 from dingji.faults import LedgerError
 from dingji.limits import limited
 from dingji.notice import Notice
@@ -32,7 +32,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     notice: Notice
     station: Station
-    standard: str
     on: date
     rows: Iterable[Row]
     """The station's entries as known."""
@@ -41,15 +40,42 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """The readings adopted, by requirement."""
 
 
-def run(plugins: Plugins, question: Question) -> dict[str, Any]:
+def run(plugins: Plugins, question: Question, standard: str) -> dict[str, Any]:
     """Return the own fields of an `AssessmentRecorded`, but for `tier` and `read_to`. A check has two seconds.
 
     Raises LedgerError (`plugin-failed` where a plugin does not load, `unknown-standard`, `bad-catalogue`).
     """
+    return next(run_each(plugins, question, [standard]))
+
+
+def run_each(plugins: Plugins, question: Question, standards: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Return what `run` returns for each of several standards; the facts are read once."""
     plugins.require_sound()
-    notice, station, on = question.notice, question.station, question.on
-    if question.standard not in plugins.standard_codes(notice):
-        raise LedgerError("unknown-standard", field="standard", standard=question.standard)
+    yield from assess_each(plugins, question, standards)
+
+
+def assess_each(plugins: Plugins, question: Question, standards: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Return what `run_each` returns, for who has looked that the plugins needed are those wanted."""
+    held: Dossier | None = None
+    for code in standards:
+        if code not in plugins.standard_codes(question.notice):
+            raise LedgerError("unknown-standard", field="standard", standard=code)
+        held = held.under(_whose_word(question, code)) if held else dossier_of(plugins, question, code)
+        standard = plugins.standard(question.notice, code)
+        with limited():
+            found = assess(standard, held, plugins.checks_for(standard), question.readings)
+        fields = {name: getattr(found, name) for name in found.__struct_fields__}
+        yield fields | {"rests_on": _with_size(question.station, question.on, found.rests_on)}
+
+
+def _whose_word(question: Question, standard: str) -> Entitlement:
+    since = judged_since(question.notice, standard, question.on, question.rounds)
+    return entitlement(question.notice, standard, since)
+
+
+def dossier_of(plugins: Plugins, question: Question, standard: str) -> Dossier:
+    """Return what the checks of a standard may look at."""
+    station, on = question.station, question.on
     standing = station.standing(on.toordinal())
     subject = Subject(
         on=on,
@@ -62,13 +88,7 @@ def run(plugins: Plugins, question: Question) -> dict[str, Any]:
         for row in question.rows
         if row.topic in DOSSIER_TOPICS and row.version not in station.voided
     ]
-    who = entitlement(notice, question.standard, judged_since(notice, question.standard, on, question.rounds))
-    dossier = build_dossier(entries, subject, plugins.facts(notice), who)
-    standard = plugins.standard(notice, question.standard)
-    with limited():
-        found = assess(standard, dossier, plugins.checks_for(standard), question.readings)
-    fields = {name: getattr(found, name) for name in found.__struct_fields__}
-    return fields | {"rests_on": _with_size(station, on, found.rests_on)}
+    return build_dossier(entries, subject, plugins.facts(question.notice), _whose_word(question, standard))
 
 
 def judged_since(notice: Notice, standard: str, on: date, rounds: Iterable[Round]) -> date:

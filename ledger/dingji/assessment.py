@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import msgspec
 
 from dingji.catalogue import DEFAULT_READING, Requirement, Standard
 from dingji.checks import Check
-from dingji.dossier import Dossier, Unknown
+from dingji.dossier import Dossier, Fact, Unknown
 from dingji.evaluation import Answer, evaluate
 from dingji.events import CheckOwner, FindingRecord
 from dingji.faults import Text
@@ -37,10 +38,9 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     rests_on: tuple[str, ...]
 
 
-class _Examined(NamedTuple):
-    """One requirement's finding, the entries that it rests on, and the checks that ran under its readings."""
+class _Used(NamedTuple):
+    """What an assessment comes to use, filled requirement by requirement: the entries, and the checks that ran."""
 
-    finding: FindingRecord
     entries: set[str]
     checks: set[str]
 
@@ -49,110 +49,116 @@ def assess(
     standard: Standard, dossier: Dossier, checks: Mapping[str, Check], adopted: Mapping[str, str] | None = None
 ) -> Assessment:
     """Return the findings of every requirement, in the standard's order; `adopted` names the readings in force."""
-    chosen = adopted or {}
-    found = [
-        _examine(requirement, chosen.get(requirement.id, DEFAULT_READING), dossier, checks, standard.sizes)
-        for requirement in standard.requirements
-    ]
-    findings = tuple([one.finding for one in found])
+    chosen, used = adopted or {}, _Used(set(), set())
+    findings = tuple(
+        [
+            _examine(requirement, chosen.get(requirement.id, DEFAULT_READING), dossier, checks, standard.sizes, used)
+            for requirement in standard.requirements
+        ]
+    )
     verdict, short = judge(standard, findings)
-    entries = set[str]().union(*(one.entries for one in found))
     return Assessment(
         standard=standard.code,
         notice=standard.notice,
         catalogue=standard.digest,
         verdict=verdict,
         findings=findings,
-        checks={name: checks[name].owner for name in sorted(set[str]().union(*(one.checks for one in found)))},
+        checks={name: checks[name].owner for name in sorted(used.checks)},
         size=dossier.subject.size,
         serves=dossier.serves,
         readings={finding.requirement: finding.reading for finding in findings if finding.reading},
         short=short,
-        rests_on=tuple(sorted(entries, key=lambda name: entry_place(name) or (name, 0))),
+        rests_on=tuple(sorted(used.entries, key=lambda name: entry_place(name) or (name, 0))),
     )
 
 
 def judge(standard: Standard, findings: Iterable[FindingRecord]) -> tuple[Verdict, tuple[str, ...]]:
-    """Return what findings come to, and the requirements that fall short; only a `must` can.
+    """Return what findings, in the standard's order, come to, and what falls short of it; only a `must` can."""
+    both = zip(standard.requirements, findings, strict=True)
+    asked = [finding for requirement, finding in both if requirement.modality == "must"]
+    short = tuple([finding.requirement for finding in asked if finding.outcome not in SETTLED])
+    return verdict_of(Counter([finding.outcome for finding in asked])), short
+
+
+def verdict_of(counts: Mapping[Outcome, int]) -> Verdict:
+    """Return what outcomes come to, by how many requirements that must be met have each.
 
     A station to which nothing applies (a size that the standard does not know) has not reached anything.
     """
-    musts = {requirement.id for requirement in standard.requirements if requirement.modality == "must"}
-    asked = [finding for finding in findings if finding.requirement in musts]
-    short = tuple(finding.requirement for finding in asked if finding.outcome not in SETTLED)
-    outcomes = {finding.outcome for finding in asked}
-    if Outcome.NOT_MET in outcomes:
-        return Verdict.NOT_REACHED, short
-    return (Verdict.UNDETERMINED if short or Outcome.MET not in outcomes else Verdict.REACHED), short
+    if counts.get(Outcome.NOT_MET):
+        return Verdict.NOT_REACHED
+    open_ = any(number for outcome, number in counts.items() if outcome not in SETTLED)
+    return Verdict.UNDETERMINED if open_ or not counts.get(Outcome.MET) else Verdict.REACHED
 
 
 def _examine(
-    requirement: Requirement, reading: str, dossier: Dossier, checks: Mapping[str, Check], sizes: dict[str, Text]
-) -> _Examined:
-    """Evaluate a requirement under each of its readings; the one in force decides."""
-    answers = {DEFAULT_READING: evaluate(requirement, dossier, checks, sizes)}
+    requirement: Requirement,
+    reading: str,
+    dossier: Dossier,
+    checks: Mapping[str, Check],
+    sizes: dict[str, Text],
+    used: _Used,
+) -> FindingRecord:
+    """Evaluate a requirement under each of its readings; the one in force decides (hot path, as all below)."""
+    chosen = evaluate(requirement, dossier, checks, sizes)
+    if chosen.check:
+        used.checks.add(chosen.check)
+    if reading == DEFAULT_READING and not requirement.readings:
+        return _record(requirement, chosen, used)
+    answers = {DEFAULT_READING: chosen}
     for id_, other in requirement.readings.items():
         answers[id_] = evaluate(other, dossier, checks, sizes)
-    ran = {answer.check for answer in answers.values() if answer.check}
-    chosen = answers.get(reading)
-    if chosen is None:
+    used.checks.update(answer.check for answer in answers.values() if answer.check)
+    if reading not in answers:
         lost = SAY("no-reading", reading=reading)
-        return _Examined(FindingRecord(requirement.id, Outcome.ERROR, reason=lost, reading=reading), set(), ran)
-    trail = _Trail(chosen)
-    decided = chosen.finding.outcome
+        return FindingRecord(requirement.id, Outcome.ERROR, reason=lost, reading=reading)
+    chosen = answers[reading]
     outcomes = {id_: answer.finding.outcome for id_, answer in answers.items()}
-    otherwise = {id_: outcome for id_, outcome in outcomes.items() if outcome is not decided}
-    named = reading if requirement.readings else None
-    return _Examined(_record(requirement, chosen, trail, named, otherwise), trail.entries, ran)
+    otherwise = {id_: outcome for id_, outcome in outcomes.items() if outcome is not chosen.finding.outcome}
+    return _record(requirement, chosen, used, reading if requirement.readings else None, otherwise)
 
 
 def _record(
-    requirement: Requirement, chosen: Answer, trail: _Trail, reading: str | None, otherwise: dict[str, Outcome]
+    requirement: Requirement,
+    chosen: Answer,
+    used: _Used,
+    reading: str | None = None,
+    otherwise: dict[str, Outcome] | None = None,
 ) -> FindingRecord:
-    """Return the finding under the reading in force, with what the others come to instead."""
-    finding = chosen.finding
+    """Return the finding under the reading in force with what it rests on, and what other readings come to instead."""
+    finding, judged, shown = chosen.finding, chosen.judgement, chosen.shown
+    facts: dict[str, str] = {}
+    lacking: dict[str, str] = {"size": "missing"} if chosen.view.lacks_size else {}
+    conflicts: dict[str, tuple[str, ...]] = {}
+    evidence: tuple[str, ...] = judged.evidence if judged else ()
+    for key, found in chosen.view.asked.items():
+        if type(found) is Fact:
+            facts[key] = found.statement.entry
+            if found.evidence:
+                evidence += found.digests
+                used.entries.update(found.papers)
+            if found.others:
+                conflicts[key] = tuple([other.entry for other in found.others])
+        elif isinstance(found, Unknown):
+            lacking[key] = found.state
+            if found.state == "unsupported" and found.statement:
+                facts[key] = found.statement.entry  # in force, only not shown to be so
+    used.entries.update(facts.values())
+    if judged:
+        used.entries.add(judged.entry)
     return FindingRecord(
         requirement=requirement.id,
         outcome=finding.outcome,
         measured=finding.measured,
         required=finding.required,
         reason=finding.reason,
-        facts=trail.facts,
-        evidence=trail.digests,
-        lacking=trail.lacking if finding.outcome is Outcome.UNDETERMINED else {},
-        conflicts=trail.conflicts,
-        judgement=chosen.judgement.entry if chosen.judgement else None,
-        shown=chosen.shown.entry if chosen.shown else None,
+        facts=facts,
+        evidence=tuple(sorted(set(evidence))) if evidence else (),
+        lacking=lacking if finding.outcome is Outcome.UNDETERMINED else {},
+        conflicts=conflicts,
+        judgement=judged.entry if judged else None,
+        shown=shown.entry if shown else None,
         reading=reading,
         reading_matters=bool(otherwise),
-        otherwise=otherwise,
+        otherwise=otherwise or {},
     )
-
-
-class _Trail:
-    """What a finding rests on: the facts that were asked for, their papers, the judgement."""
-
-    __slots__ = ("conflicts", "digests", "entries", "facts", "lacking")
-
-    def __init__(self, answer: Answer) -> None:
-        self.facts: dict[str, str] = {}
-        self.lacking: dict[str, str] = {"size": "missing"} if answer.view.lacks_size else {}
-        self.conflicts: dict[str, tuple[str, ...]] = {}
-        papers: list[tuple[str, str]] = []
-        for key, found in answer.view.asked.items():
-            if isinstance(found, Unknown):
-                self.lacking[key] = found.state
-                if found.state != "unsupported" or not found.statement:
-                    continue
-                self.facts[key] = found.statement.entry  # in force, only not shown to be so
-            else:
-                self.facts[key] = found.statement.entry
-                papers += found.evidence
-                if found.others:
-                    self.conflicts[key] = tuple([other.entry for other in found.others])
-        self.entries = set(self.facts.values())
-        if judged := answer.judgement:
-            papers += [(digest, judged.entry) for digest in judged.evidence]
-            self.entries.add(judged.entry)
-        self.digests = tuple(sorted({digest for digest, _ in papers})) if papers else ()
-        self.entries.update([entry for _, entry in papers])

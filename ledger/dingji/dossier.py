@@ -30,13 +30,11 @@ __all__ = [
 class Dossier:
     """What one check may look at, noting every fact that it asks for. Make another `view` for another check."""
 
-    __slots__ = ("_holdings", "asked", "on", "registered", "serves", "size_asked")
+    __slots__ = ("_holdings", "asked", "size_asked")
 
     def __init__(self, holdings: Holdings) -> None:
-        """Start with nothing asked for."""
-        subject = holdings.subject
+        """Start with nothing asked for (hot path: one a requirement)."""
         self._holdings = holdings
-        self.on, self.serves, self.registered = subject.on, subject.serves, subject.registered
         self.asked: dict[str, Fact | Unknown] = {}
         self.size_asked = False
 
@@ -44,10 +42,29 @@ class Dossier:
         """Return the same dossier with nothing asked for yet."""
         return Dossier(self._holdings)
 
+    def under(self, entitlement: Entitlement) -> Dossier:
+        """Return the same dossier for another standard: whose word counts may differ, what is held does not."""
+        return Dossier(self._holdings.under(entitlement))
+
     @property
     def subject(self) -> Subject:
         """The station as it stands on the date."""
         return self._holdings.subject
+
+    @property
+    def on(self) -> date:
+        """The date assessed."""
+        return self._holdings.subject.on
+
+    @property
+    def serves(self) -> str:
+        """The kind of place served on the date."""
+        return self._holdings.subject.serves
+
+    @property
+    def registered(self) -> date:
+        """The date of registration."""
+        return self._holdings.subject.registered
 
     @property
     def lacks_size(self) -> bool:
@@ -76,7 +93,7 @@ class Dossier:
     def values(self, *keys: str) -> tuple[Any, ...] | None:
         """Return the values of several facts, or None unless all are known (all that are not are noted)."""
         found = [self.known(key) for key in keys]
-        known = tuple(fact.value for fact in found if isinstance(fact, Fact))
+        known = tuple([fact.statement.value for fact in found if type(fact) is Fact])
         return known if len(known) == len(keys) else None
 
     def limit(self, threshold: Threshold) -> int | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from dingji import reasons
 from dingji.catalogue import Requirement
@@ -18,7 +20,7 @@ from dingji.terms import Outcome
 OUTCOMES: Final[dict[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What a requirement comes to under one reading, and what was looked at on the way."""
 
     finding: Finding
@@ -32,11 +34,14 @@ class Answer(NamedTuple):
 def evaluate(requirement: Requirement, dossier: Dossier, checks: Mapping[str, Check], sizes: dict[str, Text]) -> Answer:
     """Return what a requirement comes to; `sizes` are the labels of the notice's sizes."""
     view = dossier.view()
-    inapplicable = _applicability(requirement, view, sizes)
-    if inapplicable:
-        return Answer(_explained(inapplicable, view), view, None)
+    if requirement.condition is not None or not requirement.every_size:
+        inapplicable = _applicability(requirement, view, sizes)
+        if inapplicable:
+            return Answer(_explained(inapplicable, view), view, None)
     check = checks.get(requirement.check)
-    found = _tempered(requirement, run(requirement, view, check))
+    found = run(requirement, view, check)
+    if requirement.ours or requirement.external:
+        found = _tempered(requirement, found)
     if found.outcome is not Outcome.NEEDS_JUDGEMENT:
         return Answer(_explained(found, view), view, requirement.check if check else None)
     counting, shown = view.judged(requirement.id)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -57,6 +58,16 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     evidence: tuple[tuple[str, str], ...] = ()
     """(SHA-256, entry) of each paper, in order."""
     others: tuple[Statement, ...] = ()
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The SHA-256 of each paper."""
+        return tuple([digest for digest, _ in self.evidence])
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """The entry of each paper."""
+        return tuple([entry for _, entry in self.evidence])
 
     @property
     def value(self) -> Any:
@@ -118,6 +129,14 @@ class Holdings:
             for paper in event.evidence:
                 _index(self.evidence, paper.supports, (event.on, entry[0], paper.sha256))
 
+    def under(self, entitlement: Entitlement) -> Holdings:
+        """Return the same holdings with others' word counting; what is made out of the facts is shared if it may be."""
+        other = copy(self)
+        other.entitlement = entitlement
+        if entitlement.confirming != self.entitlement.confirming:
+            other._known = {}
+        return other
+
     def known(self, key: str) -> Fact | Unknown:
         """Return a fact as it stands; KeyError for a key that the dictionary does not have."""
         found = self._known.get(key)
@@ -140,11 +159,11 @@ class Holdings:
             return Unknown(kind, "unconfirmed" if latest.on > old else "stale", latest)
         if event.on <= old:
             return Unknown(kind, "stale", _statement(kind.key, *statements[place]))
-        papers = self.evidence.get(kind.key, ())
+        papers = [(paper, name) for on, name, paper in self.evidence.get(kind.key, ()) if on >= event.on]
         return Fact(
             kind,
             _statement(kind.key, *statements[place]),
-            tuple(dict.fromkeys([(paper, name) for on, name, paper in papers if on >= event.on])) if papers else (),
+            tuple(dict.fromkeys(papers) if len(papers) > 1 else papers),
             self._others(kind, event, old) if len(statements) > 1 else (),
         )
 
@@ -200,7 +219,11 @@ def _statement(key: str, name: str, position: int, event: FactsReported) -> Stat
 def _frozen(value: Any) -> Any:
     """Return a value that a check cannot change by mistake: lists as tuples, records read-only."""
     if type(value) is list:
-        return tuple(_frozen(item) for item in value)
+        return tuple([_frozen(item) if type(item) in NESTED else item for item in value])
     if type(value) is dict:
-        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+        nested = {key: _frozen(inner) for key, inner in value.items() if type(inner) in NESTED}
+        return MappingProxyType({**value, **nested})
     return value
+
+
+NESTED: Final = (dict, list)

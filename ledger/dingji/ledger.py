@@ -136,13 +136,12 @@ class Ledger:
         question = Question(
             notice=notice,
             station=state,
-            standard=standard,
             on=on,
             rows=rows,
             rounds=rounds,
             readings=adoption.readings(on),
         )
-        return run(self.plugins(), question)
+        return run(self.plugins(), question, standard)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

@@ -210,11 +210,10 @@ class Lookup:
         question = assessing.Question(
             notice=self.notice(adoption.id),
             station=station,
-            standard=standard,
             on=on,
             rows=self._session.writer.stream(station.stream),
             rounds=self.rounds(),
             readings=adoption.readings(on),
         )
-        fields = assessing.run(self._session.ledger.plugins(), question)
+        fields = assessing.run(self._session.ledger.plugins(), question, standard)
         return fields | {"read_to": self._session.position}

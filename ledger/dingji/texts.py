@@ -37,15 +37,20 @@ class Phrases:
 
     def __call__(self, key: str, /, **words: Any) -> Text:
         """Return one template with its {names} filled in; a word may itself be a text, or a list of them."""
-        return fill(self.templates[key], **words) if words else self.templates[key]
+        return _filled(self.templates[key], words) if words else self.templates[key]
 
 
 def fill(template: Text, /, **words: Any) -> Text:
-    """Return a template filled in, in every language (hot path: the reasons of findings)."""
-    nested = {name: word for name, word in words.items() if type(word) in NESTED}
+    """Return a template filled in, in every language."""
+    return _filled(template, words)
+
+
+def _filled(template: Text, words: dict[str, Any]) -> Text:
+    """Return a template filled in; the words are overwritten (hot path: the reasons of findings)."""
+    nested = [(name, word) for name, word in words.items() if type(word) in NESTED]
     filled: Text = {}
     for language in LANGUAGES:
-        for name, word in nested.items():
+        for name, word in nested:
             words[name] = word[language] if type(word) is dict else in_language(word, language)
         filled[language] = template[language].format_map(words)
     return filled

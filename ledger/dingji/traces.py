@@ -27,4 +27,8 @@ def in_brief(error: BaseException) -> str:
 
 def clean(text: str) -> str:
     """Return a text that can be encoded: lone surrogates become question marks."""
-    return text.encode("utf-8", "replace").decode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

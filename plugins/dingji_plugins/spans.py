@@ -99,20 +99,29 @@ class Clock(msgspec.Struct, frozen=True):
 
 def span(over: Over | None, requirement: Requirement, dossier: Dossier, since_registration: bool = True) -> Span:
     """Return the days that a check looks at; where one is to do well, none before the registration."""
-    on, over = dossier.on, over or Over(months=requirement.window_months)
-    first, last = date.min, on
-    if over.months:
-        first = dossier.window(over.months, since_registration).first
-    elif over.years:
+    over = over or _over(requirement.window_months)
+    recent = dossier.window(over.months, since_registration).first if over.months else None
+    return _span(over, recent, dossier.on, dossier.registered, since_registration)
+
+
+@lru_cache(64)
+def _over(months: int | None) -> Over:
+    return Over(months=months)
+
+
+@lru_cache(1024)  # most requirements of a station, and of all stations of a day, look at the same days
+def _span(over: Over, recent: date | None, on: date, registered: date, since_registration: bool) -> Span:
+    first, last = recent or date.min, on
+    if over.years:
         first = date(max(on.year - over.years, 1), 1, 1)
         last = on if over.current else date(on.year, 1, 1) - timedelta(days=1)
     elif over.since:
         first = over.since
     elif over.open_days:
         last = on - timedelta(days=over.open_days)
-    clamped = since_registration and first <= dossier.registered
+    clamped = since_registration and first <= registered
     if clamped:
-        first = dossier.registered
+        first = registered
     return Span("" if first == date.min else first.isoformat(), last.isoformat(), over, clamped)
 
 
@@ -179,7 +188,7 @@ def dates_misfits(facts: Mapping[str, FactKind], key: str, years: bool = False) 
             yield SAY("no-dates", fact=key)
 
 
-@lru_cache(1024)  # most requirements of a station, and of all stations of a day, look at the same days
+@lru_cache(1024)  # as for _span
 def _days_said(first: str, last: str) -> Text:
     return SAY("span" if first else "span-until", first=first, last=last)
 

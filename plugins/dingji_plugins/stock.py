@@ -171,7 +171,8 @@ def _about(part: Part, finding: Finding, dossier: Dossier) -> Finding:
     if key is None or finding.reason is None:
         return finding
     only = [str(value) for wanted in where.values() for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-    text = SAY("about-only" if only else "about", label=dossier.kind(key).label, only=only, reason=finding.reason)
+    words: dict[str, Any] = {"label": dossier.kind(key).label, "reason": finding.reason}
+    text = SAY("about-only", only=only, **words) if only else SAY("about", **words)
     return Finding(finding.outcome, finding.measured, finding.required, text)
 
 

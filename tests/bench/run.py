@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import process, reading, writing
+from bench import assessing, process, reading, writing
 from bench.table import HEADERS, Row, show
 from bench.world import World
 
@@ -50,7 +50,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
     yield reading.catch_up(world, imported, some)
     yield process.cold_start(world, some, demo=not quick)
     yield from process.memory(world)
-    yield from writing.assessments(world, 2 if quick else 50)
+    yield from assessing.assessments(world, 2 if quick else 200, some)
 
 
 if __name__ == "__main__":

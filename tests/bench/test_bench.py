@@ -21,8 +21,10 @@ ROWS = (
     "  import of 400 lines, states bound",
     "  import of 100 lines onto 4,000 events",
     "  rebuild in passes",
+    "checks of all 231 requirements",
+    "stations on both standards",
     "assessment recorded",
-    "  of which its checks alone",
+    "  its size in the log",
 )
 
 

@@ -1,4 +1,4 @@
-"""Rows of the writing side: a file imported, one submission made durable, assessments."""
+"""Rows of the writing side: a file imported, one submission made durable."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.raw import Entry, RawLog
-from bench.story import CITY, Story, Submission
-from bench.table import Row, duration, per_second, race, rate, timed
+from bench.story import Story
+from bench.table import Row, race, rate, timed
 from bench.world import World, discard, entries_of, import_file, ledger_on, lines_of
-from dingji import assessing, assessment
 from dingji.files import Line
 from dingji.ledger import Ledger
 from dingji.store import open_log
-from dingji_commands.national_world import value_of
 
 ON = "2026-06-01"
 
@@ -78,7 +76,7 @@ def _turn(ledger: Ledger, imported: Imported, stream: str, turn: int) -> tuple[f
     first, second = (_report(stream, f"{turn}-{part}") for part in "ab")
     raw = imported.raw.one((stream, 1_000_000 + turn, "FactsReported", imported.entries[-1][3]))
     ledger.states.drop(stream)
-    return raw, timed(lambda: _submit(ledger, first)), timed(lambda: _submit(ledger, second))
+    return raw, timed(lambda: submit(ledger, first)), timed(lambda: submit(ledger, second))
 
 
 def _report(stream: str, id_: str) -> list[Line]:
@@ -87,55 +85,6 @@ def _report(stream: str, id_: str) -> list[Line]:
     return lines_of([{"do": "report", "station": station, "on": ON, "by": {"office": station}, "id": id_, **stated}])
 
 
-def _submit(ledger: Ledger, lines: list[Line]) -> None:
+def submit(ledger: Ledger, lines: list[Line]) -> None:
     with ledger.submit(lines) as receipts:
         assert receipts.committed
-
-
-def assessments(world: World, stations: int) -> Iterator[Row]:
-    """Assess stations about which every fact of the dictionary was reported, on both standards, as one file."""
-    story = world.story("everyday", stations / round(5000 * world.scale))
-    ledger_path = world.found(story, "assessed.dingji")
-    codes = [f"{county}000" for county in story.counties[:stations]]
-    with open_log(ledger_path) as log:
-        ledger = ledger_on(log, world.plugins)
-        _submit(ledger, lines_of(_dossiers(world, codes)))
-        lines = lines_of(
-            {"do": "assess", "station": code, "standard": standard, "on": ON, "by": {"office": CITY}}
-            for code in codes
-            for standard in world.notice.standard_files
-        )
-        checks: list[float] = []
-        whole = _with_checks_timed(lambda: _submit(ledger, lines), checks)
-    size = sum(len(entry[3]) for entry in entries_of(ledger_path) if entry[2] == "AssessmentRecorded") / len(lines)
-    yield Row("assessment recorded, all facts reported", duration(whole / len(lines)), per_second(len(lines) / whole))
-    yield Row("  of which its checks alone", duration(sum(checks) / len(lines)), f"{size / 1024:.0f} KiB")
-
-
-def _dossiers(world: World, codes: list[str]) -> Iterator[Submission]:
-    rng = random.Random(11)
-    by = {"by": {"office": CITY}}
-    for number, code in enumerate(codes):
-        county = code[:6]
-        about = {"station": code, **by}
-        named = {"name": f"第{number}司法所", "county": county, "serves": "town"}
-        yield {"do": "register", "on": "2021-01-04", **named, **about}
-        yield {"do": "classify", "size": "medium", "on": "2021-02-01", **about}
-        facts = {fact.key: value_of(fact.form, rng) for fact in world.plugins.facts(world.notice).values()}
-        yield {"do": "report", "facts": facts, "on": "2026-05-20", **about}
-
-
-def _with_checks_timed(work: Any, checks: list[float]) -> float:
-    """Return the seconds of some work; what its checks took is added to `checks`."""
-    assess = assessment.assess
-
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        found: list[Any] = []
-        checks.append(timed(lambda: found.append(assess(*args, **kwargs))))
-        return found[0]
-
-    vars(assessing)["assess"] = watched
-    try:
-        return timed(work)
-    finally:
-        vars(assessing)["assess"] = assess

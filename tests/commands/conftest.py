@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
+from dingji.hooks import load_plugins
+from dingji_commands.demo_build import build
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +17,22 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("founded"))
     desk.ok("init", "--roster", "demo", "--on", "2021-01-01")
     return desk.ledger
+
+
+@pytest.fixture(scope="session")
+def told_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, to be read: who writes takes a copy."""
+    path = tmp_path_factory.mktemp("told") / "demo.dingji"
+    build(path, load_plugins())
+    return path
+
+
+@pytest.fixture
+def demo_desk(tmp_path: Path, told_ledger: Path) -> Desk:
+    """A desk with a copy of the demonstration."""
+    desk = Desk(tmp_path)
+    shutil.copy(told_ledger, desk.ledger)
+    return desk
 
 
 @pytest.fixture

@@ -189,5 +189,5 @@ def test_a_wrong_use_exits_with_2(desk: Desk, arguments: list[str], language: st
 )
 def test_what_the_ledger_does_not_know_is_said(desk: Desk, arguments: list[str]) -> None:
     result = desk.run(*arguments)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("unknown-")

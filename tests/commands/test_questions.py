@@ -103,7 +103,7 @@ def test_the_history_of_a_station(told: Desk) -> None:
 
 def test_a_history_as_known_earlier(told: Desk) -> None:
     assert len(told.json("history", "320583101", "--known", "108")["entries"]) == 2
-    assert told.run("history", "320583101", "--known", "5").exit_code == 1
+    assert told.run("history", "320583101", "--known", "5").exit_code == 2
 
 
 def test_one_station(told: Desk) -> None:

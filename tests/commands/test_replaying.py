@@ -97,8 +97,9 @@ def _width(line: str) -> int:
 @pytest.mark.parametrize(
     ("arguments", "code", "exit_code"),
     [
-        (("--station", "320583999"), "unknown-station", 1),
-        (("--county", "320599"), "unknown-office", 1),
+        (("--station", "320583999"), "unknown-station", 2),
+        (("--county", "320599"), "unknown-office", 2),
+        (("--station", STATION, "--known", "3"), "unknown-station", 2),
         (("--step",), "terminal", 2),
         (("--step", "--speed", "5"), "--speed", 2),
         (("--json", "--speed", "5"), "--json", 2),

@@ -1,0 +1,150 @@
+"""`dingji recheck`: whether the assessments that were recorded come out the same again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands import asking, shell, wiring
+from dingji_commands.bars import steps_bar
+from dingji_commands.labels import Labels
+from dingji_commands.layout import terminal_columns, wrap
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from dingji.store import Log
+    from dingji_commands.asking import Asked
+    from dingji_commands.settings import Settings
+    from dingji_projections.recheck import Rechecked
+
+FIELDS: Final = ("entry", "on", "standard", "verdict", "verdict_now", "result")
+RESULTS: Final = ("identical", "differs", "not_reproducible")
+DIFFERS: Final = 1
+LONGEST: Final = 120
+"""Characters of a value that are shown; JSON has it whole."""
+SHOWN_DIGITS: Final = 12
+
+
+@asking.question(
+    "recheck",
+    shell.argument("entry", required=False),
+    shell.option("--station", metavar="CODE"),
+    shell.option("--round", metavar="ROUND"),
+    shell.flag("--all"),
+    shell.flag("--with-installed"),
+    asking.JSON,
+    dated=False,
+)
+def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: bool, **which: Any) -> int:
+    """Run recorded assessments again."""
+    from dingji_projections.recheck import recheck as run
+
+    with wiring.open_log(settings) as log:
+        basis = asked.of(log, settings)
+        positions = _positions(log, basis.known, which, settings)
+        with steps_bar(settings) as progress:
+            again = run(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
+            # A long list is told as it comes; only what is not as it was is held.
+            counts: Counter[str] = Counter()
+            found = [one for one in again if _counted(one, counts) or json or not which["all"]]
+        if json:
+            known = {"known": basis.known, "recorded_until": basis.recorded_until}
+            summary = {result: counts[result] for result in RESULTS}
+            asking.print_json({"basis": known, "summary": summary, "assessments": found})
+        else:
+            _show(found, Labels(log, settings.language, basis.known))
+            words = {result: counts[result] for result in RESULTS}
+            click.echo(say(settings.language, "rechecked", count=counts.total(), **words))
+            asking.print_basis(basis, settings, dated=False)
+    return DIFFERS if not with_installed and counts.total() > counts["identical"] else 0
+
+
+def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) -> list[int]:
+    """Return the positions of the assessments that are meant; exactly one way of naming them must be given."""
+    from dingji_projections import recheck as of
+
+    given = [name for name, value in which.items() if value]
+    if len(given) != 1:
+        raise click.UsageError(say(settings.language, "one-choice"), click.get_current_context())
+    if given == ["entry"]:
+        return of.assessment(log, which["entry"], known)
+    if given == ["station"]:
+        return of.assessments_of(log, which["station"], known)
+    return of.assessments_in(log, which["round"], known) if given == ["round"] else of.assessments(log, known)
+
+
+def _counted(one: Rechecked, counts: Counter[str]) -> bool:
+    """Count a result, and return whether it is one that must be told."""
+    counts[one.result] += 1
+    return one.result != "identical" or bool(one.lacking)
+
+
+def _show(found: list[Rechecked], labels: Labels) -> None:
+    language = labels.language
+    if not found:
+        return
+    rows = [
+        (
+            one.entry,
+            one.on,
+            labels.of("level", one.standard),
+            text("verdict", one.recorded, language),
+            text("verdict", one.found, language) if one.found else None,
+            text("result", one.result, language),
+        )
+        for one in found
+    ]
+    asking.print_table(FIELDS, rows, language)
+    for one in found:
+        lines = [*_lacking(one, language), *_differences(one, language)]
+        if lines:
+            click.echo(f"\n{one.entry}")
+            columns = terminal_columns()
+            click.echo("\n".join(f"  {part}" for line in lines for part in wrap(line, columns - 2)))
+    click.echo()
+
+
+def _lacking(one: Rechecked, language: str) -> list[str]:
+    """Say what the assessment was made with and is not what is installed."""
+    told = []
+    for lack in one.lacking:
+        what = text("lack", lack.kind, language) or lack.kind
+        installed = _short(lack.installed) if lack.installed else say(language, "nothing-installed")
+        told.append(
+            say(language, "recheck-lacks", what=what, name=lack.name, wanted=_short(lack.wanted), installed=installed)
+        )
+    return told
+
+
+def _short(made_with: str) -> str:
+    """Return a distribution, its version and the beginning of a digest."""
+    *words, digest = made_with.split(" ")
+    return " ".join([*words, f"{digest[:SHOWN_DIGITS]}…"])
+
+
+def _differences(one: Rechecked, language: str) -> list[str]:
+    return [
+        say(
+            language,
+            "recheck-differs",
+            requirement=each.requirement or say(language, "recheck-whole"),
+            field=text("finding-field", each.field, language) or each.field,
+            recorded=_told(each.recorded, language),
+            found=_told(each.found, language),
+        )
+        for each in one.differences
+    ]
+
+
+def _told(value: Any, language: str) -> str:
+    """Return a value of a finding in brief: a text in the reader's language, an outcome in words."""
+    if isinstance(value, dict) and language in value:
+        value = value[language]
+    if isinstance(value, str):
+        value = text("outcome", value, language) or text("verdict", value, language) or value
+    if value in (None, "", [], {}):
+        return "—"
+    told = value if isinstance(value, str) else asking.json_text(value)
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
