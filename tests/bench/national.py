@@ -1,7 +1,7 @@
 """Rows on a nation's ledger: ten simulated years of every station, and the auditor's questions about it.
 
-The roster is the file that DINGJI_BENCH_ROSTER names, else one of the same shape made up here. DINGJI_BENCH_NATIONAL may
-name a ledger that stands already, for it takes some ten minutes to write one.
+The roster is the file that DINGJI_BENCH_ROSTER names, else one of the same shape made up here. DINGJI_BENCH_NATIONAL
+may name a ledger that stands already, for it takes some ten minutes to write one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The benchmark that `make bench` runs: our figures and the raw ones beside them, measured by turns in one run.
 
-`--quick` measures next to nothing; it only shows that every row can be measured. `--national` measures only the questions
-about a nation's ledger: see `national.py`.
+`--quick` measures next to nothing; it only shows that every row can be measured. `--national` measures only what is
+asked of a nation's ledger: see `national.py`.
 """
 
 from __future__ import annotations
