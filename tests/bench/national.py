@@ -10,6 +10,7 @@ import csv
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -73,7 +74,7 @@ def rows(world: World, times: int) -> Iterator[Row]:
 
 def _questions(nation: Nation, times: int) -> Iterator[Row]:
     for work, most, ask in QUESTIONS:
-        seconds = sorted(timed(lambda ask=ask, turn=turn: ask(nation, turn)) for turn in range(times))
+        seconds = sorted(timed(partial(ask, nation, turn)) for turn in range(times))
         yield below(f"  {work}, the slowest of {times}", seconds[-1], most)
 
 
