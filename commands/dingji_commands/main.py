@@ -35,6 +35,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "reading": {
         "levels": "levels",
         "history": "history",
+        "replay": "replaying",
         "station": "station",
         "stations": "stations",
         "rounds": "rounds",
