@@ -170,9 +170,17 @@ def _about(part: Part, finding: Finding, dossier: Dossier) -> Finding:
     key, where = getattr(part, "fact", None), getattr(part, "where", None) or {}
     if key is None or finding.reason is None:
         return finding
-    only = [str(value) for wanted in where.values() for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-    text = SAY("about-only" if only else "about", label=dossier.kind(key).label, only=only, reason=finding.reason)
+    kind = dossier.kind(key)
+    only = [word for field, wanted in where.items() for word in _wanted(kind, field, wanted)]
+    text = SAY("about-only" if only else "about", label=kind.label, only=only, reason=finding.reason)
     return Finding(finding.outcome, finding.measured, finding.required, text)
+
+
+def _wanted(kind: FactKind, field: str, wanted: Any) -> list[Any]:
+    """Return what a filter wants of a field, in words."""
+    if isinstance(wanted, bool):
+        return [SAY("field-is", field=field, value=SAY("yes" if wanted else "no"))]
+    return [kind.word(value, field) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
 
 
 def _run(part: Part, requirement: Requirement, dossier: Dossier) -> Finding:
@@ -203,7 +211,7 @@ def _value(value: Any, key: str, dossier: Dossier) -> Any:
         return SAY("yes" if value else "no")
     if isinstance(value, int):
         return {language: f"{value}{word}" for language, word in unit(dossier, key).items()}
-    return SAY("listed", count=len(value)) if isinstance(value, tuple) else value
+    return SAY("listed", count=len(value)) if isinstance(value, tuple) else dossier.kind(key).word(value)
 
 
 FUNCTIONS: Final[dict[type[Part], Callable[[Requirement, Dossier], Finding]]] = {

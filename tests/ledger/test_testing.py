@@ -344,7 +344,7 @@ def some_value(form: Form, number: int) -> Any:
     if form.fields:
         return {name: some_value(field, number) for name, field in form.fields.items()}
     if form.values:
-        return form.values[number % len(form.values)]
+        return list(form.values)[number % len(form.values)]
     if form.type == "int":
         return min(max(number, form.minimum), form.maximum)
     return number % 2 == 0 if form.type == "bool" else f"2024-0{1 + number % 5}-11"
