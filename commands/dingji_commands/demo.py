@@ -21,14 +21,19 @@ DEFAULT_DEMO: Final = "demo.dingji"
 @shell.command("demo")
 def demo(settings: Settings) -> int:
     """Create the demonstration's ledger, whole or not at all, and show what it says."""
+    from dingji.papers import Papers
     from dingji_commands.demo_build import build
     from dingji_commands.demo_shown import show
 
     if not _is_named(click.get_current_context()):
         settings.ledger = Path(DEFAULT_DEMO)
-    with new_ledger(settings.ledger) as draft:
-        build(draft, wiring.plugins())
-        publish(draft, settings.ledger)
+    with new_ledger(settings.ledger) as draft, Papers(settings.ledger).receiving() as intake:
+        papers = build(draft, wiring.plugins())
+        for content in papers.values():
+            intake.take(content)
+        with intake.placed():
+            publish(draft, settings.ledger)
+            intake.settle(papers)
     settings.recorded = True
     show(settings)
     return 0

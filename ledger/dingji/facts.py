@@ -17,6 +17,9 @@ from dingji.texts import LANGUAGES, fill, is_text
 RESERVED: Final = ("size", "serves")
 """What the ledger itself knows of a station, and findings name like facts."""
 
+ANSWERS: Final = {"true", "false"}
+"""What a form of yes and no gives labels to."""
+
 KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -67,7 +70,7 @@ class Facts(dict[str, FactKind]):
 class _FormTable(msgspec.Struct):
     """A [form.…] table as it is written, and the part of a [fact.…] table that is alike."""
 
-    type: Literal["int", "enum"]
+    type: Literal["int", "enum", "bool"]
     values: dict[str, Any] = {}
     minimum: int = 0
     maximum: int = LARGEST_INTEGER
@@ -167,7 +170,8 @@ def _form(name: str, written: _FactTable | _FormTable, shelf: _Shelf | None, pro
     items = written.items if isinstance(written, _FactTable) else None
     if written.minimum > written.maximum:
         problems.add(name, "minimum", "bad-form", detail="minimum <= maximum")
-    if (written.type == "enum") != bool(written.values) or (written.type == "list") == (items is None):
+    answers = isinstance(written, _FormTable) and written.type == "bool" and written.values.keys() == ANSWERS
+    if (written.type == "enum" or answers) != bool(written.values) or (written.type == "list") == (items is None):
         problems.add(name, "items" if written.type == "list" else "values", "bad-form", detail=written.type)
         return None
     if shelf and items is not None:

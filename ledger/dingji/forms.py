@@ -31,7 +31,7 @@ class Form(msgspec.Struct, frozen=True):
 
     type: Literal["int", "bool", "date", "text", "enum", "list", "record"]
     values: dict[str, Text] = {}
-    """The codes of an enum, each with its label."""
+    """The codes of an enum, each with its label; of a bool `true` and `false`, where they have labels of their own."""
     items: Form | None = None
     fields: dict[str, Form] = {}
     minimum: int = 0
@@ -44,8 +44,9 @@ class Form(msgspec.Struct, frozen=True):
 
     def word(self, value: Any) -> Any:
         """Return the label of a code that this form, or a list of it, can hold; any other value as it is."""
-        form = self.items or self
-        return form.values.get(value, value) if form.values and isinstance(value, str) else value
+        values = (self.items or self).values
+        code = str(value).lower() if isinstance(value, bool) else value
+        return values.get(code, value) if values and isinstance(code, str) else value
 
     def parts(self) -> Iterator[Form]:
         """Yield this form, and those of its items and fields."""

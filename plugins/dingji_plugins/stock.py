@@ -178,7 +178,7 @@ def _about(part: Part, finding: Finding, dossier: Dossier) -> Finding:
 
 def _wanted(kind: FactKind, field: str, wanted: Any) -> list[Any]:
     """Return what a filter wants of a field, in words."""
-    if isinstance(wanted, bool):
+    if isinstance(wanted, bool) and isinstance(kind.word(wanted, field), bool):
         return [SAY("field-is", field=field, value=SAY("yes" if wanted else "no"))]
     return [kind.word(value, field) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
 

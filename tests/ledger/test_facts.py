@@ -157,6 +157,11 @@ def wrong(old: str, new: str) -> list[tuple[str, str, str]]:
         ("values.daily", 'values."Daily!"', [("form.duty", "values.Daily!", "bad-form")]),
         ("minimum = 1\nmaximum = 12", "minimum = 13\nmaximum = 12", [("form.month", "minimum", "bad-form")]),
         ("[form.month]", "[form.date]", [("form.date", "", "bad-form"), ("fact.meetings", "items", "unknown-form")]),
+        (
+            'type = "int"\nminimum = 1',
+            'type = "bool"\nvalues.yes = { zh = "是", en = "yes" }\nminimum = 1',
+            [("form.month", "values", "bad-form")],
+        ),
         ('month = "month"', 'month = "moon"', [("fact.meetings", "items", "unknown-form")]),
         ('items = "int"', 'items = "float"', [("fact.mediators", "items", "unknown-form")]),
         ('topics = { items = "text" }', 'topics = ["text"]', [("fact.meetings", "items", "bad-form")]),
