@@ -135,7 +135,7 @@ def value_of(form: Form, rng: random.Random) -> Any:
         return rng.random() < 0.8
     if form.type == "date":
         return str(date(2025, 7, 1) + timedelta(days=rng.randrange(300)))
-    return rng.choice(list(form.values)) if form.values else "甲乙丙"
+    return rng.choice(list(form.values)) if form.type == "enum" else "甲乙丙"
 
 
 def _register(subject: Subject, _: Any, world: World) -> Submission:
