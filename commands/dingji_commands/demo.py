@@ -41,12 +41,17 @@ def demo(settings: Settings, *, national: bool, roster: str | None, stations: in
 
 
 def _of_the_city(settings: Settings) -> int:
+    from dingji.papers import Papers
     from dingji_commands.demo_build import build
     from dingji_commands.demo_shown import show
 
-    with new_ledger(settings.ledger) as draft:
-        build(draft, wiring.plugins())
-        publish(draft, settings.ledger)
+    with new_ledger(settings.ledger) as draft, Papers(settings.ledger).receiving() as intake:
+        papers = build(draft, wiring.plugins())
+        for content in papers.values():
+            intake.take(content)
+        with intake.placed():
+            publish(draft, settings.ledger)
+            intake.settle(papers)
     settings.recorded = True
     show(settings)
     return 0

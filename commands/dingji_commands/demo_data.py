@@ -135,6 +135,8 @@ class Demo(Table, frozen=True):
     mark: str
     document: str
     paper: str
+    paper_text: str
+    shared_papers: tuple[str, ...]
     left_out: tuple[str, ...]
     told: tuple[str, ...]
     say: dict[str, dict[str, str]]

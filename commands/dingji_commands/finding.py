@@ -80,7 +80,8 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
 
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
-    said = [say(language, key, value=_value(value, language)) for key, value in figures if _says(value)]
+    codes = _codes(finding, sheet)
+    said = [say(language, key, value=_value(value, language, codes)) for key, value in figures if _says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months)
@@ -152,16 +153,27 @@ def _says(value: Any) -> bool:
     return value is not None
 
 
-def _value(value: Any, language: str) -> str:
-    """Return a value in words: yes or no, a list's items in a row, a record's fields by name."""
+def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
+    """Return the label of every code that the facts of a finding can hold."""
+    kinds = [sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts]
+    return {
+        code: label[sheet.language]
+        for kind in kinds
+        for form in kind.form.parts()
+        for code, label in form.values.items()
+    }
+
+
+def _value(value: Any, language: str, codes: Mapping[str, str]) -> str:
+    """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name."""
     if value is None:
         return "—"
     if isinstance(value, bool):
         return say(language, "yes" if value else "no")
     if isinstance(value, dict):
-        told = say(language, "comma").join(f"{key} {_value(inner, language)}" for key, inner in value.items())
+        told = say(language, "comma").join(f"{key} {_value(inner, language, codes)}" for key, inner in value.items())
     elif isinstance(value, list | tuple):
-        told = say(language, "comma").join(_value(inner, language) for inner in value) or "—"
+        told = say(language, "comma").join(_value(inner, language, codes) for inner in value) or "—"
     else:
-        told = str(value)
+        told = codes.get(value, value) if isinstance(value, str) else str(value)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

@@ -63,7 +63,7 @@ class Files:
         """Return the submissions, all of one day."""
         demo, player, kinds = self.demo, plan.player, self.kinds
         code, note = player.code, demo.note
-        reporting = Reporting(demo, player, kinds, on, plan.short)
+        reporting = Reporting(demo, player, kinds, on, plan.short, papers={})  # a nation's papers are not kept
         acts = [
             self._act("report", office, note["self-report" if own else "report"], on, code, reporting.reported(on, own))
             for office, own in ((player.county, False), (code, True))

@@ -117,4 +117,4 @@ def value_of(form: Form, rng: random.Random) -> Any:
         return rng.random() < TRUE
     if form.type == "date":
         return str(date(2025, 7, 1) + timedelta(days=rng.randrange(300)))
-    return form.values[int(rng.random() * len(form.values))] if form.values else "甲乙丙"
+    return list(form.values)[int(rng.random() * len(form.values))] if form.values else "甲乙丙"
