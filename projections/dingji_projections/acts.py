@@ -1,42 +1,109 @@
-"""The acts about levels, entry by entry: what was applied for, recommended, certified, lodged and reviewed."""
+"""The acts about levels and sizes, entry by entry: who did what, what was irregular, and whose ground was voided."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
-from dingji_projections.names import EntryFold
+from dingji.store import Row
+from dingji.terms import entry_place
+from dingji.timeline import FOREVER
 from dingji_projections.projection import VOIDED, Projection
 
 VERBS: Final = {
     "ApplicationSubmitted": "apply",
+    "ApplicationWithdrawn": "withdraw",
     "RecommendationMade": "recommend",
+    "RecommendationDeclined": "decline",
+    "AssessmentRecorded": "assess",
+    "SizeClassified": "classify",
+    "LevelRecognised": "recognise",
     "LevelCertified": "certify",
     "CertificationRefused": "refuse",
     "CertificationLodged": "lodge",
     "LevelUpheld": "uphold",
     "LevelDowngraded": "downgrade",
+    VOIDED: "void",
 }
 """The topics that are acts, each by the verb that was submitted."""
 
 
-class ActFold(EntryFold):
+class Loss(NamedTuple):
+    """When an act lost its ground, and the version of the entry whose void took it."""
+
+    position: int
+    ground: int
+
+
+class ActFold:
     """The acts of one station."""
 
-    __slots__ = ()
+    __slots__ = ("_acts", "_grounds", "_read", "_voids")
+
+    def __init__(self) -> None:
+        from dingji_projections.reading import act  # late, as in `levels`
+
+        self._read = act
+        self._acts: dict[int, tuple[Any, ...]] = {}
+        self._grounds: dict[int, tuple[int, ...]] = {}
+        self._voids: dict[int, int] = {}
+        """Version voided, of whatever topic, to the position of its void."""
+
+    def take(self, row: Row) -> None:
+        """Take in one entry."""
+        position, stream, version, topic, state = row
+        told = self._read(topic, state)
+        about = None
+        if topic == VOIDED or told.certification is not None:
+            about = _version(stream, told.entry or told.certification)
+        if topic == VOIDED and about and about < version:
+            self._voids.setdefault(about, position)
+        grounds = told.rests_on or ((told.certification,) if told.certification else ())
+        if grounds:
+            self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
+        word = told.level or told.to or told.standard or told.size
+        codes = ",".join([fault.code for fault in told.irregularities]) or None
+        own = (VERBS[topic], told.on.toordinal(), word, told.rank, told.round, about, told.by.office, codes)
+        self._acts[version] = (position, *own)
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
         """Return the station's rows in the order of the table's key."""
-        rows = []
-        for version, (topic, told, start, end) in self._entries.items():
-            about = self._version_named(told.certification) if told.certification else None
-            words = (told.level or told.to, told.round, about)
-            rows.append((station, version, start, end, VERBS[topic], told.on.toordinal(), *words))
+        rows, losses = [], self._losses()
+        for version, (position, *own) in self._acts.items():
+            end = self._voids.get(version, FOREVER)
+            rows.append((station, version, position, end, *own, *losses.get(version, (None, None))))
         return rows
+
+    def _losses(self) -> dict[int, Loss]:
+        """Find when each act lost its ground: an entry rests on earlier ones only, so one pass finds all."""
+        found: dict[int, Loss] = {}
+        for version, grounds in self._grounds.items():
+            learnt = self._acts[version][0]
+            if lost := [loss for ground in grounds if (loss := self._loss(version, ground, found))]:
+                first = min(lost)
+                found[version] = Loss(max(first.position, learnt), first.ground)
+        return found
+
+    def _loss(self, version: int, ground: int, found: Mapping[int, Loss]) -> Loss | None:
+        if not 0 < ground < version:  # no earlier entry of the station: there never was such a ground
+            return Loss(0, ground)
+        own = Loss(self._voids[ground], ground) if ground in self._voids else None
+        return min(filter(None, (own, found.get(ground))), default=None)
+
+    def weight(self) -> int:
+        """Return how many entries are held."""
+        return len(self._acts)
+
+
+def _version(stream: str, entry: str | None) -> int:
+    """Return the version of a name of this stream's own entries, 0 for any other text."""
+    place = entry_place(entry or "")
+    return place[1] if place and place[0] == stream else 0
 
 
 ACTS = Projection(
     table="acts",
-    topics=frozenset(VERBS) | {VOIDED},
+    topics=frozenset(VERBS),
     columns=(
         "station TEXT NOT NULL",
         "version INT NOT NULL",
@@ -44,9 +111,14 @@ ACTS = Projection(
         "known_to INT NOT NULL",
         "verb TEXT NOT NULL",
         "day INT NOT NULL",
-        "level TEXT",
+        "level TEXT",  # or what the act is about in its place: the standard assessed, the size
+        "rank INT NOT NULL",
         "round TEXT",
-        "about INT",  # the version of the certification that is lodged
+        "about INT",  # the version that is lodged, or voided
+        "office TEXT NOT NULL",
+        "codes TEXT",  # of its irregularities, with commas between
+        "lost INT",  # the position from which on its ground is lost, for good
+        "ground INT",  # the version whose void took it, or the first to
     ),
     key=("station", "version"),
     indexes={},  # asked about all stations together, where reading the table through is as fast
