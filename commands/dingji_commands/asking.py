@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -56,11 +57,11 @@ class Asked(NamedTuple):
 
 
 def question(
-    name: str, *params: click.Parameter, dated: bool = True
+    name: str, *params: click.Parameter, dated: bool = True, strict: bool = False
 ) -> Callable[[Callable[..., int | None]], shell.Command]:
     """Make a command of a function that takes the settings and what is `Asked`, then its own parameters.
 
-    Without `dated` the question is about all dates.
+    Without `dated` the question is about all dates. With `strict` what was asked wrongly is a wrong use (exit 2).
     """
     asked = (ON, KNOWN, BASIS) if dated else (KNOWN, BASIS)
 
@@ -68,7 +69,8 @@ def question(
         def ask(
             settings: Settings, *, known: str | None, basis: str | None, on: date | None = None, **own: Any
         ) -> int | None:
-            return handler(settings, Asked(on, known, basis), **own)
+            answer = partial(handler, settings, Asked(on, known, basis), **own)
+            return _strictly(answer, settings) if strict else answer()
 
         return shell.command(
             name,
@@ -78,6 +80,19 @@ def question(
         )(ask)
 
     return made
+
+
+def _strictly(answer: Callable[[], int | None], settings: Settings) -> int | None:
+    from dingji.faults import IntegrityBroken, LedgerError
+    from dingji_commands.boundary import USAGE, show
+
+    try:
+        return answer()
+    except LedgerError as error:
+        if isinstance(error, IntegrityBroken):
+            raise
+        show(error.fault, settings)
+        return USAGE
 
 
 def check_county(log: Log, county: str | None, on: date) -> None:

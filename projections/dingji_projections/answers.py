@@ -138,10 +138,12 @@ def _state(views: Views, stream: str, basis: Basis) -> Answers:
 def _round(views: Views, stream: str, basis: Basis) -> list[Stretch]:
     """Return what `rounds` says of a round from each date on that one of its entries has."""
     days = sorted({kept.event.on for kept in record(views.log, stream, basis.known).counting()})
-    told = [{name: each for name, *each in rounds_held(views.log, basis._replace(on=day))} for day in days]
-    found = [each.get(stream.partition(":")[2]) for each in told]
-    values = [{"kind": one[0].kind, "opened": one[0].on, "closed": one[1]} if one else None for one in found]
-    return _until_next(list(zip(days, values, strict=True)))
+    values: dict[date, Any] = dict.fromkeys(days)
+    for day in days:
+        for name, opened, closed in rounds_held(views.log, basis._replace(on=day)):
+            if stream == f"round:{name}":
+                values[day] = {"kind": opened.kind, "opened": opened.on, "closed": closed}
+    return _until_next(list(values.items()))
 
 
 def _readings(adoption: Adoption) -> Answers:

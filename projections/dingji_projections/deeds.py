@@ -68,32 +68,34 @@ _OF = (
 _COUNTING = "day<=:day AND known_from<=:known AND known_to>:known"
 
 
-def deeds(
-    views: Views, basis: Basis, verbs: Collection[str], *, station: str | None = None, round: str | None = None
-) -> list[Deed]:
-    """Return the acts of some verbs by station and version, voided ones too; of one station or round, or of all."""
-    test = " AND a.station=:station" if station else ""
-    test += " AND a.round=:round" if round else ""
+def deeds_of(views: Views, basis: Basis, verbs: Collection[str], **of: str) -> list[Deed]:
+    """Return the acts of some verbs of one `station`, or in one `round`, or of all."""
+    return deeds(views, basis, f"a.verb IN ({listed(verbs)})" + "".join(f" AND a.{name}=:{name}" for name in of), **of)
+
+
+def deeds(views: Views, basis: Basis, test: str, **values: Any) -> list[Deed]:
+    """Return the acts `a` that a test in SQL admits, by station and version; voided ones too."""
     sql = (
         f"SELECT {','.join(f'a.{name}' for name in _OWN)},n.county,b.county,b.size,b.level,b.rank,b.since,b.entry"
         f" FROM acts AS a LEFT JOIN spans AS n ON {_OF.format('n', 'a.day')}"
         f" LEFT JOIN spans AS b ON {_OF.format('b', 'a.day-1')}"
-        f" WHERE a.verb IN ({_listed(verbs)}) AND a.day<=:day AND a.known_from<=:known{test} ORDER BY 1,2"
+        f" WHERE a.day<=:day AND a.known_from<=:known AND {test} ORDER BY 1,2"
     )
-    values = {"day": basis.on.toordinal(), "known": basis.known, "station": station, "round": round}
+    values |= {"day": basis.on.toordinal(), "known": basis.known}
     rows = views.query(sql, values, basis.known)
     together = _same_day(views, values, basis.known)
     return [_deed(row, together) for row in rows]
 
 
-def _listed(verbs: Collection[str]) -> str:
+def listed(verbs: Collection[str]) -> str:
+    """Return verbs as SQL lists them."""
     return ",".join(f"'{verb}'" for verb in sorted(verbs))
 
 
 def _same_day(views: Views, values: dict[str, Any], known: int) -> dict[tuple[str, int], list[Entry]]:
     """Return the entries of levels that share their date with another one of their station."""
-    only = " AND station=:station" if values["station"] else ""
-    bearing = f"verb IN ({_listed(KINDS)}) AND {_COUNTING}{only}"
+    only = " AND station=:station" if "station" in values else ""
+    bearing = f"verb IN ({listed(KINDS)}) AND {_COUNTING}{only}"
     sql = (
         f"SELECT station,day,verb,version,level,rank FROM acts WHERE {bearing} AND (station,day) IN"
         f" (SELECT station,day FROM acts WHERE {bearing} GROUP BY station,day HAVING count(*)>1)"

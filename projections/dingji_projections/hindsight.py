@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from dingji.events import RoundOpened
 from dingji.office import line_above
@@ -18,7 +18,7 @@ from dingji.rules.gate import AFTER_CLOSING, STEP_OF
 from dingji.terms import UNGRADED
 from dingji_projections.basis import Basis
 from dingji_projections.cases import office_known
-from dingji_projections.deeds import Deed, deeds
+from dingji_projections.deeds import Deed, deeds_of
 from dingji_projections.engine import Views
 from dingji_projections.parameters import Parameters
 from dingji_projections.rounds import rounds_held
@@ -71,10 +71,10 @@ def _ended(views: Views, basis: Basis) -> Ended:
     return found
 
 
-def hindsight(views: Views, basis: Basis, parameters: Parameters, **of: Any) -> dict[str, list[str]]:
+def hindsight(views: Views, basis: Basis, parameters: Parameters, **of: str) -> dict[str, list[str]]:
     """Return the decisions of a `station` or a `round` that look otherwise now, each with the codes of what is seen."""
     known = sight(views, basis, parameters)
-    rows = deeds(views, basis, JUDGED, **of)
+    rows = deeds_of(views, basis, JUDGED, **of)
     return {deed.entry: codes for deed in rows if deed.forgotten > basis.known and (codes := judged_again(deed, known))}
 
 

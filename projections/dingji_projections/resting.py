@@ -102,13 +102,13 @@ class _Search:
 
     def _cause(self, row: Row, told: Act) -> str | None:
         """Return the entry found before on which this one rests."""
+        for founded in (row.stream, f"office:{told.by.office}", f"round:{told.round}"):
+            if founded in self._founded:
+                return self._founded[founded]
         for ground in told.rests_on or ((told.certification,) if told.certification else ()):
             place = entry_place(ground)
             if place and place[1] and self._gone.get(place[0], 0) >> place[1] & 1:
                 return ground
-        for founded in (row.stream, f"office:{told.by.office}", f"round:{told.round}"):
-            if founded in self._founded:
-                return self._founded[founded]
         return self._seed.entry if self._uses(row) else None
 
     def _hold(self, stream: str, version: int, topic: str, name: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dingji.events import FactsReported, RequirementsJudged
 from dingji.store import Log
 from dingji.submissions import Evidence, Judgement
-from dingji.terms import Outcome, Verdict, entry_place
+from dingji.terms import Verdict, entry_place
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
 from dingji_projections.grounds import lost
@@ -104,8 +104,8 @@ def own_fields(
 ) -> dict[str, Any]:
     """Return the fields of one drawn act."""
     step = {"level": level, "round": round_, "rests_on": grounds}
-    paper = (Evidence(sha256=f"{pick:064x}", name="x", supports=("b",)),) if pick % 2 else ()
-    judged = Judgement(outcome=Outcome.MET if pick % 3 else Outcome.NOT_MET, reason="x")
+    paper = (Evidence(sha256=f"{pick:064x}", name="x", supports=["b"]),) if pick % 2 else ()
+    judged = Judgement(outcome="met" if pick % 3 else "not_met", reason="x")
     assessed = {"standard": level, "notice": "n", "catalogue": "x", "verdict": Verdict.REACHED, "findings": ()}
     fields: dict[str, dict[str, Any]] = {
         "StationRenamed": {"name": f"n{pick % 3}", "serves": "street" if pick % 2 else None},
