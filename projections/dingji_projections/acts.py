@@ -63,7 +63,7 @@ class ActFold:
             self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
         word = told.level or told.to or told.standard or told.size
         codes = ",".join([fault.code for fault in told.irregularities]) or None
-        own = (VERBS[topic], told.on.toordinal(), word, told.rank, told.round, about, told.by.office, codes)
+        own = (VERBS[topic], told.on.toordinal(), word, told.rank, told.held, told.round, about, told.by.office, codes)
         self._acts[version] = (position, *own)
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
@@ -113,6 +113,7 @@ ACTS = Projection(
         "day INT NOT NULL",
         "level TEXT",  # or what the act is about in its place: the standard assessed, the size
         "rank INT NOT NULL",
+        "held TEXT",  # the level that a downgrade was judged against
         "round TEXT",
         "about INT",  # the version that is lodged, or voided
         "office TEXT NOT NULL",

@@ -18,7 +18,10 @@ KINDS: Final = {"recognise": RECOGNISED, "certify": CERTIFIED, "uphold": UPHELD,
 
 
 class Deed(NamedTuple):
-    """One decision; `county` and `held` are those of its date and before it, None where there is no station then."""
+    """One decision; `county` and `held` are those of its date and before it, None where there is no station then.
+
+    `held_then` is what a downgrade was judged against when it was recorded.
+    """
 
     station: str
     version: int
@@ -28,6 +31,7 @@ class Deed(NamedTuple):
     day: int
     level: str | None
     rank: int
+    held_then: str | None
     round: str | None
     about: int | None
     office: str
@@ -56,6 +60,7 @@ _OWN = (
     "day",
     "level",
     "rank",
+    "held",
     "round",
     "about",
     "office",

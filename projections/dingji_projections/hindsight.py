@@ -96,7 +96,7 @@ def _of_level(deed: Deed) -> Iterator[str]:
         yield "nothing-to-review"
     elif deed.verb == "downgrade" and deed.rank >= held.rank:
         yield "not-a-downgrade"
-    elif deed.verb == "uphold" and deed.level != held.level:
+    elif deed.verb in {"uphold", "downgrade"} and (deed.held_then or deed.level) != held.level:
         yield "held-otherwise"
 
 

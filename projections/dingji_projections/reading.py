@@ -48,6 +48,7 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     by: Submitter
     level: str | None = None
     to: str | None = None
+    held: str | None = None
     standard: str | None = None
     size: str | None = None
     rank: int = 0
