@@ -93,7 +93,8 @@ class _Teller:
     def fields(self, found: Impact, *, if_voided: bool) -> dict[str, Any]:
         """Return an impact as JSON shows it: what rests on it, then what holds, or what would change."""
         rests = {"count": found.rests.count, "topics": found.rests.topics, "entries": found.rests.listed}
-        own = {"entry": found.entry, "topic": found.topic, "on": found.on, "voided_by": found.voided_by}
+        own = {"entry": found.entry, "topic": found.topic, "on": found.on}
+        own |= {"voidable": found.voidable, "voided_by": found.voided_by}
         changes = [self._change(change) for change in found.changes]
         if if_voided:
             return own | {"if_voided": True, "rests": rests, "changes": changes}
@@ -114,11 +115,11 @@ class _Teller:
         click.echo(f"{found.entry} {topic} {found.on}\n")
         if found.voided_by is not None:
             click.echo(say(self.language, "impact-voided", by=found.voided_by))
-        elif found.topic == "EntryVoided":
-            click.echo(say(self.language, "impact-void"))
         elif found.empty:
             click.echo(say(self.language, "impact-none"))
         self._rests(found)
+        if not found.voidable and if_voided:
+            click.echo(say(self.language, "impact-never") + "\n")
         listed = {resting.entry for resting in found.rests.listed}
         changes = [change for change in found.changes if not _said(change, listed)]
         self._changes([change for change in changes if if_voided or change.before is not None], if_voided=if_voided)

@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from dingji.faults import LedgerError
+from dingji.rules.void import VERB_OF_TOPIC
 from dingji.terms import entry_name, entry_place
 from dingji_projections.answers import Change, answers, changes
 from dingji_projections.basis import Basis
@@ -19,11 +20,15 @@ from dingji_projections.supposing import supposed
 
 
 class Impact(msgspec.Struct, frozen=True):
-    """One entry, what rests on it and what its void would change; of one voided already `voided_by`, and nothing."""
+    """One entry, what rests on it and what its void would change; of one voided already `voided_by`, and nothing.
+
+    Of one that nobody may void (`voidable`) it is not asked what its void would change.
+    """
 
     entry: str
     topic: str
     on: date
+    voidable: bool
     voided_by: str | None = None
     rests: Rested = Rested(0, {}, ())
     changes: tuple[Change, ...] = ()
@@ -43,10 +48,13 @@ def impact(
 ) -> Impact:
     """Return the impact of an entry as known at the basis. Raises LedgerError (`unknown-entry`)."""
     stream, kept = _named(views, entry, basis.known)
-    found = Impact(kept.entry, kept.topic, kept.event.on, kept.voided_by)
-    if kept.voided_by is not None or kept.topic == "EntryVoided":
+    voidable = VERB_OF_TOPIC[kept.topic] not in parameters.never_voided
+    found = Impact(kept.entry, kept.topic, kept.event.on, voidable, kept.voided_by)
+    if kept.voided_by is not None:
         return found
     resting = rested(views.log, stream, kept, basis.known, report)
+    if not voidable:
+        return msgspec.structs.replace(found, rests=resting)
     before = answers(views, stream, basis, parameters)
     with supposed(views, stream, kept, basis.known) as lent:
         after = answers(lent, stream, basis, parameters)

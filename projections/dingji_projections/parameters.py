@@ -29,6 +29,8 @@ class Parameters:
     """Level to the standards that a review of it assesses."""
     round_of: Mapping[str, str] = field(default_factory=dict)
     """Level, or verb, to the kind of round that its decisions name."""
+    never_voided: frozenset[str] = frozenset({"register", "enrol_office", "adopt_notice", "void"})
+    """The verbs whose entries nobody may void; where the notice is not at hand, those that others build on."""
     clauses: Mapping[str, str] = field(default_factory=dict)
     """Code to the clause of the notice behind it."""
 
@@ -52,5 +54,6 @@ class Parameters:
             reviewed_by={level.id: frozenset(level.review) for level in rules.level},
             round_of={level.id: level.round for level in rules.level if level.round}
             | {"uphold": rules.review.round, "downgrade": rules.review.round, "classify": rules.fine_tuning.round},
+            never_voided=frozenset(rules.void.never),
             clauses=rules.clauses,
         )
