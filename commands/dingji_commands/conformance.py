@@ -111,11 +111,10 @@ class _Teller:
             click.echo(say(self.language, "audit-conforms") + "\n")
 
     def _summary(self, found: Conformance) -> None:
-        rows = []
+        low, rows = say(self.language, "share-low"), []
         for one in found.summary:
-            share = f"{one.share.counted}/{one.share.total}" if one.share else None
-            low = f"{share}{say(self.language, 'share-low')}" if one.share and one.share.low else share
-            rows.append((self._office(one.county), *(getattr(one, name) for name in SUMMARY[1:-1]), low))
+            share = f"{one.share.counted}/{one.share.total}{low if one.share.low else ''}" if one.share else None
+            rows.append((self._office(one.county), *(getattr(one, name) for name in SUMMARY[1:-1]), share))
         self._table("audit-summary", SUMMARY, rows, bounded=False)
 
     def _amiss(self, found: Conformance) -> None:
