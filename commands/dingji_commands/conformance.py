@@ -167,7 +167,7 @@ class _Teller:
         click.echo("\n".join([*told, *self._more(len(decisions)), ""]))
 
     def _reasons(self, one: Decision, recorded: list[Fault]) -> Iterator[str]:
-        colon, comma = say(self.language, "colon"), say(self.language, "comma")
+        colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")
         yield comma.join(part for part in (self._office(one.office), one.round) if part)
         if one.ground:
             yield say(self.language, "ground-voided", ground=one.ground)
@@ -176,7 +176,7 @@ class _Teller:
             clause = say(self.language, "clause", clause=told["clause"]) if told["clause"] else ""
             yield f"{told['code']}{clause}{colon}{told['message']}"
         for code in one.hindsight:
-            yield f"{code}{colon}{say(self.language, 'seen-since')}{text('hindsight', code, self.language)}"
+            yield f"{code}{colon}{since}{text('hindsight', code, self.language)}"
 
     def _more(self, count: int) -> list[str]:
         return [say(self.language, "impact-more", count=count - SHOWN)] if count > SHOWN else []

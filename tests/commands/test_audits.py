@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 
 import pytest
 
 from desk import CITY, COUNTY, STATION, Desk
+from dingji_commands.words import text
+from dingji_projections import hindsight
+from dingji_projections.acts import VERBS
+from dingji_projections.audit import Verdict
 
 ROUND = "2024-promotion"
+HINDSIGHT: Final = (
+    *("station-closed", "not-a-promotion", "nothing-to-review", "not-a-downgrade", "held-otherwise"),
+    *("round-not-open", "after-close", "wrong-round-kind", "case-ended", "not-own-county"),
+)
 
 
 def by(office: str, on: str, **fields: Any) -> dict[str, Any]:
@@ -195,3 +204,14 @@ def test_an_audit_on_a_basis_is_the_same_on_a_copy(audited: Desk, tmp_path: Path
     shutil.copy(audited.ledger, copy.ledger)
     copy.ok("void", f"{STATION}@3", *VOID)
     assert copy.run(*question).stdout == before
+
+
+def test_every_code_of_an_audit_has_its_words() -> None:
+    for language in ("zh", "en"):
+        for table, keys in (("verb", VERBS.values()), ("judged", get_args(Verdict)), ("hindsight", HINDSIGHT)):
+            assert all(text(table, key, language) for key in keys), (table, language)
+
+
+def test_hindsight_names_no_code_without_words() -> None:
+    source = Path(hindsight.__file__).read_text("utf-8")
+    assert set(re.findall(r'yield "([a-z-]+)"', source)) == set(HINDSIGHT)
