@@ -28,6 +28,11 @@ VERBS: Final = {
 """The topics that are acts, each by the verb that was submitted."""
 
 
+CLASSIFIED: Final = "SizeClassified"
+
+_NO_LOSS: Final = (None, None)
+
+
 class Loss(NamedTuple):
     """When an act lost its ground, and the version of the entry whose void took it."""
 
@@ -44,35 +49,38 @@ class ActFold:
         from dingji_projections.reading import act  # late, as in `levels`
 
         self._read = act
-        self._acts: dict[int, tuple[Any, ...]] = {}
+        self._acts: dict[int, tuple[int, tuple[Any, ...]]] = {}
         self._grounds: dict[int, tuple[int, ...]] = {}
         self._voids: dict[int, int] = {}
         """Version voided, of whatever topic, to the position of its void."""
 
     def take(self, row: Row) -> None:
-        """Take in one entry."""
+        """Take in one entry; a size class without a round or an irregularity is no act that anybody asks about."""
         position, stream, version, topic, state = row
         told = self._read(topic, state)
-        about = None
-        if topic == VOIDED or told.certification is not None:
-            about = _version(stream, told.entry or told.certification)
-        if topic == VOIDED and about and about < version:
-            self._voids.setdefault(about, position)
-        grounds = told.rests_on or ((told.certification,) if told.certification else ())
+        codes = ",".join([fault.code for fault in told.irregularities]) if told.irregularities else None
+        if topic == CLASSIFIED and codes is None and told.round is None:
+            return
+        about, grounds = None, told.rests_on
+        if named := told.entry or told.certification:
+            about = _version(stream, named)
+            if topic != VOIDED:
+                grounds = (named,)
+            elif 0 < about < version:
+                self._voids.setdefault(about, position)
         if grounds:
             self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
-        word = told.level or told.to or told.standard or told.size
-        codes = ",".join([fault.code for fault in told.irregularities]) or None
-        own = (VERBS[topic], told.on.toordinal(), word, told.rank, told.held, told.round, about, told.by.office, codes)
-        self._acts[version] = (position, *own)
+        word, day = told.level or told.to or told.standard or told.size, told.on.toordinal()
+        own = (VERBS[topic], day, word, told.rank, told.held, told.round, about, told.by.office, codes)
+        self._acts[version] = (position, own)
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
         """Return the station's rows in the order of the table's key."""
-        rows, losses = [], self._losses()
-        for version, (position, *own) in self._acts.items():
-            end = self._voids.get(version, FOREVER)
-            rows.append((station, version, position, end, *own, *losses.get(version, (None, None))))
-        return rows
+        losses, voids = self._losses(), self._voids
+        return [
+            (station, version, position, voids.get(version, FOREVER), *own, *losses.get(version, _NO_LOSS))
+            for version, (position, own) in self._acts.items()
+        ]
 
     def _losses(self) -> dict[int, Loss]:
         """Find when each act lost its ground: an entry rests on earlier ones only, so one pass finds all."""
