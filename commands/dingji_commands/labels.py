@@ -108,6 +108,6 @@ class Labels:
             return value
         if name in _OFFICES:
             return offices.get(value, value)
-        if name == "verdict":
-            return text("verdict", value, self.language) or value
+        if name in {"verdict", "verb"}:
+            return text(name, value, self.language) or value
         return self.of(_KINDS[name], value) if name in _KINDS else value

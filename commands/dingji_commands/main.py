@@ -40,6 +40,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "stations": "stations",
         "rounds": "rounds",
         "conditions": "conditions",
+        "impact": "impact",
+        "conformance": "conformance",
         "facts template": "factsheets",
         "evidence show": "evidence",
         "evidence verify": "evidence",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 
@@ -23,24 +25,63 @@ class Brief(msgspec.Struct, frozen=True, gc=False):
     rank: int = 0
     name: str | None = None
     serves: str | None = None
-    round: str | None = None
-    certification: str | None = None
     entry: str | None = None
 
 
-_decode = msgspec.json.Decoder(Brief).decode
+class Code(msgspec.Struct, frozen=True, gc=False):
+    """An irregularity by its code alone."""
+
+    code: str
+
+
+class Submitter(msgspec.Struct, frozen=True, gc=False):
+    """Who submitted an entry."""
+
+    office: str
+
+
+class Act(msgspec.Struct, frozen=True, gc=False):
+    """The keys of a state that the fold of the acts asks for, and those that say what an entry rests on."""
+
+    v: int | str
+    on: date
+    by: Submitter
+    level: str | None = None
+    to: str | None = None
+    held: str | None = None
+    standard: str | None = None
+    size: str | None = None
+    rank: int = 0
+    round: str | None = None
+    certification: str | None = None
+    entry: str | None = None
+    rests_on: tuple[str, ...] = ()
+    irregularities: tuple[Code, ...] = ()
+
+
+Form = TypeVar("Form", Brief, Act)
+
 _FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
 
 
-def brief(topic: str, state: bytes) -> Brief:
-    """Return the brief of a stored state. Raises IntegrityBroken for one that nobody can read."""
-    try:
-        found = _decode(state)
-        if found.v == _FORMS[topic]:
-            return found
-    except msgspec.MsgspecError:
-        pass  # perhaps an older form; codec says so otherwise
-    return _decode(codec.encode(codec.decode(topic, state)))
+def _reader(form: type[Form]) -> Callable[[str, bytes], Form]:
+    decode = msgspec.json.Decoder(form).decode
+
+    def read(topic: str, state: bytes) -> Form:
+        """Return the few keys of a stored state. Raises IntegrityBroken for one that nobody can read."""
+        try:
+            found = decode(state)
+            if found.v == _FORMS[topic]:
+                return found
+        except msgspec.MsgspecError:
+            pass  # perhaps an older form; codec says so otherwise
+        return decode(codec.encode(codec.decode(topic, state)))
+
+    return read
+
+
+brief = _reader(Brief)
+act = _reader(Act)
 
 
 def version_named(entry: str | None) -> int:

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
 
-FORMAT = 1
+FORMAT = 2
 """The form of the tables and the meaning of their rows: another one is thrown away and built again."""
 
 BUSY_SECONDS = 0.1
@@ -146,6 +146,17 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def undone(connection: sqlite3.Connection) -> Iterator[None]:
+    """Hold the views' write lock; nothing that is done under it is kept."""
+    patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def patiently(work: Callable[[], Result]) -> Result:
