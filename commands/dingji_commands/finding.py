@@ -32,6 +32,7 @@ class Sheet:
     facts: Facts
     entries: Mapping[str, str]
     on: date
+    registered: date
     language: str
     whole: bool = False
     """Whether what is met and what does not apply is told requirement by requirement, too."""
@@ -50,6 +51,14 @@ def entries_told(log: Log, findings: Iterable[FindingRecord], language: str) -> 
             event = codec.decode(row.topic, row.state)
             told[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
     return told
+
+
+def registered_on(log: Log, station: str) -> date:
+    """Return the day of a station's registration: no window reaches before it (rule 30)."""
+    from dingji import codec
+
+    row = log.entry(f"station:{station}", 1)
+    return codec.decode(row.topic, row.state).on if row else date.min
 
 
 def _named(finding: FindingRecord) -> list[str]:
@@ -84,7 +93,7 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
     said = [say(language, key, value=_value(value, language, codes)) for key, value in figures if _says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
-        days = window(sheet.on, used.window_months)
+        days = window(sheet.on, used.window_months, sheet.registered)
         if str(days.last) not in (finding.reason or {}).get(language, ""):  # else the check has said what it looked at
             said.append(say(language, "finding-window", first=days.first, last=days.last))
     if said:
