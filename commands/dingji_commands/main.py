@@ -42,6 +42,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "facts template": "factsheets",
         "evidence show": "evidence",
         "evidence verify": "evidence",
+        "diff": "diff",
         "recheck": "recheck",
         "events": "log",
         "rebuild": "log",
