@@ -31,8 +31,8 @@ def bytes_bar(settings: Settings, total: int) -> Iterator[Callable[[int], None]]
 
 
 @contextmanager
-def steps_bar(settings: Settings) -> Iterator[Callable[[int, int], None]]:
-    """Lend what is to be told of (done, total) steps; a bar shows them where somebody looks on."""
+def steps_bar(settings: Settings, doing: str = "assessing-stations") -> Iterator[Callable[[int, int], None]]:
+    """Lend what is to be told of (done, total) steps; a bar shows them, and what is done, where somebody looks on."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -40,5 +40,5 @@ def steps_bar(settings: Settings) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import Progress
 
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(say(settings.language, "assessing-stations"), total=None)
+        task = bar.add_task(say(settings.language, doing), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -43,6 +43,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "evidence show": "evidence",
         "evidence verify": "evidence",
         "diff": "diff",
+        "late": "entries",
+        "acts": "entries",
         "recheck": "recheck",
         "events": "log",
         "rebuild": "log",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 
@@ -11,11 +13,16 @@ from dingji.events import EVENTS
 from dingji.terms import entry_place
 
 
-class Brief(msgspec.Struct, frozen=True, gc=False):
-    """The keys of a state that some fold asks for; what an event does not have is None or 0."""
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """What is read of every state; who wants more of its keys adds them, None or 0 where an event has no such."""
 
     v: int | str
     on: date
+
+
+class Brief(Stored, frozen=True, gc=False):
+    """The keys of a state that some fold asks for."""
+
     county: str | None = None
     size: str | None = None
     level: str | None = None
@@ -28,19 +35,31 @@ class Brief(msgspec.Struct, frozen=True, gc=False):
     entry: str | None = None
 
 
-_decode = msgspec.json.Decoder(Brief).decode
+Form = TypeVar("Form", bound=Stored)
+
 _FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
 
 
-def brief(topic: str, state: bytes) -> Brief:
-    """Return the brief of a stored state. Raises IntegrityBroken for one that nobody can read."""
-    try:
-        found = _decode(state)
-        if found.v == _FORMS[topic]:
-            return found
-    except msgspec.MsgspecError:
-        pass  # perhaps an older form; codec says so otherwise
-    return _decode(codec.encode(codec.decode(topic, state)))
+def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
+    """Return what reads the keys of a form from a topic's stored state.
+
+    It raises IntegrityBroken for a state that nobody can read.
+    """
+    decode = msgspec.json.Decoder(form).decode
+
+    def read(topic: str, state: bytes) -> Form:
+        try:
+            found = decode(state)
+            if found.v == _FORMS[topic]:
+                return found
+        except msgspec.MsgspecError:
+            pass  # perhaps an older form; codec says so otherwise
+        return decode(codec.encode(codec.decode(topic, state)))
+
+    return read
+
+
+brief = reader(Brief)
 
 
 def version_named(entry: str | None) -> int:
