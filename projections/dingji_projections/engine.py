@@ -15,11 +15,12 @@ from dingji.store import Log, Row
 from dingji_projections import viewfile
 from dingji_projections.acts import ACTS
 from dingji_projections.levels import LEVELS
+from dingji_projections.line import LINE
 from dingji_projections.names import NAMES
 from dingji_projections.projection import LAST_STREAM, STREAMS, Fold, Projection
 from dingji_projections.rebuild import Report, collector_off, fill
 
-PROJECTIONS: Final = (LEVELS, NAMES, ACTS)
+PROJECTIONS: Final = (LEVELS, LINE, NAMES, ACTS)
 
 BATCH = 2_000
 """Positions that one transaction of a catch-up takes in."""
@@ -164,7 +165,7 @@ class Views:
         """Write what changed of a station's rows: of many, one entry changes two or three."""
         table, key = projection.table, len(projection.key)
         old = set(self._db.execute(f"SELECT * FROM {table} WHERE station=?", (station,)))
-        new = fold.rows(station)
+        new = projection.rows(fold, station)
         test = " AND ".join(f"{column}=?" for column in projection.key)
         self._db.executemany(f"DELETE FROM {table} WHERE {test}", [row[:key] for row in old.difference(new)])
         self._db.executemany(projection.insert("main"), [row for row in new if row not in old])
@@ -175,21 +176,25 @@ class Views:
     def _rebuild(
         self, projections: list[Projection], head: int, report: Report | None, *, replace: bool = False
     ) -> None:
-        for number, projection in enumerate(projections):
+        groups = _of_one_fold(projections)
+        for number, group in enumerate(groups):
             with self._beside(), collector_off():
-                self._build(projection, head, report and _part(report, number, len(projections)))
+                self._build(group, head, report and _part(report, number, len(groups)))
                 with viewfile.writing(self._db):
-                    position = self._position(projection.table)
-                    if replace or position is None or position < head:
-                        self._swap(projection, head)
+                    for projection in group:
+                        position = self._position(projection.table)
+                        if replace or position is None or position < head:
+                            self._swap(projection, head)
 
-    def _build(self, projection: Projection, head: int, report: Report | None) -> None:
-        """Fill a table in a private temporary file."""
+    def _build(self, group: list[Projection], head: int, report: Report | None) -> None:
+        """Fill the tables of one fold in a private temporary file."""
         self._db.execute("BEGIN")
-        self._db.execute(projection.create("fresh"))
-        fill(self._db, "fresh", projection, self.log, head, report)
-        for statement in projection.create_indexes("fresh"):
-            self._db.execute(statement)
+        for projection in group:
+            self._db.execute(projection.create("fresh"))
+        fill(self._db, "fresh", group, self.log, head, report)
+        for projection in group:
+            for statement in projection.create_indexes("fresh"):
+                self._db.execute(statement)
         self._db.execute("COMMIT")
 
     def _swap(self, projection: Projection, head: int) -> None:
@@ -222,6 +227,14 @@ def _folded(projection: Projection, rows: list[Row]) -> Fold:
         if row.topic in projection.topics:
             fold.take(row)
     return fold
+
+
+def _of_one_fold(projections: list[Projection]) -> list[list[Projection]]:
+    """Return the projections in groups that read the same of the log."""
+    groups: dict[Any, list[Projection]] = {}
+    for projection in projections:
+        groups.setdefault((projection.fold, projection.topics), []).append(projection)
+    return list(groups.values())
 
 
 def _part(report: Report, number: int, parts: int) -> Report:

@@ -58,6 +58,17 @@ class LevelFold:
         rows.sort()
         return rows
 
+    def line(self, station: str) -> list[tuple[Any, ...]]:
+        """Return the entries themselves, each with the positions from which and up to which it counts."""
+        rows: dict[int, list[Any]] = {}
+        for position, told in self._told:
+            if not isinstance(told, int):
+                on, kind, version, word, rank = told
+                rows[version] = [station, version, on, kind, position, FOREVER, word, rank]
+            elif voided := rows.get(told):
+                voided[5] = min(voided[5], position)
+        return [tuple(row) for row in rows.values()]
+
     def weight(self) -> int:
         """Return how many entries are held."""
         return len(self._told)

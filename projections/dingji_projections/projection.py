@@ -29,8 +29,16 @@ class Fold(Protocol):
         """Return about how many values are held: what bounds the memory of a rebuild."""
 
 
+def _own_rows(fold: Fold, station: str) -> list[tuple[Any, ...]]:
+    return fold.rows(station)
+
+
 class Projection(NamedTuple):
-    """A table keyed by station first; `columns` and `indexes` in SQL, `key` the columns that identify a row."""
+    """A table keyed by station first; `columns` and `indexes` in SQL, `key` the columns that identify a row.
+
+    Projections of one `fold` and the same topics are built together, from one reading of the log; then all but one
+    say by `rows` what they take of the fold.
+    """
 
     table: str
     topics: frozenset[str]
@@ -38,6 +46,7 @@ class Projection(NamedTuple):
     key: tuple[str, ...]
     indexes: dict[str, str]
     fold: Callable[[], Fold]
+    rows: Callable[[Any, str], list[tuple[Any, ...]]] = _own_rows
 
     def create(self, schema: str) -> str:
         """Return the statement that makes the table in `schema`."""

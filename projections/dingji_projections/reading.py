@@ -13,11 +13,16 @@ from dingji.events import EVENTS
 from dingji.terms import entry_place
 
 
-class Brief(msgspec.Struct, frozen=True, gc=False):
-    """The keys of a state that some fold asks for; what an event does not have is None or 0."""
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """What is read of every state; who wants more of its keys adds them, None or 0 where an event has no such."""
 
     v: int | str
     on: date
+
+
+class Brief(Stored, frozen=True, gc=False):
+    """The keys of a state that some fold asks for."""
+
     county: str | None = None
     size: str | None = None
     level: str | None = None
@@ -40,11 +45,9 @@ class Submitter(msgspec.Struct, frozen=True, gc=False):
     office: str
 
 
-class Act(msgspec.Struct, frozen=True, gc=False):
+class Act(Stored, frozen=True, gc=False, kw_only=True):
     """The keys of a state that the fold of the acts asks for, and those that say what an entry rests on."""
 
-    v: int | str
-    on: date
     by: Submitter
     level: str | None = None
     to: str | None = None
@@ -59,16 +62,19 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     irregularities: tuple[Code, ...] = ()
 
 
-Form = TypeVar("Form", Brief, Act)
+Form = TypeVar("Form", bound=Stored)
 
 _FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
 
 
-def _reader(form: type[Form]) -> Callable[[str, bytes], Form]:
+def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
+    """Return what reads the keys of a form from a topic's stored state.
+
+    It raises IntegrityBroken for a state that nobody can read.
+    """
     decode = msgspec.json.Decoder(form).decode
 
     def read(topic: str, state: bytes) -> Form:
-        """Return the few keys of a stored state. Raises IntegrityBroken for one that nobody can read."""
         try:
             found = decode(state)
             if found.v == _FORMS[topic]:
@@ -80,8 +86,8 @@ def _reader(form: type[Form]) -> Callable[[str, bytes], Form]:
     return read
 
 
-brief = _reader(Brief)
-act = _reader(Act)
+brief = reader(Brief)
+act = reader(Act)
 
 
 def version_named(entry: str | None) -> int:

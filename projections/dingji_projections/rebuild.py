@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
+from typing import Any
 
 from dingji.store import Log
 from dingji_projections.projection import STREAMS, Fold, Projection
@@ -25,23 +26,32 @@ LOOK_EVERY = 10_000
 
 
 def fill(
-    connection: sqlite3.Connection, schema: str, projection: Projection, log: Log, upto: int, report: Report | None
+    connection: sqlite3.Connection,
+    schema: str,
+    projections: Sequence[Projection],
+    log: Log,
+    upto: int,
+    report: Report | None,
 ) -> None:
-    """Fill an empty table of `schema` with what the log says up to a position."""
+    """Fill the empty tables in `schema` of projections of one fold with what the log says up to a position."""
     # In the order of positions a pass reads the file from end to end; in that of streams it would seek every row.
     pending, width, done = log.streams(STREAMS), STATIONS_A_PASS, 0
     total = sum(1 for _ in log.streams(STREAMS)) if report else 0
     while names := list(islice(pending, width)):
-        folds = {name: projection.fold() for name in names}
-        for position in _fold(projection, log, upto, folds):
+        folds = {name: projections[0].fold() for name in names}
+        for position in _fold(projections[0], log, upto, folds):
             if report:
                 report(done + len(folds) * position // upto, total)
         pending = chain(names[len(folds) :], pending)
         width, done = len(folds), done + len(folds)
-        rows = (row for name, fold in folds.items() for row in fold.rows(name.removeprefix(STREAMS)))
-        connection.executemany(projection.insert(schema), rows)
+        for projection in projections:
+            connection.executemany(projection.insert(schema), _rows(projection, folds))
     if report:
         report(total, total)
+
+
+def _rows(projection: Projection, folds: dict[str, Fold]) -> Iterator[tuple[Any, ...]]:
+    return (row for name, fold in folds.items() for row in projection.rows(fold, name.removeprefix(STREAMS)))
 
 
 def _fold(projection: Projection, log: Log, upto: int, folds: dict[str, Fold]) -> Iterator[int]:

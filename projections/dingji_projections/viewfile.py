@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
 
-FORMAT = 2
+FORMAT = 3
 """The form of the tables and the meaning of their rows: another one is thrown away and built again."""
 
 BUSY_SECONDS = 0.1

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import orjson
 from eventsourcing.persistence import StoredEvent
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from dingji import codec
 from dingji.events import EVENTS
 from dingji.store import Log, create_log
 from dingji.submissions import By
-from dingji.terms import entry_name
+from dingji.terms import entry_name, entry_place
 from dingji.timeline import FOREVER
 
 CITY, KUNSHAN, HUQIU = "3205", "320583", "320505"
@@ -160,6 +161,18 @@ class Fact(NamedTuple):
     on: int
     word: str
     target: int
+
+
+def facts_of(log: Log, station: str) -> list[Fact]:
+    """Return the entries of a station as the naive fold reads them."""
+    facts = []
+    for row in log.stream(f"station:{station}"):
+        state = orjson.loads(row.state)
+        word = state.get("level") or state.get("to") or state.get("size") or state.get("county") or ""
+        place = entry_place(state.get("entry", ""))
+        on = date.fromisoformat(state["on"]).toordinal()
+        facts.append(Fact(row.position, row.version, row.topic, on, word, place[1] if place else 0))
+    return facts
 
 
 ORDER = (

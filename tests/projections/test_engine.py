@@ -12,19 +12,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
-import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dingji.faults import LedgerError
 from dingji.store import Log
-from dingji.terms import entry_place
+from dingji.timeline import FOREVER, RANK_OF_KIND
 from dingji_projections import engine, rebuild, viewfile
 from dingji_projections.engine import Views
 from dingji_projections.levels import LevelRow, level_at, levels
 from dingji_projections.projection import Projection
-from projections.logs import KUNSHAN, RANKS, Book, Fact, Move, moves, naive_rows
+from projections.logs import KUNSHAN, ORDER, RANKS, Book, Move, facts_of, moves, naive_rows
 
 A, B = "320583100", "320583101"
 
@@ -33,17 +32,6 @@ A, B = "320583100", "320583101"
 def book(tmp_path: Path) -> Iterator[Book]:
     with Book(tmp_path / "a.ledger") as book:
         yield book
-
-
-def facts_of(log: Log, station: str) -> list[Fact]:
-    facts = []
-    for row in log.stream(f"station:{station}"):
-        state = orjson.loads(row.state)
-        word = state.get("level") or state.get("to") or state.get("size") or state.get("county") or ""
-        place = entry_place(state.get("entry", ""))
-        on = date.fromisoformat(state["on"]).toordinal()
-        facts.append(Fact(row.position, row.version, row.topic, on, word, place[1] if place else 0))
-    return facts
 
 
 def rows_of(views: Views, table: str) -> list[tuple[object, ...]]:
@@ -59,6 +47,24 @@ def naive_table(log: Log) -> list[tuple[object, ...]]:
     return found
 
 
+RANKED = ("LevelRecognised", "LevelCertified", "LevelDowngraded")
+
+
+def naive_line(log: Log) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for stream in log.streams("station:"):
+        station = stream.removeprefix("station:")
+        facts = facts_of(log, station)
+        voids = [(fact.target, fact.position) for fact in facts if fact.topic == "EntryVoided"]
+        for fact in facts:
+            if fact.topic in ORDER:
+                until = min((position for target, position in voids if target == fact.version), default=FOREVER)
+                rank = RANKS[fact.word] if fact.topic in RANKED else 0
+                kind = RANK_OF_KIND[fact.topic]
+                found.append((station, fact.version, fact.on, kind, fact.position, until, fact.word, rank))
+    return found
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(moves(), min_size=1, max_size=12), min_size=1, max_size=5))
 def test_catching_up_in_pieces_is_a_rebuild_is_the_naive_fold(pieces: list[list[Move]]) -> None:
@@ -70,6 +76,7 @@ def test_catching_up_in_pieces_is_a_rebuild_is_the_naive_fold(pieces: list[list[
             views.catch_up()
         in_pieces = views.digest()
         assert rows_of(views, "spans") == naive_table(book.log)
+        assert rows_of(views, "line") == naive_line(book.log)
         views.rebuild()
         assert views.digest() == in_pieces
         viewfile.views_path(book.log.path).rename(Path(folder, "elsewhere"))
@@ -152,7 +159,7 @@ def test_a_gap_is_closed_in_bounded_batches(book: Book, monkeypatch: pytest.Monk
 
         monkeypatch.setattr(views, "_record", recording)
         views.catch_up()
-        assert reached[::3] == [3, 6, 9, 12, 15, 18, 20]  # each time for all three tables
+        assert reached[:: len(engine.PROJECTIONS)] == [3, 6, 9, 12, 15, 18, 20]  # each time for all tables
 
 
 def test_a_rebuild_says_how_far_it_is(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
