@@ -17,7 +17,7 @@ def check_station(log: Log, station: str, known: int) -> str:
     """Return the stream of a station. Raises LedgerError (`unknown-station`)."""
     stream = f"station:{station}"
     if not _exists(log, stream, known):
-        beside = [name.removeprefix("station:") for name in log.streams(stream[: len("station:") + COUNTY_DIGITS])]
+        beside = _known(log, stream[: len("station:") + COUNTY_DIGITS], known)
         raise LedgerError("unknown-station", field="station", station=station, nearest=nearest_text(station, beside))
     return stream
 
@@ -40,8 +40,8 @@ def check_round(log: Log, round_: str, known: int) -> str:
     """Return the stream of a round. Raises LedgerError (`unknown-round`)."""
     stream = f"round:{round_}"
     if not _exists(log, stream, known):
-        names = [name.removeprefix("round:") for name in log.streams("round:")]
-        raise LedgerError("unknown-round", field="round", round=round_, nearest=nearest_text(round_, names))
+        nearest = nearest_text(round_, _known(log, "round:", known))
+        raise LedgerError("unknown-round", field="round", round=round_, nearest=nearest)
     return stream
 
 
@@ -57,6 +57,10 @@ def streams_of(
     sql = everywhere("station", " AND county=:county")
     values = {"day": basis.on.toordinal(), "known": basis.known, "county": county}
     return [stream, *sorted(f"station:{code}" for (code,) in views.query(sql, values, basis.known))]
+
+
+def _known(log: Log, prefix: str, known: int) -> list[str]:
+    return [name.partition(":")[2] for name in log.streams(prefix) if _exists(log, name, known)]
 
 
 def _exists(log: Log, stream: str, known: int) -> bool:

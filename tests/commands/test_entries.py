@@ -32,7 +32,6 @@ def test_the_same_basis_gives_the_same_bytes(demo_desk: Desk) -> None:
     before = demo_desk.ok(*asked)
     demo_desk.ok("classify", "320583100", "--size", "small", "--on", "2024-02-01", "--by", "320583")
     assert demo_desk.ok(*asked) == before
-    assert "2024-12" not in before.partition('"entries"')[0] or '"on":"202' in before
 
 
 def test_one_station_in_words(demo_desk: Desk) -> None:
