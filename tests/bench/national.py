@@ -10,6 +10,7 @@ import csv
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,8 +22,13 @@ from bench.table import Row, below, duration, per_second, race, rate, timed
 from bench.world import World, discard
 from dingji.store import open_log
 from dingji_commands.national_build import Builder
+from dingji_projections.basis import Basis
+from dingji_projections.conformance import conformance
+from dingji_projections.diff import diff
 from dingji_projections.engine import Views
+from dingji_projections.parameters import Parameters
 from dingji_projections.replay import Scope, Tally, replay
+from dingji_projections.scope import Scope as Audited
 
 COUNTIES: Final = 2_978
 A_CITY: Final = 9
@@ -38,6 +44,7 @@ class Nation:
     views: Views
     head: int
     counties: list[str]
+    parameters: Parameters
 
 
 def _replay(nation: Nation, turn: int) -> int:
@@ -45,8 +52,26 @@ def _replay(nation: Nation, turn: int) -> int:
     return sum(1 for _ in replay(nation.views, scope, Tally(nation.views, scope)))
 
 
+def _diff(nation: Nation, turn: int) -> int:
+    year = YEARS[turn % len(YEARS)]
+    one, other = (Basis(date(last, 12, 31), nation.head, None) for last in (year - 1, year))
+    return len(diff(nation.views, one, other))
+
+
+def _conformance(nation: Nation, turn: int) -> int:
+    rounds = sorted(stream.partition(":")[2] for stream in nation.views.log.streams("round:"))
+    basis = Basis(date(2026, 6, 30), nation.head, None)
+    scope = Audited(round=rounds[turn % len(rounds)])
+    return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
+
+
+YEARS: Final = (2022, 2023, 2024, 2025)
+"""The years whose ends are compared with the ends of those before."""
+
 QUESTIONS: Final[tuple[tuple[str, float, Callable[[Nation, int], object]], ...]] = (
     ("`replay` of one county", 1.0, _replay),
+    ("`diff` of two dates", 0.5, _diff),
+    ("`conformance` of one round", 10.0, _conformance),
 )
 """The questions with a budget of their own: what is asked, the seconds it may take, and the asking, turn by turn."""
 
@@ -63,7 +88,9 @@ def rows(world: World, times: int) -> Iterator[Row]:
         first = timed(views.catch_up)
         head = log.head()
         yield Row(f"views of {head:,} events, when first asked", duration(first), per_second(head / first))
-        yield from _questions(Nation(views, head, _counties(views, head)), max(3, times * 3))
+        yield from _questions(
+            Nation(views, head, _counties(views, head), Parameters.of(world.notice.rules)), max(3, times * 3)
+        )
         ours, raw = race(times, lambda: timed(views.rebuild), lambda: scan(path))
         tables = ", ".join(projection.table for projection in views.projections)
         yield rate(f"rebuild of all views ({tables})", head, ours, raw, 0.3)
