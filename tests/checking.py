@@ -30,6 +30,21 @@ label = { zh = "本所", en = "the station" }
 [supplier.county]
 label = { zh = "县局", en = "the county" }
 
+[form.month]
+type = "int"
+minimum = 1
+maximum = 12
+
+[form.duty]
+type = "enum"
+values.daily = { zh = "日常管理", en = "daily work" }
+values.visits = { zh = "走访", en = "visits" }
+
+[form.meeting]
+type = "enum"
+values.members = { zh = "党员大会", en = "all members" }
+values.lesson = { zh = "党课", en = "a lesson" }
+
 [fact.staff]
 type = "int"
 unit = { zh = "人", en = "persons" }
@@ -54,8 +69,17 @@ fresh_months = 24
 
 [fact.branch]
 type = "enum"
-values = ["own", "joint", "none"]
+values.own = { zh = "独立支部", en = "its own" }
+values.joint = { zh = "联合支部", en = "a joint one" }
+values.none = { zh = "没有支部", en = "no branch" }
 label = { zh = "支部", en = "Branch" }
+supplier = "station"
+station = true
+fresh_months = 24
+
+[fact.motto]
+type = "text"
+label = { zh = "所训", en = "Motto" }
 supplier = "station"
 station = true
 fresh_months = 24
@@ -69,7 +93,7 @@ fresh_months = 24
 
 [fact.duties]
 type = "list"
-items = ["daily", "visits"]
+items = "duty"
 label = { zh = "职责", en = "Duties" }
 supplier = "station"
 station = true
@@ -77,7 +101,7 @@ fresh_months = 24
 
 [fact.meetings]
 type = "list"
-items = { date = "date", kind = ["members", "lesson"], topics = { items = "text" }, present = "int" }
+items = { date = "date", kind = "meeting", topics = { items = "text" }, month = "month", present = "int" }
 label = { zh = "会议", en = "Meetings" }
 supplier = "station"
 station = true

@@ -32,9 +32,10 @@ class Trials:
     """A bench for single checks: `facts` says of each key what it is: a type's name, values, or `[items]`."""
 
     def __init__(self, **facts: Any) -> None:
-        tables = {key: _table(key, what) for key, what in facts.items()}
+        forms: dict[str, Any] = {"month": _int(1, 12), "year": _int(1949, 2100)}
+        tables = {key: _table(key, what, forms) for key, what in facts.items()}
         supplier = {"station": {"label": {"zh": "本所", "en": "the station"}}}
-        self.facts = load_facts("facts.toml", {"fact": tables, "supplier": supplier})
+        self.facts = load_facts("facts.toml", {"fact": tables, "supplier": supplier, "form": forms})
         self.standards: dict[tuple[str, ...], Standard] = {}
 
     def standard(self, *lines: str) -> Standard:
@@ -81,11 +82,30 @@ def nil(first: str, last: str, of: str = "R") -> dict[str, str]:
     return {"requirement": of, "from": first, "to": last}
 
 
-def _table(key: str, what: Any) -> dict[str, Any]:
+def _table(key: str, what: Any, forms: dict[str, Any]) -> dict[str, Any]:
     told = {"label": {"zh": f"事实{key}", "en": key}, "supplier": "station", "station": True}
     told["fresh_months"] = 3 if key == "nil" else 24
     if isinstance(what, str):
         return told | {"type": what}
     if isinstance(what, tuple):
-        return told | {"type": "enum", "values": list(what)}
-    return told | {"type": "list", "items": what[0] if len(what) == 1 else what}
+        return told | {"type": "enum", "values": _values(what)}
+    return told | {"type": "list", "items": _items(what[0] if len(what) == 1 else what, forms)}
+
+
+def _items(written: Any, forms: dict[str, Any]) -> Any:
+    """Return what a list holds with its lists of codes as forms of their own."""
+    if isinstance(written, list):
+        name = f"form_{'_'.join(written)}"[:64]
+        forms[name] = {"type": "enum", "values": _values(written)}
+        return name
+    if isinstance(written, dict):
+        return {field: _items(inner, forms) for field, inner in written.items()}
+    return written
+
+
+def _int(minimum: int, maximum: int) -> dict[str, Any]:
+    return {"type": "int", "minimum": minimum, "maximum": maximum}
+
+
+def _values(codes: Iterable[str]) -> dict[str, dict[str, str]]:
+    return {code: {"zh": f"“{code}”", "en": f"<{code}>"} for code in codes}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from dingji_commands import shell, verbs, wiring
-from dingji_commands.finding import Sheet, entries_told
+from dingji_commands.finding import Sheet, entries_told, registered_on
 from dingji_commands.findings import findings_lines, heading
 from dingji_commands.recording import Manner, record
 from dingji_commands.telling import receipt_lines
@@ -101,12 +101,14 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
     standard = wiring.plugins().standard(notice, fields["standard"])
     with wiring.open_log(settings) as log:
         entries = entries_told(log, fields["findings"], language)
+        registered = registered_on(log, station)
     sheet = Sheet(
         standard=standard,
         requirements={requirement.id: requirement for requirement in standard.requirements},
         facts=wiring.plugins().facts(notice),
         entries=entries,
         on=on,
+        registered=registered,
         language=language,
         whole=whole,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dingji_commands import shell, skeleton, wiring
+from dingji_commands import bars, shell, skeleton, wiring
 from dingji_commands.layout import terminal_columns, wrap
 from dingji_commands.words import say
 
@@ -51,13 +51,27 @@ def plugins_test(settings: Settings, distribution: str, *, json: bool) -> int:
     """Try the checks of a plugin on its golden cases; exit with 1 where something is wrong."""
     from dingji.testing import golden_failures
 
-    failures = golden_failures(distribution)
+    cases = 0
+
+    def count(done: int, total: int) -> None:
+        nonlocal cases
+        cases = total
+        moved(done, total)
+
+    with bars.steps_bar(settings, "trying-cases") as moved:
+        failures = golden_failures(distribution, progress=count)
     if json:
-        _print({"distribution": distribution, "failures": [_failure(one, settings.language) for one in failures]})
+        _print(
+            {
+                "distribution": distribution,
+                "cases": cases,
+                "failures": [_failure(one, settings.language) for one in failures],
+            }
+        )
     elif failures:
         click.echo("\n".join(line for one in failures for line in _lines(one, settings.language)))
     else:
-        click.echo(say(settings.language, "plugin-sound", name=distribution))
+        click.echo(say(settings.language, "plugin-sound", name=distribution, count=f"{cases:,}"))
     return 1 if failures else 0
 
 

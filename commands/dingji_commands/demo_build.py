@@ -34,8 +34,11 @@ class Clock:
         return self.moment
 
 
-def build(path: Path, plugins: Plugins) -> None:
-    """Write the demonstration into a new ledger. Raises LedgerError, also where a submission is refused."""
+def build(path: Path, plugins: Plugins) -> dict[str, bytes]:
+    """Write the demonstration into a new ledger, and return the papers that it refers to, by digest.
+
+    Raises LedgerError, also where a submission is refused.
+    """
     from dingji.ledger import Ledger
     from dingji.store import create_log
 
@@ -51,6 +54,7 @@ def build(path: Path, plugins: Plugins) -> None:
         with ledger.found(notice, demo.founding.on, _lines(founding(teller), {})) as receipts:
             _recorded(receipts, clock.moment)
         _write(ledger, clock, story(teller))
+    return teller.papers
 
 
 def _write(ledger: Ledger, clock: Clock, acts: list[Act]) -> None:

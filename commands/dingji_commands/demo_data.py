@@ -15,11 +15,11 @@ DATA: Final = resources.files("dingji_commands") / "data"
 Choice = TypeVar("Choice")
 
 
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The base of every table: an unknown key is a slip of the pen."""
 
 
-class Founding(_Table, frozen=True):
+class Founding(Table, frozen=True):
     """When the ledger is set up, from when its stations count, and what the counties' offices are called."""
 
     recorded: datetime
@@ -27,7 +27,7 @@ class Founding(_Table, frozen=True):
     bureau: str
 
 
-class Wave(_Table, frozen=True):
+class Wave(Table, frozen=True):
     """The counties that set their sizes on one day."""
 
     on: date
@@ -35,7 +35,7 @@ class Wave(_Table, frozen=True):
     counties: tuple[str, ...]
 
 
-class Sizes(_Table, frozen=True):
+class Sizes(Table, frozen=True):
     """The sizes set before the notice: percentages, the stations named, and what each size is based on."""
 
     large: int
@@ -46,7 +46,7 @@ class Sizes(_Table, frozen=True):
     wave: tuple[Wave, ...]
 
 
-class Recognition(_Table, frozen=True):
+class Recognition(Table, frozen=True):
     """A level given before the notice, by the city or by each county."""
 
     level: str
@@ -58,7 +58,7 @@ class Recognition(_Table, frozen=True):
     note: str | None = None
 
 
-class Round(_Table, frozen=True, kw_only=True):
+class Round(Table, frozen=True, kw_only=True):
     """A round and the days of its stages."""
 
     kind: str
@@ -76,7 +76,7 @@ class Round(_Table, frozen=True, kw_only=True):
     """Stations and their new sizes."""
 
 
-class Campaign(_Table, frozen=True):
+class Campaign(Table, frozen=True):
     """The days of a campaign in which the counties certify standard stations."""
 
     reports: date
@@ -87,13 +87,13 @@ class Campaign(_Table, frozen=True):
     document: str
 
 
-class Census(_Table, frozen=True):
+class Census(Table, frozen=True):
     """When those report who are never assessed."""
 
     on: date
 
 
-class Fate(_Table, frozen=True):
+class Fate(Table, frozen=True):
     """What happens to some stations."""
 
     stations: int = 0
@@ -107,7 +107,7 @@ class Fate(_Table, frozen=True):
     short: dict[str, tuple[str, ...]] = {}
 
 
-class Shortfall(_Table, frozen=True):
+class Shortfall(Table, frozen=True):
     """What can fall short: facts, and requirements judged not met; what names a standard can be drawn by lot."""
 
     why: str
@@ -116,14 +116,14 @@ class Shortfall(_Table, frozen=True):
     judged: tuple[str, ...] = ()
 
 
-class Proposal(_Table, frozen=True):
+class Proposal(Table, frozen=True):
     """A command to try, and what it shows."""
 
     command: str
     what: dict[str, str]
 
 
-class Demo(_Table, frozen=True):
+class Demo(Table, frozen=True):
     """demo.toml, table by table, and demo_facts.toml as its `facts`."""
 
     seed: str
@@ -135,6 +135,8 @@ class Demo(_Table, frozen=True):
     mark: str
     document: str
     paper: str
+    paper_text: str
+    shared_papers: tuple[str, ...]
     left_out: tuple[str, ...]
     told: tuple[str, ...]
     say: dict[str, dict[str, str]]

@@ -24,6 +24,8 @@ class Reporting(NamedTuple):
     kinds: Mapping[str, FactKind]
     assessed: date
     short: Collection[Shortfall]
+    papers: dict[str, bytes]
+    """By digest what the papers of all reports say; those made here are added."""
 
     def reported(self, on: date, by_station: bool) -> dict[str, Any]:
         """Return the facts that the station, or its county, reports on a date, and the papers that show them."""
@@ -39,12 +41,16 @@ class Reporting(NamedTuple):
         """Yield a paper of each supplier that shows all facts it supplies."""
         for supplier, name in self.demo.papers.items():
             if supports := [key for key in facts if self.kinds[key].supplier == supplier]:
-                digest = _digest(self.demo, self.player.code, name, on)
+                content = self._paper(supplier, name, on)
+                digest = sha256(content).hexdigest()
+                self.papers[digest] = content
                 yield {"sha256": digest, "name": self.demo.paper + name, "supports": supports}
 
-
-def _digest(demo: Demo, *words: object) -> str:
-    return sha256("/".join([demo.seed, *map(str, words)]).encode()).hexdigest()
+    def _paper(self, supplier: str, name: str, on: date) -> bytes:
+        """Return what a paper says; a section of the county's bureau has one a year for all its stations."""
+        demo, player = self.demo, self.player
+        whose = player.county if supplier in demo.shared_papers else player.code
+        return demo.paper_text.format(name=demo.paper + name, whose=whose, year=on.year).encode()
 
 
 def judged(

@@ -77,7 +77,7 @@ def assessing(part: Part, office: str) -> Iterator[Act]:
     demo, reports, on = teller.demo, part.day(stage.reports), part.day(stage.assesses)
     recorded = demo.moment(on, "assess", part.id)
     county, own = (reports, demo.moment(reports, "report", part.id)), (on, recorded - BEFORE)
-    yield from reporting_acts(teller, Reporting(demo, player, teller.kinds, on, part.short), county, own)
+    yield from reporting_acts(teller, Reporting(demo, player, teller.kinds, on, part.short, teller.papers), county, own)
     for standard in part.standards:
         judgements = judged(demo, player, teller.standards[standard], on, part.short)
         judge = teller.act(recorded, "judge", on, office, station=player.code, judgements=judgements)
@@ -102,7 +102,7 @@ def census(teller: Teller, player: Player) -> Iterator[Act]:
     demo = teller.demo
     on = workday(demo.census.on, player.turn)
     at = (on, demo.moment(on, "census"))
-    reporting = Reporting(demo, player, teller.kinds, on, unassessed(demo, player, on))
+    reporting = Reporting(demo, player, teller.kinds, on, unassessed(demo, player, on), teller.papers)
     return reporting_acts(teller, reporting, at, at, "census")
 
 

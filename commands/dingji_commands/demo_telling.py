@@ -45,6 +45,7 @@ class Teller:
         """Cast the story; the standards say what is judged, the dictionary what is reported."""
         roster = read_roster(demo)
         self.demo, self.standards, self.kinds = demo, standards, kinds
+        self.papers: dict[str, bytes] = {}
         self.counties = counties(roster)
         self.players = cast(demo, roster)
 

@@ -32,6 +32,7 @@ class Sheet:
     facts: Facts
     entries: Mapping[str, str]
     on: date
+    registered: date
     language: str
     whole: bool = False
     """Whether what is met and what does not apply is told requirement by requirement, too."""
@@ -50,6 +51,14 @@ def entries_told(log: Log, findings: Iterable[FindingRecord], language: str) -> 
             event = codec.decode(row.topic, row.state)
             told[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
     return told
+
+
+def registered_on(log: Log, station: str) -> date:
+    """Return the day of a station's registration: no window reaches before it (rule 30)."""
+    from dingji import codec
+
+    row = log.entry(f"station:{station}", 1)
+    return codec.decode(row.topic, row.state).on if row else date.min
 
 
 def _named(finding: FindingRecord) -> list[str]:
@@ -80,10 +89,11 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
 
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
-    said = [say(language, key, value=_value(value, language)) for key, value in figures if _says(value)]
+    codes = _codes(finding, sheet)
+    said = [say(language, key, value=_value(value, language, codes)) for key, value in figures if _says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
-        days = window(sheet.on, used.window_months)
+        days = window(sheet.on, used.window_months, sheet.registered)
         if str(days.last) not in (finding.reason or {}).get(language, ""):  # else the check has said what it looked at
             said.append(say(language, "finding-window", first=days.first, last=days.last))
     if said:
@@ -152,16 +162,27 @@ def _says(value: Any) -> bool:
     return value is not None
 
 
-def _value(value: Any, language: str) -> str:
-    """Return a value in words: yes or no, a list's items in a row, a record's fields by name."""
+def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
+    """Return the label of every code that the facts of a finding can hold."""
+    kinds = [sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts]
+    return {
+        code: label[sheet.language]
+        for kind in kinds
+        for form in kind.form.parts()
+        for code, label in form.values.items()
+    }
+
+
+def _value(value: Any, language: str, codes: Mapping[str, str]) -> str:
+    """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name."""
     if value is None:
         return "—"
     if isinstance(value, bool):
         return say(language, "yes" if value else "no")
     if isinstance(value, dict):
-        told = say(language, "comma").join(f"{key} {_value(inner, language)}" for key, inner in value.items())
+        told = say(language, "comma").join(f"{key} {_value(inner, language, codes)}" for key, inner in value.items())
     elif isinstance(value, list | tuple):
-        told = say(language, "comma").join(_value(inner, language) for inner in value) or "—"
+        told = say(language, "comma").join(_value(inner, language, codes) for inner in value) or "—"
     else:
-        told = str(value)
+        told = codes.get(value, value) if isinstance(value, str) else str(value)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

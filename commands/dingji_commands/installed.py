@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dingji_commands import shell, wiring
-from dingji_commands.hints import hint
+from dingji_commands.hints import bounds, codes, hint
 from dingji_commands.layout import definitions, terminal_columns
 from dingji_commands.telling import fault_lines
 from dingji_commands.words import say, text
@@ -86,8 +86,12 @@ def _fact_lines(chosen: list[FactKind], found: Facts, language: str) -> list[str
     for fact in chosen:
         unit = f" ({fact.unit[language]})" if fact.unit else ""
         supplier = found.suppliers[fact.supplier][language]
-        words = {"type": fact.form.name, "months": fact.fresh_months, "supplier": supplier}
-        values = say(language, "fact-values", values=", ".join(fact.form.values)) if fact.form.values else ""
+        words = {
+            "type": fact.form.name + bounds(fact.form, language),
+            "months": fact.fresh_months,
+            "supplier": supplier,
+        }
+        values = say(language, "fact-values", values=", ".join(codes(fact.form, language))) if fact.form.values else ""
         confirmed = "" if fact.station else say(language, "fact-confirmed")
         items = say(language, "fact-items", item=hint(fact.form.items, language)) if fact.form.items else ""
         told = say(language, "fact", label=f"{fact.label[language]}{unit}", **words)

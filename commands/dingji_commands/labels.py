@@ -49,6 +49,20 @@ def office_names(log: Log, on: date, known: int) -> dict[str, str]:
     }
 
 
+class OfficeNames(dict[str, str]):
+    """The names of offices, each read when it is first asked for; an office without one stands for itself."""
+
+    def __init__(self, log: Log, on: date, known: int) -> None:
+        """Name them as on a date, as known at a position."""
+        super().__init__()
+        self._log, self._on, self._known = log, on, known
+
+    def __missing__(self, code: str) -> str:
+        """Read one name."""
+        name = self[code] = _name(self._log, f"office:{code}", self._on, self._known) or code
+        return name
+
+
 def _name(log: Log, stream: str, on: date, known: int) -> str | None:
     events = {row.version: (row.topic, json.loads(row.state)) for row in log.stream(stream, upto=known)}
     voided = {event["entry"] for topic, event in events.values() if topic == "EntryVoided"}
@@ -94,6 +108,6 @@ class Labels:
             return value
         if name in _OFFICES:
             return offices.get(value, value)
-        if name == "verdict":
-            return text("verdict", value, self.language) or value
+        if name in {"verdict", "verb"}:
+            return text(name, value, self.language) or value
         return self.of(_KINDS[name], value) if name in _KINDS else value

@@ -27,7 +27,7 @@ def roster_lines(source: Source, notice: Notice, on: date) -> Iterator[Line]:
     line = None
     for line in table_lines(source):
         row = {} if line.fault else orjson.loads(line.text)
-        fault = line.fault or _fault(row, counties)
+        fault = line.fault or row_fault(row, counties)
         if fault:
             yield Line(line.number, line.text, fault)
             continue
@@ -39,8 +39,8 @@ def roster_lines(source: Source, notice: Notice, on: date) -> Iterator[Line]:
         raise LedgerError("empty-file", path=source.name)
 
 
-def _fault(row: dict[str, Any], counties: dict[str, str]) -> Fault | None:
-    """Return what is wrong with a row as a row; the rest is for the ledger to judge."""
+def row_fault(row: dict[str, Any], counties: dict[str, str]) -> Fault | None:
+    """Return what is wrong with a row as a row, beside the counties before it; the rest is for the ledger to judge."""
     for name in COLUMNS:
         if name not in row:
             return Fault(code="missing-field", field=name, args={"name": name, "verb": _verb(name)})

@@ -49,7 +49,12 @@ def command_of(name: str) -> click.Command:
 def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:
     """Submit what a verb's options say and tell its receipt."""
     manner = Manner(dry_run=options.pop("dry_run"), json=options.pop("json"))
-    return record_one(settings, line_of(verb, options, settings.language), manner)
+    line = line_of(verb, options, settings.language)
+    if verb == "void" and manner.dry_run:
+        from dingji_commands.impact import void_foreseen
+
+        return void_foreseen(settings, line, options["entry"], json=manner.json)
+    return record_one(settings, line, manner)
 
 
 def subject_of(verb: str) -> str:

@@ -60,7 +60,7 @@ def assess_each(plugins: Plugins, question: Question, standards: Iterable[str]) 
     for code in standards:
         if code not in plugins.standard_codes(question.notice):
             raise LedgerError("unknown-standard", field="standard", standard=code)
-        held = held.under(_whose_word(question, code)) if held else dossier_of(plugins, question, code)
+        held = held.under(whose_word(question, code)) if held else dossier_of(plugins, question, code)
         standard = plugins.standard(question.notice, code)
         with limited():
             found = assess(standard, held, plugins.checks_for(standard), question.readings)
@@ -68,7 +68,8 @@ def assess_each(plugins: Plugins, question: Question, standards: Iterable[str]) 
         yield fields | {"rests_on": _with_size(question.station, question.on, found.rests_on)}
 
 
-def _whose_word(question: Question, standard: str) -> Entitlement:
+def whose_word(question: Question, standard: str) -> Entitlement:
+    """Return whose statements and judgements count for a standard on the date of a question."""
     since = judged_since(question.notice, standard, question.on, question.rounds)
     return entitlement(question.notice, standard, since)
 
@@ -88,7 +89,7 @@ def dossier_of(plugins: Plugins, question: Question, standard: str) -> Dossier:
         for row in question.rows
         if row.topic in DOSSIER_TOPICS and row.version not in station.voided
     ]
-    return build_dossier(entries, subject, plugins.facts(question.notice), _whose_word(question, standard))
+    return build_dossier(entries, subject, plugins.facts(question.notice), whose_word(question, standard))
 
 
 def judged_since(notice: Notice, standard: str, on: date, rounds: Iterable[Round]) -> date:

@@ -33,11 +33,11 @@ def _scalar(form: Form, cell: str) -> Value:
     if form.type == "int":
         return (int(cell.replace(",", "")), None) if _NUMBER.fullmatch(cell) else (None, "int-form")
     if form.type == "bool":
-        said = cell.casefold()
+        said = form.code(cell).casefold()
         return (said in YES, None) if said in YES | NO else (None, "bool-form")
     if form.type == "date" and (day := _DAY.fullmatch(cell)):
         return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}", None
-    return cell, None
+    return form.code(cell), None
 
 
 def _list(items: Form, cell: str) -> Value:

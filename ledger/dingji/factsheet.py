@@ -100,7 +100,7 @@ def _value(key: str, cell: str, facts: Facts) -> tuple[Any, list[Fault]]:
         return None, []
     value, why = value_of(kind.form, cell)
     place = ""
-    if why is None and (fault := kind.fault(value)):
+    if why is None and (fault := kind.refusal(value)):
         place, why = fault
     if why is None:
         return value, []

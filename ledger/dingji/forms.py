@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, Literal, cast
 
 import msgspec
 
+from dingji.faults import Text
 from dingji.submissions import LARGEST_INTEGER
 
 SCALARS: Final = ("int", "bool", "date", "text")
 PYTHON_TYPES: Final[dict[str, type]] = {"int": int, "bool": bool}
 """The types that are not kept as text."""
 LONGEST_TEXT: Final = 2000
+FIRST_DAY: Final = "1949-10-01"
+LAST_DAY: Final = "2100-12-31"
 
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_STEPS: Final = re.compile(r"\[(\d+)\]|\.(\w+)")
 
 ValueFault = tuple[str, str]
 """(where in the value, why): the place is such as `[2].date`, empty for the value itself; why is a key of [why]."""
@@ -25,7 +30,8 @@ class Form(msgspec.Struct, frozen=True):
     """What a value looks like: a scalar, one of `values`, a list of `items`, or a record of `fields`."""
 
     type: Literal["int", "bool", "date", "text", "enum", "list", "record"]
-    values: tuple[str, ...] = ()
+    values: dict[str, Text] = {}
+    """The codes of an enum, each with its label; of a bool `true` and `false`, where they have labels of their own."""
     items: Form | None = None
     fields: dict[str, Form] = {}
     minimum: int = 0
@@ -35,6 +41,31 @@ class Form(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The type in one word; a list with that of its items: `list[int]`."""
         return f"list[{self.items.type}]" if self.items else self.type
+
+    def word(self, value: Any) -> Any:
+        """Return the label of a code that this form, or a list of it, can hold; any other value as it is."""
+        values = (self.items or self).values
+        code = str(value).lower() if isinstance(value, bool) else value
+        return values.get(code, value) if values and isinstance(code, str) else value
+
+    def parts(self) -> Iterator[Form]:
+        """Yield this form, and those of its items and fields."""
+        yield self
+        for form in (*([self.items] if self.items else []), *self.fields.values()):
+            yield from form.parts()
+
+    def code(self, said: str) -> str:
+        """Return the code that a text names by its label, in either language; any other text as it is."""
+        wanted = said.casefold()
+        named = (code for code, label in self.values.items() if wanted in map(str.casefold, label.values()))
+        return said if said in self.values else next(named, said)
+
+    def at(self, place: str) -> Form:
+        """Return the form of a part of a value, by the place that a fault names."""
+        form = self
+        for item, field in _STEPS.findall(place):
+            form = (form.items if item else form.fields.get(field)) or form
+        return form
 
     def fault(self, value: Any, place: str = "") -> ValueFault | None:
         """Return the first thing that is wrong with a value, or None (hot path: most facts are numbers and answers)."""
@@ -60,7 +91,7 @@ class Form(msgspec.Struct, frozen=True):
         if self.type == "enum":
             return None if value in self.values else "not-allowed"
         if self.type == "date":
-            return None if _is_day(value) else "date-form"
+            return _day_fault(value)
         return "empty" if not value.strip() else "too-long" if len(value) > LONGEST_TEXT else None
 
     def same(self, one: Any, other: Any) -> bool:
@@ -72,27 +103,25 @@ class Form(msgspec.Struct, frozen=True):
         return bool(_as_set(one) == _as_set(other))
 
 
-def item_form(written: Any) -> Form | None:
-    """Return the form of a list's items: a scalar, values, or a record of these and lists of these; None for others."""
+def item_form(written: Any, named: Mapping[str, Form]) -> Form | None:
+    """Return the form of a list's items: a type, a form by name, or a record of these and lists of these; None else."""
     if not isinstance(written, dict):
-        return _plain_form(written)
-    fields = {name: form for name, inner in written.items() if (form := _field_form(inner))}
+        return _plain_form(written, named)
+    fields = {name: form for name, inner in written.items() if (form := _field_form(inner, named))}
     return Form("record", fields=fields) if fields and len(fields) == len(written) else None
 
 
-def _field_form(written: Any) -> Form | None:
+def _field_form(written: Any, named: Mapping[str, Form]) -> Form | None:
     if isinstance(written, dict) and written.keys() == {"items"}:
-        items = _plain_form(written["items"])
+        items = _plain_form(written["items"], named)
         return Form("list", items=items) if items else None
-    return _plain_form(written)
+    return _plain_form(written, named)
 
 
-def _plain_form(written: Any) -> Form | None:
-    if isinstance(written, str):
-        return Form(written) if written in SCALARS else None  # type: ignore[arg-type]  # one of SCALARS
-    if isinstance(written, list) and written and all(isinstance(value, str) for value in written):
-        return Form("enum", tuple(written))
-    return None
+def _plain_form(written: Any, named: Mapping[str, Form]) -> Form | None:
+    if not isinstance(written, str):
+        return None
+    return Form(written) if written in SCALARS else named.get(written)  # type: ignore[arg-type]  # one of SCALARS
 
 
 def _list_fault(items: Form, value: Any, place: str) -> ValueFault | None:
@@ -114,11 +143,12 @@ def _record_fault(fields: dict[str, Form], value: Any, place: str) -> ValueFault
     return (f"{place}.{unknown}", "record-unknown") if unknown is not None else None
 
 
-def _is_day(value: str) -> bool:
+def _day_fault(value: str) -> str | None:
     try:
-        return bool(DAY.fullmatch(value) and date.fromisoformat(value))
+        date.fromisoformat(value if DAY.fullmatch(value) else "")
     except ValueError:
-        return False
+        return "date-form"
+    return None if FIRST_DAY <= value <= LAST_DAY else "out-of-range"
 
 
 def _as_set(value: Any) -> Any:

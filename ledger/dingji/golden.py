@@ -25,8 +25,8 @@ from dingji.problems import Problems, read_table, read_tables
 from dingji.submissions import By, Evidence, Judgement
 from dingji.terms import Outcome
 
-FILE: Final = "golden.toml"
-"""The file beside a plugin that holds its golden cases."""
+FILES: Final = "golden*.toml"
+"""The files beside a plugin that hold its golden cases."""
 TRIED: Final = "tried"
 """The requirement, and the standard, of a case that names a check and no requirement."""
 
@@ -56,6 +56,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The outcome by requirement, as the tier that decides judged."""
     reading: str = DEFAULT_READING
     outcome: Outcome
+    otherwise: dict[str, Outcome] | msgspec.UnsetType = msgspec.UNSET
+    """What every other reading comes to that comes to something else."""
     measured: Any = msgspec.UNSET
     required: Any = msgspec.UNSET
 
@@ -70,7 +72,11 @@ class _File(msgspec.Struct):
 Wrap = Callable[[str, Check], Check]
 
 
-def read_golden(file: Traversable) -> tuple[str, list[Case]]:
+Golden = tuple[str, list[Case]]
+"""A file of golden cases: the notice that they are of, and the cases."""
+
+
+def read_golden(file: Traversable) -> Golden:
     """Return the notice and the cases of a file. Raises LedgerError (`bad-catalogue`, `bad-notice`)."""
     try:
         data = tomllib.loads(file.read_text("utf-8"))
@@ -147,7 +153,7 @@ class Trials:
             "indicator": [part | {"row": 1, "criterion": TRIED}],
             "requirement": [part | asked | {"indicator": TRIED, "parameters": case.parameters}],
         }  # fmt: skip
-        return load_standard(FILE, data, TRIED, self._plugins.known(self.notice))
+        return load_standard(FILES, data, TRIED, self._plugins.known(self.notice))
 
 
 def _entries(

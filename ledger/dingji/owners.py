@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -38,11 +39,11 @@ class Owner:
                 digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
 
-    def file(self, name: str) -> Traversable | None:
-        """Return a file among the plugin's own, None where there is none."""
+    def files(self, pattern: str) -> list[Traversable]:
+        """Return the files beside the plugin whose names are like a pattern, by name."""
         package = getattr(self._module, "__package__", None)
-        found = resources.files(package).joinpath(name) if package else None
-        return found if found and found.is_file() else None
+        beside = resources.files(package).iterdir() if package else ()
+        return sorted((file for file in beside if fnmatch(file.name, pattern)), key=lambda file: file.name)
 
     @property
     def record(self) -> CheckOwner:

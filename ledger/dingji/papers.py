@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import re
 import secrets
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -132,10 +133,22 @@ class Intake:
 
     def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> Paper:
         """Copy a file in, under a name of our own making, until all of it is on disk. Raises LedgerError."""
+        return self._stage(lambda copy: read_through(descriptor, path, moved, lambda chunk: write(copy, chunk)))
+
+    def take(self, content: bytes) -> Paper:
+        """Take in what a paper says, as a file of its own. Raises LedgerError."""
+
+        def fill(copy: int) -> Paper:
+            write(copy, content)
+            return Paper(hashlib.sha256(content).hexdigest(), len(content))
+
+        return self._stage(fill)
+
+    def _stage(self, fill: Callable[[int], Paper]) -> Paper:
         folder, name = self._folder, f"{STAGED}{secrets.token_hex(16)}"
         try:
             with self._papers.explained(), held(os.open(name, WRITE, 0o600, dir_fd=folder)) as copy:
-                paper = read_through(descriptor, path, moved, lambda chunk: write(copy, chunk))
+                paper = fill(copy)
                 os.fchmod(copy, 0o400)
                 os.fsync(copy)
         except BaseException:
@@ -158,6 +171,9 @@ class Intake:
         with self._papers.explained():
             for sha256, name in self._staged.items():
                 self._place(sha256, name)
+            for part in {sha256[:2] for sha256 in self._staged}:  # of what was there too, as its folder in `opened`
+                with held(into(self._folder, part)) as descriptor:
+                    os.fsync(descriptor)
             os.fsync(self._folder)
         yield
 
@@ -183,7 +199,6 @@ class Intake:
                 self._fresh.append(sha256)
             if state != "ok":
                 os.rename(name, sha256, src_dir_fd=self._folder, dst_dir_fd=part)
-            os.fsync(part)  # of what was there too, for the same reason
 
     def _sweep(self) -> None:
         """Remove what processes that were killed left on its way, long ago."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from dingji.catalogue import Requirement
 from dingji.conditions import Condition
 from dingji.dossier import Dossier, Fact, Judged, Statement, Unknown
+from dingji.facts import FactKind
 from dingji.faults import Text
 from dingji.texts import LANGUAGES, Phrases, join
 
@@ -32,9 +33,8 @@ def condition_false(leaves: Iterable[Condition], view: Dossier) -> Text:
     """Say which facts make a condition false."""
     keys = dict.fromkeys(leaf.fact for leaf in leaves if leaf.fact)
     facts = [fact for key in keys if isinstance(fact := view.known(key), Fact)]
-    return SAY(
-        "condition-false", facts=[SAY("fact-is", label=fact.kind.label, value=shown(fact.value)) for fact in facts]
-    )
+    told = [SAY("fact-is", label=fact.kind.label, value=shown(fact.value, fact.kind)) for fact in facts]
+    return SAY("condition-false", facts=told)
 
 
 def lacking(view: Dossier) -> list[Text]:
@@ -70,20 +70,23 @@ def conflicts(view: Dossier) -> list[Text]:
     return [_conflict(fact) for fact in view.asked.values() if isinstance(fact, Fact) and fact.others]
 
 
-def shown(value: Any) -> Text:
-    """Return a value in words: yes or no, the number of items of a list, else as it is."""
+def shown(value: Any, kind: FactKind) -> Text:
+    """Return a value in words: yes or no, the number of items of a list, the label of a code, else as it is."""
     if isinstance(value, bool):
         return SAY("true" if value else "false")
-    return SAY("items", count=len(value)) if isinstance(value, tuple) else _same(value)
+    if isinstance(value, tuple):
+        return SAY("items", count=len(value))
+    word = kind.word(value)
+    return word if isinstance(word, dict) else _same(value)
 
 
 def _conflict(fact: Fact) -> Text:
-    others = [SAY("stated", **_stated(other)) for other in fact.others]
-    return SAY("conflict", label=fact.kind.label, others=others, **_stated(fact.statement))
+    others = [SAY("stated", **_stated(other, fact.kind)) for other in fact.others]
+    return SAY("conflict", label=fact.kind.label, others=others, **_stated(fact.statement, fact.kind))
 
 
-def _stated(statement: Statement) -> dict[str, Any]:
-    return {"value": shown(statement.value), "entry": statement.entry}
+def _stated(statement: Statement, kind: FactKind) -> dict[str, Any]:
+    return {"value": shown(statement.value, kind), "entry": statement.entry}
 
 
 @functools.lru_cache(1024)  # one entry judges most requirements of a station

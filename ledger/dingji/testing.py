@@ -10,6 +10,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from types import ModuleType
 from typing import Any, Final
@@ -61,11 +64,14 @@ class Bench:
         return found
 
 
-def golden_failures(plugin: ModuleType | str, *more: ModuleType) -> list[Failure]:
+def golden_failures(
+    plugin: ModuleType | str, *more: ModuleType, progress: Callable[[int, int], None] | None = None
+) -> list[Failure]:
     """Return what is wrong with the checks of a plugin, given as its module or by its distribution's name.
 
     Every case is tried twice as it is written and once with its reports, and the lists in them, in another order;
     clock, randomness, files and network are refused. All of that in two processes that order sets differently.
+    `progress` is told how many cases of how many are done.
     """
     modules = [one.__name__ for one in (plugin, *more) if isinstance(one, ModuleType)]
     name = plugin if isinstance(plugin, str) else plugin.__name__.rpartition(".")[2]
@@ -75,12 +81,14 @@ def golden_failures(plugin: ModuleType | str, *more: ModuleType) -> list[Failure
         subprocess.Popen(  # noqa: S603  # Python itself, on a module of ours
             command,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path},
         )
         for seed in SEEDS
     ]
-    told = [_lines(process) for process in started]
+    done = _Done(progress)
+    with ThreadPoolExecutor(len(started)) as readers:
+        told = list(readers.map(lambda process: _lines(process, done), started))
     failures = [failure for lines in told for failure in _failures(lines)]
     return list({(one.check, one.case, one.kind): one for one in reversed(failures + _unsteady(*told))}.values())[::-1]
 
@@ -89,14 +97,33 @@ def _case(given: dict[str, Any]) -> Case:
     return msgspec.convert({"title": "-", "outcome": Outcome.MET} | given, Case)
 
 
-def _lines(process: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
+class _Done:
+    """Adds up how many cases have been done, by all of the trials that are held side by side."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None) -> None:
+        """Tell `progress`, if there is one."""
+        self._progress = progress
+        self._total = self._done = 0
+
+    def __call__(self, line: dict[str, Any]) -> None:
+        """Take a line of a trial."""
+        self._total += line.get("cases", 0)
+        self._done += "finding" in line
+        if self._progress and self._total:
+            self._progress(self._done // len(SEEDS), self._total // len(SEEDS))
+
+
+def _lines(process: subprocess.Popen[bytes], done: _Done) -> list[dict[str, Any]]:
     """Return what a trial told, with what became of it in the last line."""
-    try:
-        output, _ = process.communicate(timeout=LONGEST)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        output, _ = process.communicate()
-    lines = [orjson.loads(line) for line in output.splitlines()]
+    limit = threading.Timer(LONGEST, process.kill)
+    limit.start()
+    lines: list[dict[str, Any]] = []
+    with process:
+        for line in process.stdout or ():
+            if line.endswith(b"\n"):  # else it was ended in the middle of one
+                lines.append(orjson.loads(line))
+                done(lines[-1])
+    limit.cancel()
     if not lines or "done" not in lines[-1]:
         lines.append({"ended": process.returncode})
     return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import importlib
+import itertools
 import os
 import random
 import sys
@@ -21,7 +22,7 @@ from dingji.checks import Check
 from dingji.collecting import Collected
 from dingji.events import FindingRecord
 from dingji.faults import LedgerError, Text
-from dingji.golden import FILE, Case, Trials, read_golden
+from dingji.golden import FILES, Case, Golden, Trials, read_golden
 from dingji.hooks import Plugins, load_plugins
 from dingji.limits import SECONDS, limited
 from dingji.purity import Guard, guarded, read_phrases
@@ -53,20 +54,20 @@ class Trial:
         """Take the plugins at hand, and the guard whose hook is set."""
         self._plugins, self._guard = plugins, guard
         self._ran: set[str] = set()
+        self._numbers = itertools.count()
 
-    def run(self, plugin: Collected, out: IO[bytes]) -> None:
-        """Try one plugin, and tell what is found as it is found."""
-        golden = plugin.owner.file(FILE)
-        if golden is None:
-            return _tell(out, failure("no-golden", plugin.name, plugin=plugin.name, file=FILE))
-        notice, cases = read_golden(golden)
-        trials = Trials(self._plugins, notice)
-        for number, case in enumerate(cases):
-            self._try(trials, case, number, out)
+    def run(self, plugin: Collected, golden: list[Golden], out: IO[bytes]) -> None:
+        """Try one plugin on its golden cases, and tell what is found as it is found."""
+        if not golden:
+            _tell(out, failure("no-golden", plugin.name, plugin=plugin.name, file=FILES))
+            return
+        for notice, cases in golden:
+            trials = Trials(self._plugins, notice)
+            for case in cases:
+                self._try(trials, case, next(self._numbers), out)
         for kind, name in sorted(plugin.contributions):
             if kind == "check" and name not in self._ran:
                 _tell(out, failure("untested", name))
-        return None
 
     def _try(self, trials: Trials, case: Case, number: int, out: IO[bytes]) -> None:
         try:
@@ -110,7 +111,8 @@ def judged(check: str, case: Case, findings: list[FindingRecord], refused: list[
         yield failure("unsteady", check, case, one=_brief(first), other=_brief(again))
     elif _unordered(_told(first)) != _unordered(_told(shuffled)):
         yield failure("order", check, case, one=_brief(first), other=_brief(shuffled))
-    expected = {"outcome": case.outcome, "measured": case.measured, "required": case.required}
+    names = ("outcome", "otherwise", "measured", "required")
+    expected = {name: getattr(case, name) for name in names}
     wanted = {name: value for name, value in expected.items() if value is not msgspec.UNSET}
     if (found := {name: _told(first)[name] for name in wanted}) != msgspec.to_builtins(wanted):
         words = {"expected": _words(msgspec.to_builtins(wanted)), "found": _words(found)}
@@ -130,7 +132,7 @@ def detail(error: Exception) -> Any:
 
 
 def _told(finding: FindingRecord) -> dict[str, Any]:
-    told = {"outcome": finding.outcome, "measured": finding.measured, "required": finding.required}
+    told = {name: getattr(finding, name) for name in ("outcome", "otherwise", "measured", "required")}
     plain: dict[str, Any] = msgspec.to_builtins(told)
     return plain
 
@@ -169,8 +171,10 @@ def main(name: str, modules: list[str]) -> None:
         read_phrases()
         sys.addaudithook(guard.audit)
         trial = Trial(plugins, guard)
-        for plugin in found:
-            trial.run(plugin, out)
+        golden = [(plugin, [read_golden(file) for file in plugin.owner.files(FILES)]) for plugin in found]
+        _tell(out, {"cases": sum(len(cases) for _, files in golden for _, cases in files)})
+        for plugin, files in golden:
+            trial.run(plugin, files, out)
         if not found:
             _tell(out, failure("no-plugin", name, plugin=name))
     except Exception as error:  # whatever keeps the trial from being held is what it found

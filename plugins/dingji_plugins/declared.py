@@ -97,7 +97,8 @@ def one_of(requirement: Requirement, dossier: Dossier) -> Finding:
     if values is None:
         return UNDETERMINED
     (measured,) = values
-    reason = SAY("one-of", measured=measured, values=list(parameters.values))
+    word = dossier.kind(parameters.fact).word
+    reason = SAY("one-of", measured=word(measured), values=[word(value) for value in parameters.values])
     found = Finding(outcome(measured in parameters.values), measured, list(parameters.values), reason)
     return shown(found, dossier, parameters.fact, parameters.evidence)
 
@@ -119,7 +120,7 @@ def holds(requirement: Requirement, dossier: Dossier) -> Finding:
     stated = nil_covers(parameters.nil, requirement, dossier, span(None, requirement, dossier)) if lacking else False
     reason = sentences(
         SAY("holds", measured=len(found), required=required),
-        SAY("lacking", lacking=lacking) if lacking else None,
+        SAY("lacking", lacking=[dossier.kind(parameters.fact).word(item) for item in lacking]) if lacking else None,
         SAY("nil") if stated else None,
     )
     result = Outcome.UNDETERMINED if stated is None else outcome(len(found) >= required or stated)

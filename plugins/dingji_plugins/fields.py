@@ -48,13 +48,18 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         held = self.limited_to.items(dossier)
         return None if held is None else [kind for kind in kinds if not held.isdisjoint(kind)]
 
-    def lacking(self, kinds: Iterable[tuple[str, ...]], entries: Iterable[Any]) -> list[str]:
+    def lacking(self, kinds: Iterable[tuple[str, ...]], entries: Iterable[Any]) -> list[tuple[str, ...]]:
         """Return the kinds of which there is no entry."""
         found: set[Any] = set()
         for entry in entries:
             held = entry[self.field]
             found.update(held if isinstance(held, tuple) else (held,))
-        return ["/".join(kind) for kind in kinds if found.isdisjoint(kind)]
+        return [kind for kind in kinds if found.isdisjoint(kind)]
+
+    def words(self, kinds: Iterable[tuple[str, ...]], fact: FactKind) -> list[Text]:
+        """Return kinds in words, those that stand for each other with a stroke between them."""
+        told = [[SAY("word", word=fact.word(value, self.field)) for value in kind] for kind in kinds]
+        return [{language: "/".join(word[language] for word in words) for language in words[0]} for words in told]
 
 
 def passes(entry: Any, where: Where) -> bool:

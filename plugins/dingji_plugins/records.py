@@ -121,7 +121,7 @@ def recorded(requirement: Requirement, dossier: Dossier) -> Finding:
     stated = nil_covers(parameters.nil, requirement, dossier, days) if short else False
     reason = sentences(
         _counted(parameters, dossier, days.text(kind), measured, required),
-        SAY("lacking", lacking=lacking) if lacking else None,
+        SAY("lacking", lacking=parameters.each.words(lacking, kind)) if parameters.each and lacking else None,
         SAY("nil") if stated else None,
     )
     result = Outcome.UNDETERMINED if stated is None else outcome(not short or stated)

@@ -20,6 +20,8 @@ from dingji_plugins.fields import SAY, Where, field_misfits, passes
 
 Grain = Literal["day", "month", "year"]
 
+MONTHS_A_YEAR: Final = 12
+
 Positive = Annotated[int, Meta(ge=1)]
 
 
@@ -186,6 +188,16 @@ def dates_misfits(facts: Mapping[str, FactKind], key: str, years: bool = False) 
         clock = timing(kind)
         if clock is None or (clock.grain == "year" and not years):
             yield SAY("no-dates", fact=key)
+        elif clock.grain != "day":
+            yield from _bounds_misfits(kind, "year", date.max.year)
+            yield from _bounds_misfits(kind, "month", MONTHS_A_YEAR) if clock.grain == "month" else ()
+
+
+def _bounds_misfits(kind: FactKind, field: str, last: int) -> Iterator[Text]:
+    """Return that a field can hold what is no year or no month: such a record would have no day."""
+    form = kind.form.at(f"[1].{field}")
+    if form.minimum < 1 or form.maximum > last:
+        yield SAY("no-bounds", fact=kind.key, field=field, last=last)
 
 
 @lru_cache(1024)  # as for _span

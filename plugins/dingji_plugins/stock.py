@@ -170,10 +170,18 @@ def _about(part: Part, finding: Finding, dossier: Dossier) -> Finding:
     key, where = getattr(part, "fact", None), getattr(part, "where", None) or {}
     if key is None or finding.reason is None:
         return finding
-    only = [str(value) for wanted in where.values() for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-    words: dict[str, Any] = {"label": dossier.kind(key).label, "reason": finding.reason}
+    kind = dossier.kind(key)
+    only = [word for field, wanted in where.items() for word in _wanted(kind, field, wanted)]
+    words: dict[str, Any] = {"label": kind.label, "reason": finding.reason}
     text = SAY("about-only", only=only, **words) if only else SAY("about", **words)
     return Finding(finding.outcome, finding.measured, finding.required, text)
+
+
+def _wanted(kind: FactKind, field: str, wanted: Any) -> list[Any]:
+    """Return what a filter wants of a field, in words."""
+    if isinstance(wanted, bool) and isinstance(kind.word(wanted, field), bool):
+        return [SAY("field-is", field=field, value=SAY("yes" if wanted else "no"))]
+    return [kind.word(value, field) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
 
 
 def _run(part: Part, requirement: Requirement, dossier: Dossier) -> Finding:
@@ -204,7 +212,7 @@ def _value(value: Any, key: str, dossier: Dossier) -> Any:
         return SAY("yes" if value else "no")
     if isinstance(value, int):
         return {language: f"{value}{word}" for language, word in unit(dossier, key).items()}
-    return SAY("listed", count=len(value)) if isinstance(value, tuple) else value
+    return SAY("listed", count=len(value)) if isinstance(value, tuple) else dossier.kind(key).word(value)
 
 
 FUNCTIONS: Final[dict[type[Part], Callable[[Requirement, Dossier], Finding]]] = {

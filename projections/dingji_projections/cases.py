@@ -83,14 +83,15 @@ def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> s
     """Return the office of a tier that a station of a county belongs to, None where the ledger knows none."""
     if tier == STATION_TIER:
         return station
-    for code in line_above(lambda code: _office(log, code, basis.known), county, basis.on):
-        office = _office(log, code, basis.known)
+    for code in line_above(lambda code: office_known(log, code, basis.known), county, basis.on):
+        office = office_known(log, code, basis.known)
         if office and office.tier == tier and office.exists(basis.on):
             return code
     return None
 
 
-def _office(log: Log, code: str, known: int) -> Office | None:
+def office_known(log: Log, code: str, known: int) -> Office | None:
+    """Return an office as known at a position, None where it is not enrolled."""
     office: Office | None = None
     for row in log.stream(f"office:{code}", upto=known):
         office = evolve(office, row.version, codec.decode(row.topic, row.state), code)

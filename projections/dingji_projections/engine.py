@@ -7,10 +7,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, Final, Self
 from zlib import crc32
 
-from dingji.store import Log
+from dingji.store import Log, Row
 from dingji_projections import viewfile
 from dingji_projections.acts import ACTS
 from dingji_projections.levels import LEVELS
@@ -65,6 +66,18 @@ class Views:
         head = self.log.head()
         self._safely(lambda: self._rebuild(self._chosen(only), head, report, replace=True))
         return self.catch_up()
+
+    @contextmanager
+    def supposing(self, log: Log, station: str | None) -> Iterator[Views]:
+        """Lend views whose rows of one station are those of another log; afterwards all is as it was."""
+        self.catch_up()
+        lent = copy(self)
+        lent.log = log
+        with viewfile.undone(self._db):
+            if station is not None:
+                for projection in self.projections:
+                    self._put(projection, station, _folded(projection, log.stream(f"{STREAMS}{station}")))
+            yield lent
 
     def position(self, table: str) -> int:
         """Return the position up to which a table has read the log."""
@@ -144,10 +157,7 @@ class Views:
         """Fold the stations that a stretch of the log touched once more, whole: a station's stream is short."""
         found = self.log.scan(position, upto=upto, topics=projection.topics, first=STREAMS, last=LAST_STREAM)
         for stream in sorted({row.stream for row in found}):
-            fold = projection.fold()
-            for row in self.log.stream(stream, upto=upto):
-                if row.topic in projection.topics:
-                    fold.take(row)
+            fold = _folded(projection, self.log.stream(stream, upto=upto))
             self._put(projection, stream.removeprefix(STREAMS), fold)
         self._record(projection, upto)
 
@@ -217,6 +227,14 @@ def _of_one_fold(projections: list[Projection]) -> list[list[Projection]]:
     for projection in projections:
         groups.setdefault((projection.fold, projection.topics), []).append(projection)
     return list(groups.values())
+
+
+def _folded(projection: Projection, rows: list[Row]) -> Fold:
+    fold = projection.fold()
+    for row in rows:
+        if row.topic in projection.topics:
+            fold.take(row)
+    return fold
 
 
 def _part(report: Report, number: int, parts: int) -> Report:

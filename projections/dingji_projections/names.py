@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dingji.store import Row
 from dingji.timeline import FOREVER, RANK_OF_KIND
@@ -76,6 +76,24 @@ NAME_OF_SPAN: Final = f"(SELECT n.name {_COUNTING} AND n.station=s.station {_LAT
 
 PLACE_OF_SPAN: Final = f"(SELECT n.serves {_COUNTING} AND n.station=s.station AND n.serves NOT NULL {_LATEST})"
 """The kind of place served, as `NAME_OF_SPAN`."""
+
+
+class Name(NamedTuple):
+    """What a station is called from a date on, and the kind of place it serves where the entry gives one."""
+
+    on: date
+    name: str
+    serves: str | None
+
+
+def names(views: Views, station: str, known: int) -> list[Name]:
+    """Return a station's names in date order as known at a position."""
+    rows = views.query(
+        "SELECT day,name,serves FROM names WHERE station=? AND known_from<=? AND known_to>? ORDER BY day,kind,version",
+        (station, known, known),
+        known,
+    )
+    return [Name(date.fromordinal(day), name, serves) for day, name, serves in rows]
 
 
 def name_at(views: Views, station: str, on: date, known: int) -> str | None:

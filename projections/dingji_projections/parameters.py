@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,14 @@ class Parameters:
     review_round: str
     reviewed_levels: frozenset[str]
     """The levels whose every holder a review looks at."""
+    reviewed_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Level to the standards that a review of it assesses."""
+    round_of: Mapping[str, str] = field(default_factory=dict)
+    """Level, or verb, to the kind of round that its decisions name."""
+    never_voided: frozenset[str] = frozenset({"register", "enrol_office", "adopt_notice", "void"})
+    """The verbs whose entries nobody may void; where the notice is not at hand, those that others build on."""
+    clauses: Mapping[str, str] = field(default_factory=dict)
+    """Code to the clause of the notice behind it."""
 
     @property
     def lodged_levels(self) -> frozenset[str]:
@@ -43,4 +51,9 @@ class Parameters:
             routes={level.id: tuple((step.do, step.tier) for step in level.route) for level in rules.level},
             review_round=rules.review.round,
             reviewed_levels=frozenset(level.id for level in rules.level if level.must_be_reviewed),
+            reviewed_by={level.id: frozenset(level.review) for level in rules.level},
+            round_of={level.id: level.round for level in rules.level if level.round}
+            | {"uphold": rules.review.round, "downgrade": rules.review.round, "classify": rules.fine_tuning.round},
+            never_voided=frozenset(rules.void.never),
+            clauses=rules.clauses,
         )

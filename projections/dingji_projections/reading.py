@@ -30,9 +30,36 @@ class Brief(Stored, frozen=True, gc=False):
     rank: int = 0
     name: str | None = None
     serves: str | None = None
+    entry: str | None = None
+
+
+class Code(msgspec.Struct, frozen=True, gc=False):
+    """An irregularity by its code alone."""
+
+    code: str
+
+
+class Submitter(msgspec.Struct, frozen=True, gc=False):
+    """Who submitted an entry."""
+
+    office: str
+
+
+class Act(Stored, frozen=True, gc=False):
+    """The keys of a state that the fold of the acts asks for, and those that say what an entry rests on."""
+
+    by: Submitter
+    level: str | None = None
+    to: str | None = None
+    held: str | None = None
+    standard: str | None = None
+    size: str | None = None
+    rank: int = 0
     round: str | None = None
     certification: str | None = None
     entry: str | None = None
+    rests_on: tuple[str, ...] = ()
+    irregularities: tuple[Code, ...] = ()
 
 
 Form = TypeVar("Form", bound=Stored)
@@ -60,6 +87,7 @@ def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
 
 
 brief = reader(Brief)
+act = reader(Act)
 
 
 def version_named(entry: str | None) -> int:

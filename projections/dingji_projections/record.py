@@ -40,7 +40,7 @@ class Record(NamedTuple):
                 if (
                     place is not None and place[1] < row.version
                 ):  # one that names what comes after it takes nothing away
-                    voids[event.entry] = entry_name(stream, row.version)
+                    voids.setdefault(event.entry, entry_name(stream, row.version))
         kept = []
         for row, event in read:
             name = entry_name(stream, row.version)

@@ -75,5 +75,6 @@ def _counts(views: Views, basis: Basis) -> dict[str, dict[str, int]]:
     )
     counts: dict[str, dict[str, int]] = {}
     for round_, verb, count in rows:
-        counts.setdefault(round_, {})[COUNTED[verb]] = count
+        if verb in COUNTED:
+            counts.setdefault(round_, {})[COUNTED[verb]] = count
     return counts

@@ -14,6 +14,7 @@ from dingji.faults import Fault
 from dingji.terms import UNGRADED, entry_name
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
+from dingji_projections.groundless import groundless
 from dingji_projections.levels import everywhere, held
 from dingji_projections.parameters import Parameters
 from dingji_projections.rounds import rounds_held
@@ -50,6 +51,7 @@ def standing_conditions(views: Views, basis: Basis, parameters: Parameters) -> l
         *_under_other_size(views, basis),
         *_unlodged(views, basis, parameters),
         *_not_reviewed(views, basis, parameters),
+        *_ground_lost(views, basis, parameters),
     ]
     return sorted(found, key=lambda each: (each.code, each.office, each.station or "", str(each.details)))
 
@@ -129,6 +131,15 @@ def _not_reviewed(views: Views, basis: Basis, parameters: Parameters) -> Iterato
         for station, level in held(views, opened.on, basis.known).items():
             if level in parameters.reviewed_levels and station in still and station not in seen:
                 yield Condition("level-not-reviewed", still[station], station, {"round": name, "level": level})
+
+
+def _ground_lost(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+    """Find the decisions that lost their ground; a closed station's are its offices' to mend."""
+    lost = groundless(views, basis, parameters)
+    county = dict(_ask(views, basis, everywhere("station,county"))) if lost else {}
+    for act in lost:
+        details = {"verb": act.verb, "entry": act.entry, "level": act.level, "ground": act.ground}
+        yield Condition("ground-lost", county.get(act.station, act.office), act.station, details)
 
 
 def _counts(acts: str) -> str:

@@ -148,6 +148,17 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def undone(connection: sqlite3.Connection) -> Iterator[None]:
+    """Hold the views' write lock; nothing that is done under it is kept."""
+    patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def patiently(work: Callable[[], Result]) -> Result:
     """Do the work again while another process is in the way. Raises LedgerError (`ledger-busy`) in the end."""
     deadline = monotonic() + WAIT_SECONDS

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.reading import STATIONS
-from bench.story import CITY, Submission, value_of
+from bench.story import CITY, Submission
 from bench.table import Row, below, duration, per_second, timed
 from bench.world import World, discard, entries_of, ledger_on, lines_of
 from bench.writing import ON, submit
@@ -19,6 +19,7 @@ from dingji.dossier import Dossier
 from dingji.hooks import Plugins
 from dingji.states import fold
 from dingji.store import Log, open_log
+from dingji_commands.national_world import value_of
 
 LEAST = 150
 """Stations a second against both standards, on one core, their facts read from the log."""
@@ -44,7 +45,7 @@ def _reported(world: World, stations: int) -> Path:
     return path
 
 
-def _codes(counties: list[str], stations: int) -> list[str]:
+def _codes(counties: tuple[str, ...], stations: int) -> list[str]:
     """Return the codes of stations, so many in each county."""
     return [f"{counties[number % len(counties)]}{number // len(counties):03d}" for number in range(stations)]
 

@@ -50,7 +50,7 @@ def _run(arguments: list[str]) -> str:
     return done.stdout
 
 
-def _held(*arguments: str | Path | int) -> float:
+def held(*arguments: str | Path | int) -> float:
     """Return the mebibytes that a process of its own held at most."""
     return float(_run(["python", str(Path(__file__).with_name("child.py")), *map(str, arguments)]))
 
@@ -61,21 +61,21 @@ def memory(world: World) -> Iterator[Row]:
     file, lines = world.folder / "everyday.jsonl", story.events
     ledger = world.found(story, "memory.dingji")
     yield _row(
-        f"memory of an import of {lines:,} lines", _held("import", ledger, file), CAP_MIB + lines * LINE_KIB / 1024
+        f"memory of an import of {lines:,} lines", held("import", ledger, file), CAP_MIB + lines * LINE_KIB / 1024
     )
-    yield _row(f"memory of a rebuild of {lines:,} events", _held("rebuild", ledger), CAP_MIB)
+    yield _row(f"memory of a rebuild of {lines:,} events", held("rebuild", ledger), CAP_MIB)
     part = world.story("everyday", 0.1)
     short = world.found(part, "part.dingji")
-    bound = _held("import", short, world.written(part, "part.jsonl"), SMALL_MIB)
+    bound = held("import", short, world.written(part, "part.jsonl"), SMALL_MIB)
     yield _row(f"  import of {part.events:,} lines, states bound to {SMALL_MIB} MiB", bound, PROGRAM_MIB + SMALL_MIB)
     late = _late_file(world, part)
-    held = [_held("import", each, late) for each in (short, ledger)]
-    yield _grown(f"  import of {part.stations * 10:,} lines onto {lines:,} events, and {part.events:,}", *held)
+    both = [held("import", each, late) for each in (short, ledger)]
+    yield _grown(f"  import of {part.stations * 10:,} lines onto {lines:,} events, and {part.events:,}", *both)
     discard(ledger)
     half = world.found(part, "half.dingji")
-    _held("import", half, world.written(part, "half.jsonl", part.events // 2))
-    held = [_held("rebuild", each, SMALL_PASS) for each in (half, short)]
-    yield _grown(f"  rebuild in passes of {SMALL_PASS:,} entries of {part.events:,} events, and half", *held)
+    held("import", half, world.written(part, "half.jsonl", part.events // 2))
+    both = [held("rebuild", each, SMALL_PASS) for each in (half, short)]
+    yield _grown(f"  rebuild in passes of {SMALL_PASS:,} entries of {part.events:,} events, and half", *both)
 
 
 def _late_file(world: World, part: Story) -> Path:
@@ -98,8 +98,8 @@ def _grown(work: str, few: float, many: float) -> Row:
     return Row(work, _mib(many), _mib(few), "", f"< {_mib(most)}", many < most)
 
 
-def _row(work: str, held: float, most: float) -> Row:
-    return Row(work, _mib(held), "", "", f"< {_mib(most)}", held < most)
+def _row(work: str, most_held: float, most: float) -> Row:
+    return Row(work, _mib(most_held), "", "", f"< {_mib(most)}", most_held < most)
 
 
 def _mib(value: float) -> str:

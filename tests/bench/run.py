@@ -1,6 +1,7 @@
 """The benchmark that `make bench` runs: our figures and the raw ones beside them, measured by turns in one run.
 
-`--quick` measures next to nothing; it only shows that every row can be measured.
+`--quick` measures next to nothing; it only shows that every row can be measured. `--national` measures only what is
+asked of a nation's ledger: see `national.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import assessing, process, reading, writing
+from bench import assessing, national, process, reading, writing
 from bench.table import HEADERS, Row, show
 from bench.world import World
 
@@ -28,12 +30,15 @@ def main() -> None:
     """Measure everything, in a folder that is gone afterwards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fiftieth of it all, once")
-    quick = parser.parse_args().quick
+    parser.add_argument("--national", action="store_true", help="only the rows on a nation's ledger")
+    given = parser.parse_args()
+    quick: bool = given.quick
     start = time.perf_counter()
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, load {load}\n")
     with tempfile.TemporaryDirectory(prefix="dingji-bench-") as folder:
-        show(rows(World(Path(folder), QUICK if quick else 1.0), quick=quick))
+        world = World(Path(folder), QUICK if quick else 1.0)
+        show(chain([HEADERS], national.rows(world, 3)) if given.national else rows(world, quick=quick))
     print(f"\n{time.perf_counter() - start:.0f} s. Medians; a ratio is of what was measured by turns.")
 
 
@@ -50,6 +55,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
     yield reading.catch_up(world, imported, some)
     yield process.cold_start(world, some, demo=not quick)
     yield from process.memory(world)
+    yield from national.rows(world, few)
     yield from assessing.assessments(world, 2 if quick else 200, some)
 
 

@@ -23,6 +23,10 @@ ROWS = (
     "  rebuild in passes",
     "checks of all 231 requirements",
     "stations on both standards",
+    "a nation's history written",
+    "  `replay` of one county",
+    "rebuild of all views",
+    "  its memory",
     "assessment recorded",
     "  its size in the log",
 )

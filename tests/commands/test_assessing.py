@@ -47,6 +47,14 @@ def test_what_falls_short_comes_first_with_what_it_rests_on(desk: Desk) -> None:
     assert "doubt: This row has two cells" in said
 
 
+def test_no_window_that_is_told_reaches_before_the_registration(desk: Desk) -> None:
+    arguments = ["assess", STATION, "--standard", "standard", "--dry-run", "--all", "--on"]
+    early = re.findall(r"window (\S+) to", desk.ok(*arguments, "2022-06-01"))
+    assert "2021-01-01" in early
+    assert min(early) == "2021-01-01"
+    assert min(re.findall(r"window (\S+) to", desk.ok(*arguments, "2025-06-01"))) == "2022-06-02"
+
+
 def test_offices_that_disagree_and_what_the_station_alone_states_are_named(desk: Desk) -> None:
     desk.ok("classify", STATION, "--size", "medium", "--on", "2023-09-01", "--by", COUNTY)
     desk.ok("report", STATION, "--fact", "special_post_staff=3", "--on", "2024-03-01", "--by", CITY)

@@ -20,6 +20,14 @@ def line(**changes: object) -> str:
     return json.dumps(GOOD | changes)
 
 
+CASES = {"year": 2023, "month": 12, "accepted": 3, "settled": 3}
+
+
+def stated(**facts: object) -> str:
+    common = {"do": "report", "station": STATION, "on": "2023-09-04", "by": {"office": "320583"}}
+    return json.dumps(common | {"facts": facts})
+
+
 BAD_LINES: dict[str, tuple[str | bytes, str, str | None]] = {
     "cut off": (TEXT[:-4], "bad-json", None),
     "no json": ("classify 320583100", "bad-json", None),
@@ -28,6 +36,32 @@ BAD_LINES: dict[str, tuple[str | bytes, str, str | None]] = {
     "a doubled key within": (line(basis={})[:-2] + '"a": 1, "a": 2}}', "duplicate-key", "a"),
     "not a number": (TEXT[:-1] + ', "basis": {"a": NaN}}', "bad-json", None),
     "infinity": (TEXT[:-1] + ', "basis": {"a": -Infinity}}', "bad-json", None),
+    "a month of 13": (
+        stated(mediation_cases=[CASES, CASES | {"month": 13}]),
+        "bad-value",
+        "facts.mediation_cases[2].month",
+    ),
+    "a year of two digits": (
+        stated(mediation_cases=[CASES | {"year": 24}]),
+        "bad-value",
+        "facts.mediation_cases[1].year",
+    ),
+    "fewer than none": (
+        stated(mediation_cases=[CASES | {"settled": -1}]),
+        "bad-value",
+        "facts.mediation_cases[1].settled",
+    ),
+    "no place of a ranking": (
+        stated(performance_ranks=[{"year": 2023, "rank": 0, "stations": 9}]),
+        "bad-value",
+        "facts.performance_ranks[1].rank",
+    ),
+    "a code that is none": (stated(party_branch="ours"), "bad-value", "facts.party_branch"),
+    "a day before all in a list": (
+        stated(misconduct_records=["0202-01-31"]),
+        "bad-value",
+        "facts.misconduct_records[1]",
+    ),
     "a float": (line(basis={"a": 1.5}), "bad-value", "basis.a"),
     "a large number": (line(basis={"a": 2**53}), "bad-value", "basis.a"),
     "an unknown verb": (line(do="promote"), "unknown-verb", "do"),

@@ -14,6 +14,8 @@ import pytest
 
 from dingji.faults import LedgerError
 from dingji.hooks import Plugins, load_plugins
+from dingji.papers import Papers
+from dingji.references import digests
 from dingji.store import Log, Row, open_log
 from dingji.submissions import VERBS
 from dingji_commands import demo_build
@@ -312,6 +314,23 @@ def test_the_command_writes_the_ledger_and_shows_it(
     assert f"DINGJI_LEDGER={path}" in shown
     with open_log(path, readonly=True) as written:
         assert written.head() == log.head()
+        named = digests(written)
+    papers = Papers(path)
+    assert set(papers.kept()) == set(named)
+    assert {papers.state(sha256).state for sha256 in named} == {"ok"}
+    said = [(papers.folder / sha256[:2] / sha256).read_text("utf-8") for sha256 in named]
+    assert all("模拟" in text and "Simulated" in text for text in said)
+
+
+def test_an_existing_folder_of_papers_stays_and_is_filled_up(tmp_path: Path) -> None:
+    path = tmp_path / "demo.dingji"
+    other = tmp_path / "demo.dingji.evidence" / "ab" / ("ab" + "0" * 62)
+    other.parent.mkdir(parents=True)
+    other.write_text("another ledger's")
+    assert _run(path) == 0
+    assert other.read_text() == "another ledger's"
+    with open_log(path, readonly=True) as written:
+        assert all(Papers(path).state(sha256).state == "ok" for sha256 in digests(written))
 
 
 def test_without_a_name_it_is_called_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,9 @@ def test_a_station_without_a_size_is_said(desk: Desk) -> None:
 
 def test_labels_and_hints_are_in_the_users_language(desk: Desk) -> None:
     rows = {row["key"]: row for row in template(desk, lang="zh")}
-    assert rows["party_branch"]["hint"] == "own / joint / none"
+    assert rows["party_branch"]["hint"] == "own（独立党支部） / joint（联合党支部） / none（无党支部）"
+    reviews = rows["legality_reviews"]["hint"]
+    assert "type=contract（政府合同）/decision（重大行政决策）/" in reviews
     assert rows["separately_established"]["hint"] == "是 / 否"
     honours = rows["party_honours"]
     assert honours["hint"] == "可填多项，用 ; 隔开，没有则填“无”；每项：date=2024-06-30, title=文字"
@@ -141,7 +143,7 @@ VALUES: dict[str, tuple[str, Any]] = {
     "dual_leadership_bureau_led": ("FALSE", False),
     "special_post_staff": ("1,200", 1200),
     "full_party_members": (" 0 ", 0),
-    "party_branch": ("own", "own"),
+    "party_branch": ("联合党支部", "joint"),
     "party_honours": (
         "date=2024/3/1, title=先进, 集体；date=2023年1月2日，title=x",
         [{"date": "2024-03-01", "title": "先进, 集体"}, {"date": "2023-01-02", "title": "x"}],
@@ -329,8 +331,18 @@ def test_every_kind_of_fact_can_be_written_into_a_cell() -> None:
         assert fact.fault(value) is None
 
 
+def test_every_code_can_be_written_as_its_label_too() -> None:
+    for fact in wiring.plugins().facts(wiring.installed_notice(wiring.DEFAULT_NOTICE)).values():
+        for form in fact.form.parts():
+            for name, label in form.values.items():
+                code: Any = name == "true" if form.type == "bool" else name
+                for said in (name, *label.values()):
+                    assert value_of(form, said) == (code, None), fact.key
+                    assert value_of(Form("list", items=form), f"{said}; {said}") == ([code, code], None)
+
+
 def example(form: Form) -> tuple[Any, str]:
-    """Return a value, and the cell that says it."""
+    """Return a value, and the cell that says it, codes by their labels."""
     if form.items:
         value, cell = example(form.items)
         return [value, value], f"{cell}; {cell}"
@@ -344,8 +356,10 @@ def example(form: Form) -> tuple[Any, str]:
         "bool": (True, "yes"),
         "date": ("2024-01-31", "2024/1/31"),
         "text": ("字", "字"),
-        "enum": (form.values[0], form.values[0]) if form.values else ("", ""),
     }
+    if form.values:
+        code, label = next(iter(form.values.items()))
+        return (code == "true" if form.type == "bool" else code), label["zh"]
     return values[form.type]
 
 
@@ -360,9 +374,9 @@ def example(form: Form) -> tuple[Any, str]:
         (Form("list", items=Form("int")), "1;x"),
         (Form("list", items=Form("int")), '[{"a": 1, "a": 2}]'),
         (Form("list", items=Form("int")), "[" * 100_000),
-        (Form("list", items=item_form({"a": "int"})), "a=1, a=2"),
-        (Form("list", items=item_form({"a": "int"})), "b=1"),
-        (Form("list", items=item_form({"a": "int"})), "1"),
+        (Form("list", items=item_form({"a": "int"}, {})), "a=1, a=2"),
+        (Form("list", items=item_form({"a": "int"}, {})), "b=1"),
+        (Form("list", items=item_form({"a": "int"}, {})), "1"),
     ],
 )
 def test_a_cell_that_says_nothing_clear_is_refused(form: Form, cell: str) -> None:

@@ -172,7 +172,7 @@ def test_an_application_voided_before_the_certification(story: Story) -> None:
 def test_an_application_voided_after_the_certification(story: Story) -> None:
     certified = story.benchmark()
     application = f"{YUSHAN}@2"
-    answer = story.submit(voids(application, YUSHAN)).recorded("ground-removed")
+    answer = story.submit(voids(application, YUSHAN)).recorded("ground-removed", notes=["grounds-lost"])
     assert answer.says("ground-removed")["dependents"] == [certified]
     assert story.level("2024-11-20") == "benchmark"  # what rested on it stays recorded
     # Later steps see no application: not an ended case, none at all.
@@ -258,7 +258,7 @@ def test_voiding_the_opening_of_a_round_names_what_was_decided_in_it(story: Stor
     certified = story.benchmark()
     other = story.benchmark(BACHENG)
     story.given(voids(other))
-    answer = story.submit(voids(f"round:{PROMOTION_24}@1")).recorded("ground-removed")
+    answer = story.submit(voids(f"round:{PROMOTION_24}@1")).recorded("ground-removed", notes=["grounds-lost"])
     assert answer.says("ground-removed")["dependents"] == [certified]
 
 

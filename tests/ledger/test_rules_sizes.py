@@ -93,7 +93,7 @@ def test_voiding_the_class_that_an_assessment_used_removes_a_ground(story: Story
     (size,) = story.given(classifies("2021-05-01", "large"))
     story.assessed("standard", "2024-06-01", KUNSHAN)
     certified = story.submit(grants_standard()).recorded(notes=["calendar-unclear"]).entry
-    answer = story.submit(voids(size, KUNSHAN)).recorded("ground-removed")
+    answer = story.submit(voids(size, KUNSHAN)).recorded("ground-removed", notes=["grounds-lost"])
     assert answer.says("ground-removed")["dependents"] == [certified]
     assert story.level("2024-06-15") == "standard"
 

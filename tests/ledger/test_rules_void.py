@@ -120,7 +120,7 @@ def test_a_void_names_every_decision_that_rested_on_the_entry(story: Story) -> N
     first = story.submit(grants_standard()).recorded(notes=["calendar-unclear"]).entry
     story.given(act("lodge", "2024-07-01", KUNSHAN, certification=first))
     for entry in (report, assessment):
-        answer = story.tried(voids(entry)).recorded("ground-removed")
+        answer = story.tried(voids(entry)).recorded("ground-removed", notes=["grounds-lost"])
         assert answer.says("ground-removed")["dependents"] == [first]
     story.given(voids(first))
     story.tried(voids(report)).recorded()  # the decision does not count either
@@ -128,7 +128,7 @@ def test_a_void_names_every_decision_that_rested_on_the_entry(story: Story) -> N
 
 def test_a_void_of_a_recommendation_after_the_certification(story: Story) -> None:
     certified = story.benchmark()
-    answer = story.submit(voids(f"{YUSHAN}@3", KUNSHAN)).recorded("ground-removed")
+    answer = story.submit(voids(f"{YUSHAN}@3", KUNSHAN)).recorded("ground-removed", notes=["grounds-lost"])
     assert answer.says("ground-removed")["dependents"] == [certified]
     story.tried(recommends("2024-06-01")).recorded()  # before the certification, and needed again
 

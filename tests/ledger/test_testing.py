@@ -211,7 +211,7 @@ def register_checks(register):
     ("code", "golden", "kind", "part"),
     [
         (FAILS, "case = []", "broken", "out of order"),
-        (NOTHING, None, "no-golden", "golden.toml"),
+        (NOTHING, None, "no-golden", "golden*.toml"),
         (NOTHING, "case = []", "untested", "no golden case"),
         (NOTHING, case("own.nothing", "outcomes = 1"), "broken", "outcomes"),
         (NOTHING, case("own.nothing", "facts = { staff = 1 }"), "broken", "no fact staff"),
@@ -343,8 +343,8 @@ def some_value(form: Form, number: int) -> Any:
         return [some_value(form.items, number + place) for place in range(3)]
     if form.fields:
         return {name: some_value(field, number) for name, field in form.fields.items()}
-    if form.values:
-        return form.values[number % len(form.values)]
+    if form.values and form.type == "enum":
+        return list(form.values)[number % len(form.values)]
     if form.type == "int":
         return min(max(number, form.minimum), form.maximum)
     return number % 2 == 0 if form.type == "bool" else f"2024-0{1 + number % 5}-11"

@@ -22,9 +22,9 @@ TRIALS = Trials(
     days=["date"],
     reviews=[{"date": "date", "type": KINDS, "by": "text"}],
     talks=[{"date": "date", "groups": {"items": ["deputy", "public"]}}],
-    months=[{"year": "int", "month": "int", "acts": "int"}],
-    years=[{"year": "int", "village": "text"}],
-    funds=[{"year": "int", "budgeted": "int"}],
+    months=[{"year": "year", "month": "month", "acts": "int"}],
+    years=[{"year": "year", "village": "text"}],
+    funds=[{"year": "year", "budgeted": "int"}],
     contracts=[{"from": "date", "to": "date", "with": "text"}],
     agreements=[{"partner": ["court", "police"], "covers": {"items": ["a", "b", "c"]}}],
     stations=[{"station": "text", "size": ["large", "medium", "small"]}],
@@ -176,7 +176,7 @@ class TestFilters:
         assert found(lines, reviews=reviews).outcome is MET
         finding = found(lines, reviews=[review("2024-01-01"), review("2023-06-30", "decision")])
         assert finding.outcome is NOT_MET
-        assert "Lacking: decision/other." in said(finding)
+        assert "Lacking: <decision>/<other>." in said(finding)
 
     def test_kinds_in_a_list_field_may_lie_in_several_entries(self) -> None:
         lines = check(
@@ -305,7 +305,7 @@ class TestNilStatements:
         for given_in in (stated, stated[::-1]):
             finding = found(REVIEWED, reviews=[review("2024-01-01")], nil=given_in)
             assert finding.outcome is outcome
-            assert "Lacking: decision." in said(finding)
+            assert "Lacking: <decision>." in said(finding)
 
     def test_those_for_another_requirement_say_nothing(self) -> None:
         assert found(REVIEWED, reviews=[], nil=[nil("2023-07-01", "2024-06-30", of="S")]).outcome is NOT_MET

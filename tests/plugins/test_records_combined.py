@@ -30,7 +30,7 @@ TRIALS = Trials(
     duties=[["leave", "warning", "reports", "plan"]],
     asked=[["leave", "warning", "reports", "plan"]],
     rooms=["text"],
-    ranks=[{"year": "int", "rank": "int", "stations": "int"}],
+    ranks=[{"year": "year", "rank": "int", "stations": "int"}],
     days=["date"],
 )
 
@@ -157,7 +157,7 @@ class TestJudged:
     def test_facts_are_said(self) -> None:
         lines = check("judged", 'facts = ["staff", "hall", "rooms", "branch", "quota"]')
         finding = found(lines, staff=0, hall=True, rooms=["a"], branch="own")
-        assert "staff: 0. hall: yes. rooms: 1 on record. branch: own." in said(finding)
+        assert "staff: 0. hall: yes. rooms: 1 on record. branch: <own>." in said(finding)
         assert "quota" not in said(finding)
 
     def test_a_proposal_has_no_condition_of_its_own(self) -> None:

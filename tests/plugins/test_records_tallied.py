@@ -18,11 +18,11 @@ MET, NOT_MET, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICA
 UNDETERMINED = Outcome.UNDETERMINED
 
 TRIALS = Trials(
-    disputes=[{"year": "int", "month": "int", "arisen": "int", "settled": "int"}],
-    suits=[{"year": "int", "cases": "int", "joined": "int"}],
+    disputes=[{"year": "year", "month": "month", "arisen": "int", "settled": "int"}],
+    suits=[{"year": "year", "cases": "int", "joined": "int"}],
     issues=[{"raised_on": "date", "raised": "int", "acted_on": "int", "answered": "int"}],
     recruits=[{"recruited_on": "date", "recruited": "int", "with_degree": "int"}],
-    ranks=[{"business": "text", "year": "int", "rank": "int", "stations": "int"}],
+    ranks=[{"business": "text", "year": "year", "rank": "int", "stations": "int"}],
     nil=[NIL],
     staff="int",
 )

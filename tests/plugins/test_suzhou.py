@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -13,8 +14,10 @@ from checking import CITY, COUNTY, TODAY, judge, report
 from dingji.assessment import Assessment, assess
 from dingji.catalogue import Requirement
 from dingji.dossier import Entry, Subject, build_dossier, entitlement
+from dingji.facts import RESERVED
 from dingji.hooks import Plugins, load_plugins
 from dingji.notice import Notice
+from dingji.parameters import fact_keys
 from dingji.terms import Outcome, Verdict
 from dingji_plugins import stock, suzhou_2023_143
 
@@ -65,6 +68,40 @@ def test_the_dictionary_of_facts_loads_whole() -> None:
     assert len(facts) == 205
     assert {kind.supplier for kind in facts.values()} == set(facts.suppliers)
     assert all(kind.station == (kind.supplier == "station") for kind in facts.values())
+
+
+def test_every_code_has_one_label_wherever_a_finding_shows_it() -> None:
+    facts = PLUGINS.facts(notice())
+    for standard in STANDARDS.values():
+        for requirement in standard.requirements:
+            forms = [part for key in keys_of(requirement) for part in facts[key].form.parts()]
+            labels: dict[str, dict[str, str]] = {}
+            for code, label in (pair for form in forms for pair in form.values.items()):
+                assert labels.setdefault(code, label) == label, (requirement.id, code)
+
+
+def keys_of(requirement: Requirement) -> set[str]:
+    """Return all facts that a requirement can look at."""
+    conditions = [leaf.fact for leaf in requirement.condition.leaves()] if requirement.condition else []
+    keys = {*conditions, *fact_keys(requirement.parameters), *requirement.facts}
+    return {key for key in keys if key and key not in RESERVED}
+
+
+def test_no_code_stands_in_a_reason() -> None:
+    """Where records lack something, where a filter is named, where a value falls short: each in words."""
+    codes = {code for kind in PLUGINS.facts(notice()).values() for part in kind.form.parts() for code in part.values}
+    empty = {key: nothing(key) for key in REACHING}
+    for entries in (reaching(), reaching(**empty), reaching(party_branch="none", premises_independence="shared")):
+        for code in STANDARDS:
+            for finding in assessed(code, *entries).findings:
+                words = (finding.reason or {"zh": ""})["zh"]
+                assert codes.isdisjoint(re.findall(r"[a-z_]+", words)), words
+
+
+def nothing(key: str) -> Any:
+    """Return what says the least of a fact."""
+    kind = PLUGINS.facts(notice())[key]
+    return [] if kind.type == "list" else REACHING[key]
 
 
 @pytest.mark.parametrize("size", SIZES)

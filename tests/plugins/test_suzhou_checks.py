@@ -25,7 +25,7 @@ TRIALS = Trials(
     duty=[{"from": "date", "to": "date", "on_duty": "int", "due": "int"}],
     talks=[{"date": "date", "groups": {"items": "text"}}],
     issues=[{"raised_on": "date", "raised": "int", "answered": "int"}],
-    years=[{"year": "int", "raised": "int"}],
+    years=[{"year": "year", "raised": "int"}],
     nil=[NIL],
 )
 

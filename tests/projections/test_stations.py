@@ -287,5 +287,16 @@ def test_the_parameters_of_an_installed_notice() -> None:
     from dingji.notice import Notice
 
     found = Parameters.of(Notice(resources.files("dingji_plugins.suzhou_2023_143")).rules)
-    assert found == replace(PARAMETERS, routes={**PARAMETERS.routes, "high_standard": ()})
+    assert found == replace(
+        PARAMETERS,
+        routes={**PARAMETERS.routes, "high_standard": ()},
+        reviewed_by={
+            "standard": frozenset({"standard"}),
+            "high_standard": frozenset(),
+            "benchmark": frozenset({"benchmark", "standard"}),
+        },
+        round_of={"benchmark": "promotion", "uphold": "review", "downgrade": "review", "classify": "size"},
+        clauses=found.clauses,
+    )
+    assert found.clauses["not-a-promotion"] == "三"
     assert found.lodged_levels == {"standard"}

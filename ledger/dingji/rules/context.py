@@ -90,7 +90,7 @@ class Docket:
         """Add a note to the receipt."""
         self.notes.append(self._fault(code, None, args))
 
-    def wrong(self, field: str, why: str, **args: Any) -> None:
+    def wrong(self, field: str, why: str | Text, **args: Any) -> None:
         """Refuse a field's value for a reason of [why]."""
         self.refuse("bad-value", field, name=field, why=why, **args)
 

@@ -28,8 +28,9 @@ def report(docket: Docket, submission: Report) -> Event:
         kind = context.fact(key)
         if kind is None:
             docket.refuse("unknown-fact", f"facts.{key}", name=key, nearest=context.nearest("fact", key))
-        elif (why := kind.value_fault(value)) is not None:
-            docket.wrong(f"facts.{key}", why)
+        elif (refusal := kind.refusal(value)) is not None:
+            place, why = refusal
+            docket.wrong(f"facts.{key}{place}", why)
     _check_evidence(docket, submission.evidence)
     # Most entries are reports: spelled out, for `**docket.shared()` takes four times as long.
     return FactsReported(

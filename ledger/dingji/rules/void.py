@@ -77,6 +77,7 @@ def _check_voidable(docket: Docket, submission: Void, state: Any, version: int) 
     dependents = _dependents(docket, submission, state)
     if dependents:
         docket.warn("ground-removed", "entry", entry=submission.entry, dependents=list(dependents))
+        docket.note("grounds-lost", entry=submission.entry, count=len(dependents))
 
 
 def _check_voider(docket: Docket, submission: Void, submitter: str, decision: bool) -> None:

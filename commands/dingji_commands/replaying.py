@@ -1,0 +1,140 @@
+"""`dingji replay`: the log played forward, each entry with what it changed, and a running count of the levels."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from dingji_commands import asking, shell, wiring
+from dingji_commands.output import print_lines
+from dingji_commands.shell import language_in
+from dingji_commands.words import say
+
+if TYPE_CHECKING:
+    from dingji_commands.asking import Asked
+    from dingji_commands.replay_told import Scribe
+    from dingji_commands.settings import Settings
+    from dingji_projections.basis import Basis
+    from dingji_projections.engine import Views
+    from dingji_projections.replay import Played, Scope
+
+FASTEST = 10_000
+"""Entries a second: more than any terminal shows."""
+
+
+class Manner(NamedTuple):
+    """How the log is played: as JSON, key by key, or at so many entries a second."""
+
+    json: bool
+    step: bool
+    speed: int | None
+
+
+@asking.question(
+    "replay",
+    shell.option("--from", "start", type=shell.DAY),
+    shell.option("--until", type=shell.DAY),
+    shell.option("--station", metavar="CODE"),
+    asking.COUNTY,
+    shell.option("--speed", type=click.IntRange(min=1, max=FASTEST), metavar="N"),
+    shell.flag("--step"),
+    asking.JSON,
+    dated=False,
+)
+def replay(
+    settings: Settings,
+    asked: Asked,
+    *,
+    start: date | None,
+    until: date | None,
+    station: str | None,
+    county: str | None,
+    **manner: bool | int | None,
+) -> None:
+    """Play the log forward."""
+    from dingji_commands.replay_told import Scribe
+    from dingji_projections.replay import Tally
+    from dingji_projections.replay import replay as played
+
+    how = _manner(settings, Manner(**manner))  # type: ignore[arg-type]  # they are the options' own
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        scope = _scope(views, basis, (start, until), station, county)
+        tally = Tally(views, scope)
+        found = played(views, scope, tally)
+        if how.json:
+            head = {"basis": _basis(basis), "from": scope.after + 1, "until": scope.until, "counts": tally.counts}
+            print_lines(_json(head, found))
+            return
+        scribe = Scribe(views.log, basis, scope, tally, settings.language)
+        _tell(scribe, found, how)
+        asking.print_basis(basis, settings, dated=False)
+
+
+def _tell(scribe: Scribe, found: Iterator[Played], how: Manner) -> None:
+    """Play it on the terminal, or line by line; then say how many stations hold each level in the end."""
+    from dingji_projections.render import show
+
+    counties = None
+    if sys.stdout.isatty():
+        from dingji_commands.replay_screen import Screen, play
+
+        screen = Screen(scribe)
+        play(screen, found, step=how.step, speed=how.speed)
+        click.echo(screen.reached())
+        counties = screen.counties
+    else:
+        print_lines(f"{line}\n".encode(errors="backslashreplace") for each in found for line in scribe.lines(each))
+        click.echo()
+    show(scribe.headers(), scribe.table(counties), sys.stdout)
+
+
+def _manner(settings: Settings, how: Manner) -> Manner:
+    """Refuse options that do not go together, and steps where nobody can press a key."""
+    wrong = None
+    if how.step and how.speed is not None:
+        wrong = "step-or-speed"
+    elif how.json and (how.step or how.speed is not None):
+        wrong = "json-at-once"
+    elif how.step and not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()):
+        wrong = "step-terminal"
+    if wrong is not None:
+        raise click.UsageError(say(settings.language, wrong), click.get_current_context())
+    return how
+
+
+def _scope(
+    views: Views, basis: Basis, days: tuple[date | None, date | None], station: str | None, county: str | None
+) -> Scope:
+    """Return what is to be played. Raises LedgerError (`unknown-station`, `unknown-office`) for what never was."""
+    from dingji.faults import LedgerError
+    from dingji_projections.basis import position_of
+    from dingji_projections.replay import Scope
+
+    log, (start, until) = views.log, days
+    if start is not None and until is not None and start > until:
+        raise click.UsageError(say(language_in(context := click.get_current_context()), "from-until"), context)
+    registered = log.entry(f"station:{station}", 1)
+    if station is not None and (registered is None or registered.position > basis.known):
+        raise LedgerError("unknown-station", field="station", station=station, nearest="")
+    asking.check_county(log, county, date.max if until is None else until)
+    before = 0
+    if start is not None and start > date.min:
+        before = position_of(log, str(start - timedelta(days=1)), basis.zone)
+    last = basis.known if until is None else min(basis.known, position_of(log, str(until), basis.zone))
+    return Scope(min(before, last), last, station, county)
+
+
+def _basis(basis: Basis) -> dict[str, object]:
+    return {"known": basis.known, "recorded_until": basis.recorded_until}
+
+
+def _json(head: dict[str, object], found: Iterator[Played]) -> Iterator[bytes]:
+    from dingji_projections.render import json_bytes
+
+    yield json_bytes(head)  # before the first entry is played: the counts are those of the opening
+    yield from map(json_bytes, found)

@@ -1,0 +1,197 @@
+"""What the ledger answers about one stream, under one name each: to compare what is with what would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from dingji.adoption import Adoption
+from dingji.events import FactsReported, ReadingAdopted, RequirementsJudged
+from dingji.states import fold
+from dingji_projections.basis import Basis
+from dingji_projections.cases import Docket, office_of
+from dingji_projections.engine import Views
+from dingji_projections.hindsight import hindsight
+from dingji_projections.levels import level_at, spans
+from dingji_projections.names import names
+from dingji_projections.parameters import Parameters
+from dingji_projections.projection import STREAMS
+from dingji_projections.record import Record, record
+from dingji_projections.rounds import rounds_held
+from dingji_projections.standing import standing_conditions
+
+About = tuple[str, str]
+"""What an answer is called: its kind ("level", "fact" …), and what it is about."""
+
+
+class Stretch(NamedTuple):
+    """One value over [start, end); an end that is None is open, a start that is None says that dates do not matter."""
+
+    start: date | None
+    end: date | None
+    value: Any
+
+
+Answers = dict[About, list[Stretch]]
+
+_FIELDS: Final = {
+    "round": ("kind", "year", "opened", "closed"),  # whatever the date: what decisions are judged by
+    "office": ("tier", "parent", "enrolled", "closed", "successor"),
+    "notice": ("digest", "in_force"),
+}
+"""What is asked of the state of a stream, by its kind."""
+
+
+def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:
+    """Return all that is answered of a stream: over all dates where it has spans, else on the basis' date."""
+    kind, _, code = stream.partition(":")
+    found: Answers = {}
+    if kind == "station":
+        found |= _spans(views, code, basis)
+        found |= _dossier(record(views.log, stream, basis.known), basis.on)
+        found |= _cases(views, code, basis, parameters)
+    else:
+        found |= _state(views, stream, basis)
+    if kind in {"station", "round"}:
+        found |= _amiss(views, stream, basis, parameters)
+    return found
+
+
+def _spans(views: Views, code: str, basis: Basis) -> Answers:
+    told = spans(views, code, basis.known)
+    found: Answers = {
+        (what, code): [Stretch(each.start, each.end, getattr(each, what)) for each in told]
+        for what in ("level", "entry", "size", "county")
+    }
+    called = names(views, code, basis.known)
+    found["name", code] = _until_next([(each.on, each.name) for each in called])
+    found["serves", code] = _until_next([(each.on, each.serves) for each in called if each.serves])
+    return found
+
+
+def _until_next(values: list[tuple[date, Any]]) -> list[Stretch]:
+    """Return values, each of which holds from its date until the next one's."""
+    ends = [following for (_, _), (following, _) in pairwise(values)]
+    return [Stretch(on, end, value) for (on, value), end in zip(values, [*ends, None], strict=False) if on != end]
+
+
+def _dossier(kept: Record, on: date) -> Answers:
+    """Return what each office states last of each fact and requirement, and the papers that support each fact."""
+    told: dict[About, Any] = {}
+    for each in kept.counting(on):
+        event = each.event
+        if not isinstance(event, FactsReported | RequirementsJudged):
+            continue
+        office = event.by.office
+        if isinstance(event, FactsReported):
+            for key, value in event.facts.items():
+                told["fact", f"{key} {office}"] = {"value": value, "entry": each.entry}
+        else:
+            for key, judged in event.judgements.items():
+                told["judgement", f"{key} {office}"] = {"value": judged.outcome, "entry": each.entry}
+        for paper in event.evidence:
+            for key in paper.supports:
+                told.setdefault(("evidence", key), []).append({"value": paper.sha256, "entry": each.entry})
+    return {about: [Stretch(None, None, value)] for about, value in told.items()}
+
+
+def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
+    held = level_at(views, code, basis.on, basis.known)
+    if held is None:
+        return {}
+    docket = Docket(code)
+    for each in record(views.log, f"{STREAMS}{code}", basis.known).counting(basis.on):
+        docket.follow(each.version, each.event)
+    found = docket.cases(parameters, partial(office_of, views.log, code, held.county, basis))
+    return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
+
+
+def _amiss(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:
+    found: Answers = {}
+    for each in standing_conditions(views, basis, parameters):
+        part = each.details.get("entry") or each.details.get("round") or ""
+        about = f"{each.code} {each.station or each.office} {part}".rstrip()
+        found["condition", about] = [Stretch(None, None, each)]
+    kind, _, code = stream.partition(":")
+    for entry, codes in hindsight(views, basis, parameters, **{kind: code}).items():
+        found["hindsight", entry] = [Stretch(None, None, codes)]
+    return found
+
+
+def _state(views: Views, stream: str, basis: Basis) -> Answers:
+    state = fold(stream, views.log.stream(stream, upto=basis.known))
+    kind, _, code = stream.partition(":")
+    found = {
+        (f"{kind}-{name}", code): [Stretch(None, None, getattr(state, name, None))] for name in _FIELDS.get(kind, ())
+    }
+    if isinstance(state, Adoption):
+        return found | _readings(state)
+    if kind == "round":
+        return found | {("round", code): _round(views, stream, basis)}
+    called = [(event.on, event.name) for _, event in state.counting() if hasattr(event, "name")]
+    return found | {("name", code): _until_next(called)}
+
+
+def _round(views: Views, stream: str, basis: Basis) -> list[Stretch]:
+    """Return what `rounds` says of a round from each date on that one of its entries has."""
+    days = sorted({kept.event.on for kept in record(views.log, stream, basis.known).counting()})
+    values: dict[date, Any] = dict.fromkeys(days)
+    for day in days:
+        for name, opened, closed in rounds_held(views.log, basis._replace(on=day)):
+            if stream == f"round:{name}":
+                values[day] = {"kind": opened.kind, "opened": opened.on, "closed": closed}
+    return _until_next(list(values.items()))
+
+
+def _readings(adoption: Adoption) -> Answers:
+    chosen: dict[str, list[tuple[date, Any]]] = {}
+    for _, event in adoption.counting():
+        if isinstance(event, ReadingAdopted):
+            chosen.setdefault(event.requirement, []).append((event.on, event.reading))
+    return {("reading", key): _until_next(values) for key, values in chosen.items()}
+
+
+class Change(NamedTuple):
+    """One answer that would be another one over [start, end)."""
+
+    what: str
+    about: str
+    start: date | None
+    end: date | None
+    before: Any
+    after: Any
+
+
+def changes(before: Answers, after: Answers) -> Iterator[Change]:
+    """Yield where two sets of answers differ; neighbouring stretches that differ in the same way are one."""
+    for about in dict.fromkeys([*before, *after]):
+        joined: list[Change] = []
+        for start, end, old, new in _side_by_side(before.get(about, []), after.get(about, [])):
+            last = joined[-1] if joined else None
+            if last is not None and start is not None and (last.end, last.before, last.after) == (start, old, new):
+                joined[-1] = last._replace(end=end)
+            elif old != new:
+                joined.append(Change(*about, start, end, old, new))
+        yield from joined
+
+
+def _side_by_side(old: list[Stretch], new: list[Stretch]) -> Iterator[tuple[date | None, date | None, Any, Any]]:
+    """Cut two lists of stretches at each other's borders."""
+    dates = {border for each in (*old, *new) for border in each[:2] if border is not None}
+    if not dates:
+        yield None, None, old[0].value if old else None, new[0].value if new else None
+        return
+    borders: list[date | None] = [*sorted(dates), None]
+    for start, end in pairwise(borders):
+        if start is not None:
+            yield start, end, _at(old, start), _at(new, start)
+
+
+def _at(stretches: list[Stretch], day: date) -> Any:
+    for start, end, value in stretches:
+        if start is not None and start <= day and (end is None or day < end):
+            return value
+    return None

@@ -1,0 +1,164 @@
+"""Conformance: every decision by the rule, what is irregular, what is not done, and the sum of it by county."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from typing import Any, Final, NamedTuple
+
+from dingji import codec
+from dingji.terms import entry_name
+from dingji_projections.audit import Conformance, Decision, Irregularity, Unlodged, Verdict, summary
+from dingji_projections.basis import Basis
+from dingji_projections.coverage import coverage
+from dingji_projections.deeds import Deed, deeds, listed
+from dingji_projections.engine import Views
+from dingji_projections.groundless import groundless
+from dingji_projections.hindsight import judged_again, sight
+from dingji_projections.parameters import Parameters
+from dingji_projections.record import record
+from dingji_projections.scope import Held, Scope, rounds_of
+from dingji_projections.standing import Share, size_shares, unlodged
+
+DECIDED: Final = ("certify", "refuse", "lodge", "uphold", "downgrade", "recognise")
+"""The verbs of decisions; a size class is one where it names a round."""
+
+OTHERS: Final = ("round:", "office:", "notice:")
+"""How the streams begin whose entries are no acts of a station."""
+
+
+class _Audit(NamedTuple):
+    """What all parts of one audit ask for."""
+
+    views: Views
+    basis: Basis
+    parameters: Parameters
+    scope: Scope
+    held: list[Held]
+    voids: dict[tuple[str, int], str]
+
+
+def conformance(views: Views, basis: Basis, parameters: Parameters, scope: Scope) -> Conformance:
+    """Return the audit of a scope as known at the basis."""
+    held = rounds_of(views.log, basis)
+    audit = _Audit(views, basis, parameters, scope, held, _voids(views, basis))
+    decisions = tuple(_decisions(audit))
+    irregularities = tuple(_irregularities(audit))
+    seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
+    waiting = tuple(_unlodged(audit, decisions))
+    shares = () if scope.round is not None else tuple(_shares(audit))
+    by_county = summary(decisions, irregularities, seen, waiting, shares)
+    return Conformance(by_county, decisions, irregularities, seen, waiting, shares)
+
+
+def _voids(views: Views, basis: Basis) -> dict[tuple[str, int], str]:
+    """Return the void of each voided entry of a station, the first where a log has two."""
+    sql = "SELECT station,about,version FROM acts WHERE verb='void' AND known_from<=? ORDER BY station,version DESC"
+    rows = views.query(sql, (basis.known,), basis.known)
+    return {(station, about): entry_name(station, version) for station, about, version in rows}
+
+
+def _deeds(audit: _Audit, test: str) -> Iterator[tuple[Deed, str]]:
+    """Yield the acts in scope that a test admits, each with its county on its date."""
+    within, values = audit.scope.test(audit.held)
+    for deed in deeds(audit.views, audit.basis, f"({test}) AND {within}", **values):
+        county = deed.county or deed.county_before or deed.office
+        if audit.scope.county in {None, county}:
+            yield deed, county
+
+
+def _decisions(audit: _Audit) -> Iterator[Decision]:
+    known = sight(audit.views, audit.basis, audit.parameters)
+    lost = {act.entry: act.ground for act in groundless(audit.views, audit.basis, audit.parameters)}
+    test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
+    for deed, county in _deeds(audit, test):
+        voided_by = audit.voids.get((deed.station, deed.version)) if deed.forgotten <= audit.basis.known else None
+        again = () if voided_by else tuple(judged_again(deed, known))
+        ground = lost.get(deed.entry)
+        irregular: Verdict = "irregular" if deed.codes or again else "conforms"
+        verdict: Verdict = "voided" if voided_by else "ground-lost" if ground else irregular
+        rules = _rules(deed, audit.parameters)
+        yield Decision(
+            entry=deed.entry,
+            station=deed.station,
+            county=county,
+            verb=deed.verb,
+            level=deed.level,
+            round=deed.round,
+            on=deed.on,
+            office=deed.office,
+            rules=rules,
+            verdict=verdict,
+            codes=deed.codes,
+            hindsight=again,
+            clauses=_clauses((*deed.codes, *again) or rules, audit.parameters),
+            voided_by=voided_by,
+            ground=ground,
+        )
+
+
+def _clauses(codes: Iterable[str], parameters: Parameters) -> tuple[str, ...]:
+    found = (parameters.clauses.get(code) for code in codes)
+    return tuple(sorted({clause for clause in found if clause is not None}))
+
+
+@functools.cache
+def _judged() -> Any:
+    return tomllib.loads(resources.files("dingji_projections").joinpath("judged.toml").read_text("utf-8"))
+
+
+def _rules(deed: Deed, parameters: Parameters) -> tuple[str, ...]:
+    """Return the rules by which a decision is judged: those of its verb that its level and round have to do with."""
+    steps = frozenset(verb for verb, _ in parameters.routes.get(deed.level or "", ()))
+    return _rules_of(deed.verb, steps, deed.round is not None)
+
+
+@functools.cache
+def _rules_of(verb: str, steps: frozenset[str], named: bool) -> tuple[str, ...]:
+    data = _judged()
+    idle = {code for step, codes in data["route"].items() if step not in steps for code in codes}
+    idle |= set() if named else set(data["round"]["codes"])
+    return tuple(code for code in data["rules"][verb] if code not in idle)
+
+
+def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
+    for deed, county in _deeds(audit, "a.codes IS NOT NULL"):
+        row = audit.views.log.entry(f"station:{deed.station}", deed.version)
+        faults = codec.decode(row.topic, row.state).irregularities if row else ()
+        gone = deed.forgotten <= audit.basis.known
+        voided_by = audit.voids.get((deed.station, deed.version)) if gone else None
+        for fault in faults:
+            yield Irregularity(deed.entry, deed.station, county, deed.on, deed.office, fault, voided_by)
+    if audit.scope.county is None:
+        yield from _elsewhere(audit)
+
+
+def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
+    """Yield the irregularities of rounds, offices and notices: by the year of the round, else of the date."""
+    years = {f"round:{each.round}": each.opened.year for each in audit.held}
+    for prefix in OTHERS:
+        for stream in audit.views.log.streams(prefix):
+            if audit.scope.round is not None and stream != f"round:{audit.scope.round}":
+                continue
+            for kept in record(audit.views.log, stream, audit.basis.known).entries:
+                event = kept.event
+                if event.on <= audit.basis.on and audit.scope.has_year(years.get(stream, event.on.year)):
+                    office = event.by.office
+                    for fault in event.irregularities:
+                        yield Irregularity(kept.entry, None, office, event.on, office, fault, kept.voided_by)
+
+
+def _unlodged(audit: _Audit, decisions: Iterable[Decision]) -> Iterator[Unlodged]:
+    within = {one.entry: one for one in decisions if one.verb == "certify"}
+    for station, version, level, day in unlodged(audit.views, audit.basis, audit.parameters):
+        if one := within.get(entry_name(station, version)):
+            days = audit.basis.on.toordinal() - day
+            yield Unlodged(one.entry, station, one.county, one.office, level, one.on, days)
+
+
+def _shares(audit: _Audit) -> Iterator[Share]:
+    for share in size_shares(audit.views, audit.basis, audit.parameters):
+        if share.total and audit.scope.county in {None, share.office}:
+            yield share
