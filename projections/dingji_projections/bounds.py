@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days and months of the questions, and how many rows of a long list are shown."""
+    """Days after which an entry is late, and how many rows of a long list are shown."""
 
     late_days: int
-    stalled_days: int
-    swing_months: int
     shown: int
 
 

@@ -36,15 +36,6 @@ def check_submitter(log: Log, code: str, basis: Basis) -> None:
         check_office(log, code, basis)
 
 
-def check_round(log: Log, round_: str, known: int) -> str:
-    """Return the stream of a round. Raises LedgerError (`unknown-round`)."""
-    stream = f"round:{round_}"
-    if not _exists(log, stream, known):
-        nearest = nearest_text(round_, _known(log, "round:", known))
-        raise LedgerError("unknown-round", field="round", round=round_, nearest=nearest)
-    return stream
-
-
 def streams_of(
     views: Views, basis: Basis, *, station: str | None = None, county: str | None = None
 ) -> list[str] | None:

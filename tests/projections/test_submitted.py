@@ -17,7 +17,7 @@ from dingji.store import Log
 from dingji.terms import entry_name
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
-from dingji_projections.named import check_office, check_round, check_station, check_submitter, streams_of
+from dingji_projections.named import check_office, check_station, check_submitter, streams_of
 from dingji_projections.submitted import Threshold, acts_of, late
 from projections.logs import CITY, HUQIU, KUNSHAN, Book, Move, moves
 
@@ -113,21 +113,17 @@ def test_late_is_the_naive_reading(made: list[Move], days: int, limit: int, know
 def test_what_is_named_must_be_known(book: Book) -> None:
     log = book.log
     assert check_station(log, A, 7) == f"station:{A}"
-    assert check_round(log, "r1", 7) == "round:r1"
     check_submitter(log, A, at(log))
     check_submitter(log, KUNSHAN, at(log))
     faults = []
     for ask in (
         lambda: check_station(log, "320583101", 7),
         lambda: check_station(log, A, 1),
-        lambda: check_round(log, "r11", 7),
-        lambda: check_round(log, "r1", 6),
         lambda: check_office(log, HUQIU, at(log)),
         lambda: check_submitter(log, HUQIU, at(log)),
     ):
         with pytest.raises(LedgerError) as raised:
             ask()
         faults.append((raised.value.fault.code, str(raised.value.fault.args.get("nearest", ""))))
-    assert [code for code, _ in faults] == ["unknown-station"] * 2 + ["unknown-round"] * 2 + ["unknown-office"] * 2
+    assert [code for code, _ in faults] == ["unknown-station"] * 2 + ["unknown-office"] * 2
     assert A in faults[0][1]
-    assert "r1" in faults[2][1]
