@@ -185,7 +185,8 @@ class _Teller:
         if isinstance(value, dict):
             return _stated(value)
         if isinstance(value, list):
-            return ", ".join(_stated(one) if isinstance(one, dict) else one for one in value)
+            said = [_stated(one) if isinstance(one, dict) else text(what, one, self.language) or one for one in value]
+            return say(self.language, "comma").join(said)
         kind = what.rpartition("-")[2]
         return self.labels.told({kind: value}, self.offices)[kind]
 
