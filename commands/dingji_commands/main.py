@@ -48,6 +48,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "diff": "diff",
         "late": "entries",
         "acts": "entries",
+        "lineage": "lineage",
         "recheck": "recheck",
         "simulate": "simulate",
         "events": "log",
