@@ -45,6 +45,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "facts template": "factsheets",
         "evidence show": "evidence",
         "evidence verify": "evidence",
+        "evidence reuse": "evidence_reuse",
         "diff": "diff",
         "late": "entries",
         "acts": "entries",
