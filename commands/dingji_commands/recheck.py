@@ -63,7 +63,7 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
 
 def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) -> list[int]:
     """Return the positions of the assessments that are meant; exactly one way of naming them must be given."""
-    from dingji_projections import recheck as of
+    from dingji_projections import assessments as of
 
     given = [name for name, value in which.items() if value]
     if len(given) != 1:

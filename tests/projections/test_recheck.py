@@ -17,7 +17,7 @@ from dingji.hooks import Plugins
 from dingji.store import Log, create_log
 from dingji.terms import entry_place
 from dingji_plugins import stock
-from dingji_projections import recheck as of
+from dingji_projections import assessments as of
 from dingji_projections.recheck import Difference, Rechecked, recheck
 from stories import (
     CITY,
