@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 pytest.register_assert_rewrite("stories")
 
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
+
+for name in [name for name in os.environ if name.startswith("DINGJI_")]:
+    del os.environ[name]  # the ledger and the language of whoever runs the tests are none of theirs
 
 LAST = "test_every_code_was_raised_by_a_test"
 
