@@ -87,9 +87,13 @@ class ReadingUsed(msgspec.Struct, frozen=True):
 
 
 class Traced(msgspec.Struct, frozen=True):
-    """One finding, down to what it rests on; `papers` are those of no fact: a judgement's, or none that counts has."""
+    """One finding, down to what it rests on; `papers` are those of no fact: a judgement's, or none that counts has.
+
+    It is `supported` while all that it rests on counts.
+    """
 
     requirement: str
+    supported: bool
     outcome: Outcome
     measured: Any
     required: Any
@@ -101,12 +105,6 @@ class Traced(msgspec.Struct, frozen=True):
     lacking: dict[str, str]
     shown: str | None
     otherwise: dict[str, Outcome]
-
-    @property
-    def supported(self) -> bool:
-        """Whether all that it rests on still counts."""
-        parts = (*self.facts, *(part for part in (self.judgement, self.reading) if part is not None))
-        return all(part.supported for part in parts) and all(paper.entry for paper in self.papers)
 
 
 class Assessed(msgspec.Struct, frozen=True):

@@ -73,17 +73,21 @@ class Tracer:
     def _finding(self, finding: FindingRecord) -> Traced:
         facts = tuple(self._fact(key, entry, finding) for key, entry in finding.facts.items())
         shown = {paper.sha256 for fact in facts for paper in fact.papers}
-        rest = [digest for digest in finding.evidence if digest not in shown]
+        papers = tuple(self._paper(finding, digest) for digest in finding.evidence if digest not in shown)
+        judgement = self._judgement(finding)
+        reading = self._reading(finding.requirement, finding.reading) if finding.reading else None
+        parts = (*facts, *(part for part in (judgement, reading) if part is not None))
         return Traced(
             requirement=finding.requirement,
+            supported=all(part.supported for part in parts) and all(paper.entry for paper in papers),
             outcome=finding.outcome,
             measured=finding.measured,
             required=finding.required,
             reason=finding.reason,
             facts=facts,
-            judgement=self._judgement(finding),
-            reading=self._reading(finding.requirement, finding.reading) if finding.reading else None,
-            papers=tuple(self._paper(finding, digest) for digest in rest),
+            judgement=judgement,
+            reading=reading,
+            papers=papers,
             lacking=finding.lacking,
             shown=finding.shown,
             otherwise=finding.otherwise,
