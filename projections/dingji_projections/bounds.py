@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days after which an entry is late, and how many rows of a long list are shown."""
+    """Days after which an entry is late, how many rows of a long list are shown, and what is mended soonest."""
 
     late_days: int
     shown: int
+    nearest: list[str]
 
 
 @functools.cache
