@@ -55,6 +55,7 @@ class Teller:
         words = {"station": found.station, "name": found.name, "county": county, "size": size}
         root = Branch(self.say("title", on=self.basis.on, level=level, **words))
         self._act(root, "begun" if found.decision.verb == "register" else "decision", found.decision, level=level)
+        root.branches[0].first = True
         for act in (*found.upheld, *((found.lodging,) if found.lodging else ())):
             self._act(root, "step", act)
         self._line(root, found)
