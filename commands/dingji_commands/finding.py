@@ -13,7 +13,7 @@ from dingji_commands.words import say, text
 if TYPE_CHECKING:
     from dingji.catalogue import Requirement, Standard
     from dingji.events import FindingRecord
-    from dingji.facts import Facts
+    from dingji.facts import FactKind, Facts
     from dingji.store import Log
 
 SHOWN_DIGITS: Final = 12
@@ -90,7 +90,7 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)
-    said = [say(language, key, value=_value(value, language, codes)) for key, value in figures if _says(value)]
+    said = [say(language, key, value=value_told(value, language, codes)) for key, value in figures if _says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months, sheet.registered)
@@ -164,25 +164,29 @@ def _says(value: Any) -> bool:
 
 def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
     """Return the label of every code that the facts of a finding can hold."""
-    kinds = [sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts]
+    kinds = (sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts)
+    return labels_of(kinds, sheet.language)
+
+
+def labels_of(kinds: Iterable[FactKind], language: str) -> dict[str, str]:
+    """Return the label of every code that some facts can hold."""
     return {
-        code: label[sheet.language]
-        for kind in kinds
-        for form in kind.form.parts()
-        for code, label in form.values.items()
+        code: label[language] for kind in kinds for form in kind.form.parts() for code, label in form.values.items()
     }
 
 
-def _value(value: Any, language: str, codes: Mapping[str, str]) -> str:
+def value_told(value: Any, language: str, codes: Mapping[str, str]) -> str:
     """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name."""
     if value is None:
         return "—"
     if isinstance(value, bool):
         return say(language, "yes" if value else "no")
     if isinstance(value, dict):
-        told = say(language, "comma").join(f"{key} {_value(inner, language, codes)}" for key, inner in value.items())
+        told = say(language, "comma").join(
+            f"{key} {value_told(inner, language, codes)}" for key, inner in value.items()
+        )
     elif isinstance(value, list | tuple):
-        told = say(language, "comma").join(_value(inner, language, codes) for inner in value) or "—"
+        told = say(language, "comma").join(value_told(inner, language, codes) for inner in value) or "—"
     else:
         told = codes.get(value, value) if isinstance(value, str) else str(value)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

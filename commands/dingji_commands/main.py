@@ -49,6 +49,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "diff": "diff",
         "late": "entries",
         "acts": "entries",
+        "conflicts": "conflicts",
         "lineage": "lineage",
         "recheck": "recheck",
         "simulate": "simulate",
