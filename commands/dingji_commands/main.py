@@ -64,7 +64,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "standards show": "standards",
         "standards ambiguities": "ambiguities",
         "standards verify": "wording",
-        "facts": "installed",
+        "facts": "facts",
         "schema": "schemas",
     },
     "verbs": dict.fromkeys(VERBS, "verbs"),

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days after which an entry is late, and how many rows of a long list are shown."""
+    """Days after which an entry is late, rows of a long list that are shown, months near an assessment."""
 
     late_days: int
     shown: int
+    swing_months: int
 
 
 @functools.cache
