@@ -36,6 +36,8 @@ def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool
     from dingji_projections.stated import stations_asked
 
     form = asking.form_of(settings, json=json, csv=csv)
+    if None not in which.values():
+        raise click.UsageError(say(settings.language, "station-or-county"), click.get_current_context())
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         stations = stations_asked(views, basis, **which)

@@ -81,7 +81,8 @@ def swings(
     progress: Progress = lambda done, total: None,
 ) -> Found:
     """Return the swings of stations, by station and in the order of their assessments."""
-    assessed = [code for code in stations if code in _assessed(views, basis)]
+    held = _assessed(views, basis)
+    assessed = [code for code in stations if code in held]
     found: list[Swing] = []
     total, at = 0, 0
     for done, code in enumerate(assessed, 1):

@@ -103,6 +103,7 @@ def test_conflicts_as_csv(at_odds: Desk) -> None:
         (["--station", "320583999"], "unknown-station"),
         (["--station", STATION, "--on", "2019-01-01"], "not-registered"),
         (["--county", "320599"], "unknown-office"),
+        (["--station", STATION, "--county", COUNTY], "not both"),
         (["--json", "--csv"], "--csv"),
         (["--limit", "0"], "0"),
         (["--known", "1", "--basis", "1"], "--basis"),
