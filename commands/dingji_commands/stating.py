@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dingji_commands import wiring
-from dingji_commands.finding import labels_of, value_told
+from dingji_commands.finding import labels_of, told_value
 from dingji_commands.labels import OfficeNames
 from dingji_commands.layout import terminal_columns, width, wrap
 from dingji_commands.words import say, text
@@ -76,7 +76,7 @@ class Teller:
     def value(self, key: str, value: Any) -> tuple[Any, list[str]]:
         """Return a value as a cell, and as lines below it where it is too long for one."""
         kind = self._facts.get(key)
-        told = value_told(value, self.language, labels_of([kind] if kind else [], self.language))
+        told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
         if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
             return told, []
         if isinstance(value, list):

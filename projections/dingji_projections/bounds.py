@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days after which an entry is late, rows of a long list that are shown, months near an assessment."""
+    """How late is late, how long a list is shown, how near an assessment is near, and what is mended soonest."""
 
     late_days: int
     shown: int
     swing_months: int
+    nearest: list[str]
 
 
 @functools.cache
