@@ -90,7 +90,7 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)
-    said = [say(language, key, value=told_value(value, language, codes)) for key, value in figures if _says(value)]
+    said = [say(language, key, value=told_value(value, language, codes)) for key, value in figures if says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months, sheet.registered)
@@ -153,12 +153,12 @@ def _supplier(sheet: Sheet, key: str) -> str:
     return sheet.facts.suppliers[kind.supplier][sheet.language] if kind else ""
 
 
-def _says(value: Any) -> bool:
+def says(value: Any) -> bool:
     """Return whether a value holds anything: the parts of a combined check may all be unknown."""
     if isinstance(value, dict):
-        return any(_says(inner) for inner in value.values())
+        return any(says(inner) for inner in value.values())
     if isinstance(value, list | tuple) and value:
-        return any(_says(inner) for inner in value)
+        return any(says(inner) for inner in value)
     return value is not None
 
 

@@ -38,6 +38,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "replay": "replaying",
         "station": "station",
         "why": "why",
+        "whynot": "whynot",
         "stations": "stations",
         "rounds": "rounds",
         "conditions": "conditions",
