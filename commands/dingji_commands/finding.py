@@ -13,7 +13,7 @@ from dingji_commands.words import say, text
 if TYPE_CHECKING:
     from dingji.catalogue import Requirement, Standard
     from dingji.events import FindingRecord
-    from dingji.facts import Facts
+    from dingji.facts import FactKind, Facts
     from dingji.store import Log
 
 SHOWN_DIGITS: Final = 12
@@ -164,12 +164,14 @@ def says(value: Any) -> bool:
 
 def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
     """Return the label of every code that the facts of a finding can hold."""
-    kinds = [sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts]
+    kinds = (sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts)
+    return labels_of(kinds, sheet.language)
+
+
+def labels_of(kinds: Iterable[FactKind], language: str) -> dict[str, str]:
+    """Return the label of every code that some facts can hold."""
     return {
-        code: label[sheet.language]
-        for kind in kinds
-        for form in kind.form.parts()
-        for code, label in form.values.items()
+        code: label[language] for kind in kinds for form in kind.form.parts() for code, label in form.values.items()
     }
 
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days after which an entry is late, how many rows of a long list are shown, and what is mended soonest."""
+    """How late is late, how long a list is shown, how near an assessment is near, and what is mended soonest."""
 
     late_days: int
     shown: int
+    swing_months: int
     nearest: list[str]
 
 
