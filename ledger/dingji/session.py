@@ -35,7 +35,7 @@ STREAMS: Final = {record: (f"{record.stream_kind.value}:", record.subject) for r
 """The prefix of the stream that a submission goes to, and the field that holds the rest of its name."""
 
 PROGRESS_LINES: Final = 100
-YOUNG_LINES: Final = 20_000
+YOUNG_LINES: Final = 100_000
 """Lines after which the collector looks at what is new all the same: a plugin's check may make cycles."""
 
 Progress = Callable[[int], None]
