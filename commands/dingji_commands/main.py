@@ -39,6 +39,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "station": "station",
         "stations": "stations",
         "rounds": "rounds",
+        "cases": "cases",
         "conditions": "conditions",
         "impact": "impact",
         "conformance": "conformance",

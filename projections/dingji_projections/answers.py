@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -12,13 +11,12 @@ from dingji.adoption import Adoption
 from dingji.events import FactsReported, ReadingAdopted, RequirementsJudged
 from dingji.states import fold
 from dingji_projections.basis import Basis
-from dingji_projections.cases import Docket, office_of
+from dingji_projections.cases import open_cases
 from dingji_projections.engine import Views
 from dingji_projections.hindsight import hindsight
-from dingji_projections.levels import level_at, spans
+from dingji_projections.levels import spans
 from dingji_projections.names import names
 from dingji_projections.parameters import Parameters
-from dingji_projections.projection import STREAMS
 from dingji_projections.record import Record, record
 from dingji_projections.rounds import rounds_held
 from dingji_projections.standing import standing_conditions
@@ -99,13 +97,7 @@ def _dossier(kept: Record, on: date) -> Answers:
 
 
 def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
-    held = level_at(views, code, basis.on, basis.known)
-    if held is None:
-        return {}
-    docket = Docket(code)
-    for each in record(views.log, f"{STREAMS}{code}", basis.known).counting(basis.on):
-        docket.follow(each.version, each.event)
-    found = docket.cases(parameters, partial(office_of, views.log, code, held.county, basis))
+    found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
 
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days after which an entry is late, and how many rows of a long list are shown."""
+    """Days after which an entry is late, or a case stands still; and how many rows of a long list are shown."""
 
     late_days: int
+    stalled_days: int
     shown: int
 
 

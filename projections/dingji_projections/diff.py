@@ -18,7 +18,7 @@ from dingji_projections.basis import Basis
 from dingji_projections.causes import SIDES, Ground, Seen, causes
 from dingji_projections.engine import Views
 from dingji_projections.levels import everywhere
-from dingji_projections.names import NAME_OF_SPAN
+from dingji_projections.names import names_of
 
 TOPIC_OF_KIND: Final = {RANK_OF_KIND[topic]: topic for topic in LEVEL_TOPICS}
 
@@ -80,7 +80,7 @@ def _is_of(county: str | None, *sides: Seen | None) -> bool:
 def _changed(
     views: Views, points: tuple[Basis, Basis], stations: list[str], before: dict[str, Seen], after: dict[str, Seen]
 ) -> Iterator[Changed]:
-    names = _names(views, max(points), stations)
+    names = names_of(views, max(points), stations)
     for station, ground, voids in _grounds(views, points, stations):
         was, now = before.get(station), after.get(station)
         told = tuple(_cause(views, station, entry, ground, voids) for entry in causes(ground, was, now))
@@ -154,8 +154,3 @@ def _starts(views: Views, at: Basis, values: dict[str, Any]) -> dict[str, Standi
     )
     rows = views.query(sql, values | _values(at), at.known)
     return {station: Standing(*standing) for station, *standing in rows}
-
-
-def _names(views: Views, at: Basis, stations: list[str]) -> dict[str, str]:
-    sql = f"SELECT s.station,{NAME_OF_SPAN} FROM (SELECT value AS station FROM json_each(:stations)) AS s"
-    return dict(views.query(sql, _values(at) | {"stations": json.dumps(stations)}, at.known))
