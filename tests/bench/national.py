@@ -53,8 +53,7 @@ def _replay(nation: Nation, turn: int) -> int:
 
 
 def _diff(nation: Nation, turn: int) -> int:
-    year = YEARS[turn % len(YEARS)]
-    one, other = (Basis(date(last, 12, 31), nation.head, None) for last in (year - 1, year))
+    one, other = (Basis(on, nation.head, None) for on in DATES[turn % len(DATES)])
     return len(diff(nation.views, one, other))
 
 
@@ -65,8 +64,15 @@ def _conformance(nation: Nation, turn: int) -> int:
     return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
 
 
-YEARS: Final = (2022, 2023, 2024, 2025)
-"""The years whose ends are compared with the ends of those before."""
+FIRST: Final = date(2016, 12, 31)
+LAST: Final = date(2026, 6, 30)
+"""Nearly ten years apart: between them three of four stations become another level or size."""
+
+DATES: Final = (
+    *((FIRST, LAST), (LAST, FIRST)),
+    *((date(year - 1, 12, 31), date(year, 12, 31)) for year in (2022, 2023, 2024, 2025)),
+)
+"""The dates that are compared: those furthest apart first, both ways; then the ends of years with those before."""
 
 QUESTIONS: Final[tuple[tuple[str, float, Callable[[Nation, int], object]], ...]] = (
     ("`replay` of one county", 1.0, _replay),
