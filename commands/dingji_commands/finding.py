@@ -90,7 +90,7 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)
-    said = [say(language, key, value=_value(value, language, codes)) for key, value in figures if _says(value)]
+    said = [say(language, key, value=told_value(value, language, codes)) for key, value in figures if _says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months, sheet.registered)
@@ -173,16 +173,18 @@ def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
     }
 
 
-def _value(value: Any, language: str, codes: Mapping[str, str]) -> str:
+def told_value(value: Any, language: str, codes: Mapping[str, str]) -> str:
     """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name."""
     if value is None:
         return "—"
     if isinstance(value, bool):
         return say(language, "yes" if value else "no")
     if isinstance(value, dict):
-        told = say(language, "comma").join(f"{key} {_value(inner, language, codes)}" for key, inner in value.items())
+        told = say(language, "comma").join(
+            f"{key} {told_value(inner, language, codes)}" for key, inner in value.items()
+        )
     elif isinstance(value, list | tuple):
-        told = say(language, "comma").join(_value(inner, language, codes) for inner in value) or "—"
+        told = say(language, "comma").join(told_value(inner, language, codes) for inner in value) or "—"
     else:
         told = codes.get(value, value) if isinstance(value, str) else str(value)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

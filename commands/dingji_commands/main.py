@@ -37,6 +37,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "history": "history",
         "replay": "replaying",
         "station": "station",
+        "why": "why",
         "stations": "stations",
         "rounds": "rounds",
         "cases": "cases",

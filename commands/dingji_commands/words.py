@@ -10,8 +10,11 @@ from typing import Any, Final
 
 LANGUAGES: Final = ("zh", "en")
 
-HELP: Final = frozenset({"command", "option", "help", "click"})
-"""The tables of help.toml, which an ordinary run never reads; the others stand in words.toml."""
+FILES: Final = {
+    **dict.fromkeys(("command", "option", "help", "click"), "help.toml"),
+    **dict.fromkeys(("rule", "kept", "effect", "step", "why"), "why.toml"),
+}
+"""The tables of files that an ordinary run never reads; the others stand in words.toml."""
 
 
 def language_of(arguments: Sequence[str]) -> str:
@@ -42,7 +45,7 @@ def _read(name: str) -> dict[str, dict[str, dict[str, str]]]:
 
 def text(table: str, key: str, language: str) -> str | None:
     """Return a text of one table, None where there is none of that key."""
-    found = _read("help.toml" if table in HELP else "words.toml")[table].get(key)
+    found = _read(FILES.get(table, "words.toml"))[table].get(key)
     return found[language] if found else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from dingji.adoption import Adoption, governing
 from dingji.facts import FactKind
@@ -18,8 +18,8 @@ from dingji.terms import entry_name
 
 if TYPE_CHECKING:
     from dingji.catalogue import Requirement
-    from dingji.ledger import Session
     from dingji.notice import Notice
+    from dingji.states import States
 
 MOST_NEAR: Final = 200
 """Unknown words of one transaction for which others that look like them are sought."""
@@ -27,11 +27,32 @@ MOST_NEAR: Final = 200
 DECISION_TOPICS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
 
 
-class Lookup:
-    """Answers from the states of one session; nothing here changes anything."""
+class Sitting(Protocol):
+    """Where submissions are judged: a transaction, or a hearing at which nothing is recorded."""
 
-    def __init__(self, session: Session) -> None:
-        """Answer for a session."""
+    states: States
+    position: int
+
+    @property
+    def ledger(self) -> Any:
+        """The log that is read, and its plugins."""
+
+    @property
+    def writer(self) -> Any:
+        """What the log can be asked."""
+
+    def state(self, stream: str) -> Any:
+        """Return a stream's state."""
+
+    def flush(self) -> None:
+        """Let the log know what was judged good and is not written yet."""
+
+
+class Lookup:
+    """Answers from the states of one sitting; nothing here changes anything."""
+
+    def __init__(self, session: Sitting) -> None:
+        """Answer for a sitting."""
         self._session = session
         self._notices: dict[str, Notice] = {}
         self._changed: dict[str, bool] = {}
@@ -106,7 +127,8 @@ class Lookup:
 
     def installed(self, id_: str) -> Notice | None:
         """Return an installed notice."""
-        return self._session.ledger.plugins().notice(id_)
+        found: Notice | None = self._session.ledger.plugins().notice(id_)
+        return found
 
     def changed(self, adoption: Adoption, notice: Notice) -> bool:
         """Return whether a notice's installed data differ from those adopted."""

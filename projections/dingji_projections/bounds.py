@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """Days after which an entry is late, or a case stands still; and how many rows of a long list are shown."""
+    """When an entry is late and a case stands still (days), how many rows are shown, and what is mended soonest."""
 
     late_days: int
     stalled_days: int
     shown: int
+    nearest: list[str]
 
 
 @functools.cache

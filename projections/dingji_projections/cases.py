@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from dingji import codec
-from dingji.office import Office, evolve, line_above
+from dingji.office import Find, Office, evolve, line_above
 from dingji.store import Log
 from dingji.terms import STATION_TIER, entry_name
 from dingji.timeline import CLOSED
@@ -162,7 +162,7 @@ class Desks:
     def __init__(self, log: Log, basis: Basis, parameters: Parameters) -> None:
         self._log, self._on, self._routes = log, basis.on, parameters.routes
         self._known = functools.cache(functools.partial(office_known, log, known=basis.known))
-        self._of_tier = functools.cache(self._office)
+        self._over = functools.cache(functools.partial(_over, self._known, basis.on))
 
     def of(self, course: Course, county: str) -> Desk | None:
         """Return the desk of an open case of a station of a county."""
@@ -171,25 +171,34 @@ class Desks:
             if verb != APPLY and not (verb == RECOMMEND and tier in recommended):
                 if tier == STATION_TIER:
                     return Desk(verb, tier, course.station)
-                return Desk(verb, tier, *self._of_tier(county, tier))
+                return Desk(verb, tier, *self._over(county, tier))
         return None
 
     def _tier(self, station: str, step: Step) -> str:
         row = self._log.entry(f"station:{station}", step.version)
         return str(getattr(codec.decode(row.topic, row.state), "tier", "")) if row else ""
 
-    def _office(self, county: str, tier: str) -> tuple[str | None, date | None]:
-        """Return the office of a tier over a county, or the last one that is closed and has none after it."""
-        closed: tuple[str | None, date | None] = (None, None)
-        for code in line_above(self._known, county, self._on):
-            office = self._known(code)
-            if office is None or office.tier != tier:
-                continue
-            if office.exists(self._on):
-                return code, None
-            if office.closed is not None and office.closed <= self._on:
-                closed = code, office.closed
-        return closed
+
+def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> str | None:
+    """Return the office of a tier that a station of a county belongs to, None where the ledger knows none."""
+    if tier == STATION_TIER:
+        return station
+    office, closed = _over(functools.partial(office_known, log, known=basis.known), basis.on, county, tier)
+    return None if closed else office
+
+
+def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, date | None]:
+    """Return the office of a tier over a county; or the last one that is closed with none after it, and since when."""
+    closed: tuple[str | None, date | None] = (None, None)
+    for code in line_above(find, county, on):
+        office = find(code)
+        if office is None or office.tier != tier:
+            continue
+        if office.exists(on):
+            return code, None
+        if office.closed is not None and office.closed <= on:
+            closed = code, office.closed
+    return closed
 
 
 def office_known(log: Log, code: str, known: int) -> Office | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
 from collections.abc import Iterable, Iterator
-from importlib import resources
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from dingji import codec
 from dingji.terms import entry_name
@@ -17,6 +14,7 @@ from dingji_projections.deeds import Deed, deeds, listed
 from dingji_projections.engine import Views
 from dingji_projections.groundless import groundless
 from dingji_projections.hindsight import judged_again, sight
+from dingji_projections.judged import rules_of
 from dingji_projections.parameters import Parameters
 from dingji_projections.record import record
 from dingji_projections.scope import Held, Scope, rounds_of
@@ -79,7 +77,7 @@ def _decisions(audit: _Audit) -> Iterator[Decision]:
         ground = lost.get(deed.entry)
         irregular: Verdict = "irregular" if deed.codes or again else "conforms"
         verdict: Verdict = "voided" if voided_by else "ground-lost" if ground else irregular
-        rules = _rules(deed, audit.parameters)
+        rules = rules_of(deed.verb, deed.level, named=deed.round is not None, parameters=audit.parameters)
         yield Decision(
             entry=deed.entry,
             station=deed.station,
@@ -102,25 +100,6 @@ def _decisions(audit: _Audit) -> Iterator[Decision]:
 def _clauses(codes: Iterable[str], parameters: Parameters) -> tuple[str, ...]:
     found = (parameters.clauses.get(code) for code in codes)
     return tuple(sorted({clause for clause in found if clause is not None}))
-
-
-@functools.cache
-def _judged() -> Any:
-    return tomllib.loads(resources.files("dingji_projections").joinpath("judged.toml").read_text("utf-8"))
-
-
-def _rules(deed: Deed, parameters: Parameters) -> tuple[str, ...]:
-    """Return the rules by which a decision is judged: those of its verb that its level and round have to do with."""
-    steps = frozenset(verb for verb, _ in parameters.routes.get(deed.level or "", ()))
-    return _rules_of(deed.verb, steps, deed.round is not None)
-
-
-@functools.cache
-def _rules_of(verb: str, steps: frozenset[str], named: bool) -> tuple[str, ...]:
-    data = _judged()
-    idle = {code for step, codes in data["route"].items() if step not in steps for code in codes}
-    idle |= set() if named else set(data["round"]["codes"])
-    return tuple(code for code in data["rules"][verb] if code not in idle)
 
 
 def _irregularities(audit: _Audit) -> Iterator[Irregularity]:

@@ -42,8 +42,8 @@ class Sight(NamedTuple):
     """Whether an office is a county, its successor or above it, on a date."""
 
 
-def sight(views: Views, basis: Basis, parameters: Parameters) -> Sight:
-    """Return what is known at the basis to judge by."""
+def sight(views: Views, basis: Basis, parameters: Parameters, station: str | None = None) -> Sight:
+    """Return what is known at the basis to judge the decisions of one station by, or those of all."""
     latest = basis._replace(on=date.max)
     rounds = {name: (opened, closed) for name, opened, closed in rounds_held(views.log, latest)}
     lines: dict[tuple[str, date], frozenset[str]] = {}
@@ -55,14 +55,14 @@ def sight(views: Views, basis: Basis, parameters: Parameters) -> Sight:
             )
         return office in lines[county, on]
 
-    return Sight(parameters, rounds, _ended(views, basis), acts_over)
+    return Sight(parameters, rounds, _ended(views, basis, station), acts_over)
 
 
-def _ended(views: Views, basis: Basis) -> Ended:
-    counting = "day<=:day AND known_from<=:known AND known_to>:known"
+def _ended(views: Views, basis: Basis, station: str | None) -> Ended:
+    counting = "day<=:day AND known_from<=:known AND known_to>:known" + (" AND station=:station" if station else "")
     over = f"SELECT station,level,round FROM acts WHERE verb IN ('withdraw','decline') AND {counting}"
     sql = "SELECT station,level,round,day,version,verb FROM acts WHERE verb IN ('apply','withdraw','decline')"
-    values = {"day": basis.on.toordinal(), "known": basis.known}
+    values = {"day": basis.on.toordinal(), "known": basis.known, "station": station}
     found: Ended = {}
     for *case, day, version, verb in views.query(
         f"{sql} AND {counting} AND (station,level,round) IN ({over})", values, basis.known
@@ -73,7 +73,7 @@ def _ended(views: Views, basis: Basis) -> Ended:
 
 def hindsight(views: Views, basis: Basis, parameters: Parameters, **of: str) -> dict[str, list[str]]:
     """Return the decisions of a `station` or a `round` that look otherwise now, each with the codes of what is seen."""
-    known = sight(views, basis, parameters)
+    known = sight(views, basis, parameters, of.get("station"))
     rows = deeds_of(views, basis, JUDGED, **of)
     return {deed.entry: codes for deed in rows if deed.forgotten > basis.known and (codes := judged_again(deed, known))}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dingji.notice import Rules
+    from dingji.notice import Level, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Parameters:
     """The verbs whose entries nobody may void; where the notice is not at hand, those that others build on."""
     clauses: Mapping[str, str] = field(default_factory=dict)
     """Code to the clause of the notice behind it."""
+    traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Level to what the notice says of its assessments: see `judged.toml`."""
 
     @property
     def lodged_levels(self) -> frozenset[str]:
@@ -56,4 +58,10 @@ class Parameters:
             | {"uphold": rules.review.round, "downgrade": rules.review.round, "classify": rules.fine_tuning.round},
             never_voided=frozenset(rules.void.never),
             clauses=rules.clauses,
+            traits={level.id: _traits(level) for level in rules.level},
         )
+
+
+def _traits(level: Level) -> frozenset[str]:
+    said = {"also_reached": bool(level.also_reached), "assessed_lately": level.assessed.months > 0}
+    return frozenset(trait for trait, holds in said.items() if holds)

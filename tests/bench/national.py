@@ -29,6 +29,7 @@ from dingji_projections.engine import Views
 from dingji_projections.parameters import Parameters
 from dingji_projections.replay import Scope, Tally, replay
 from dingji_projections.scope import Scope as Audited
+from dingji_projections.why import why
 
 COUNTIES: Final = 2_978
 A_CITY: Final = 9
@@ -39,11 +40,12 @@ MOST_MIB: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Nation:
-    """What the questions are asked of: the views of the ledger, its head, and some of its counties."""
+    """What the questions are asked of: the views of the ledger, its head, some counties, and some assessed stations."""
 
     views: Views
     head: int
     counties: list[str]
+    assessed: list[str]
     parameters: Parameters
 
 
@@ -64,6 +66,16 @@ def _conformance(nation: Nation, turn: int) -> int:
     return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
 
 
+def _why(nation: Nation, turn: int) -> int:
+    found = why(
+        nation.views,
+        Basis(date(2026, 6, 30), nation.head, None),
+        nation.parameters,
+        nation.assessed[turn % len(nation.assessed)],
+    )
+    return len(found.acts())
+
+
 FIRST: Final = date(2016, 12, 31)
 LAST: Final = date(2026, 6, 30)
 """Nearly ten years apart: between them three of four stations become another level or size."""
@@ -75,6 +87,7 @@ DATES: Final = (
 """The dates that are compared: those furthest apart first, both ways; then the ends of years with those before."""
 
 QUESTIONS: Final[tuple[tuple[str, float, Callable[[Nation, int], object]], ...]] = (
+    ("`why` of one station", 0.05, _why),
     ("`replay` of one county", 1.0, _replay),
     ("`diff` of two dates", 0.5, _diff),
     ("`conformance` of one round", 10.0, _conformance),
@@ -95,7 +108,8 @@ def rows(world: World, times: int) -> Iterator[Row]:
         head = log.head()
         yield Row(f"views of {head:,} events, when first asked", duration(first), per_second(head / first))
         yield from _questions(
-            Nation(views, head, _counties(views, head), Parameters.of(world.notice.rules)), max(3, times * 3)
+            Nation(views, head, _counties(views, head), _assessed(views, head), Parameters.of(world.notice.rules)),
+            max(3, times * 3),
         )
         ours, raw = race(times, lambda: timed(views.rebuild), lambda: scan(path))
         tables = ", ".join(projection.table for projection in views.projections)
@@ -139,3 +153,9 @@ def _counties(views: Views, head: int) -> list[str]:
     found = views.query("SELECT county,count(DISTINCT station) FROM spans GROUP BY county ORDER BY 1", (), head)
     largest = max(found, key=lambda row: row[1])[0]
     return [largest, *(county for county, _ in found[:: max(1, len(found) // 8)])]
+
+
+def _assessed(views: Views, head: int) -> list[str]:
+    """Return stations with the most full assessments behind them: nothing has more to derive."""
+    sql = "SELECT station,count(*) FROM acts WHERE verb='assess' GROUP BY station ORDER BY 2 DESC,1 LIMIT 20"
+    return [station for station, _ in views.query(sql, (), head)]

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
-from dingji.hooks import load_plugins
-from dingji_commands.demo_build import build
 
 
 @pytest.fixture(scope="session")
@@ -17,14 +15,6 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("founded"))
     desk.ok("init", "--roster", "demo", "--on", "2021-01-01")
     return desk.ledger
-
-
-@pytest.fixture(scope="session")
-def told_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration, to be read: who writes takes a copy."""
-    path = tmp_path_factory.mktemp("told") / "demo.dingji"
-    build(path, load_plugins())
-    return path
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -17,6 +18,8 @@ from dingji_commands import layout
 from dingji_commands.main import MODULES, main
 from dingji_commands.main import VERBS as VERB_COMMANDS
 from dingji_commands.words import text
+from dingji_projections.derivation import Effect, RuleVerdict
+from dingji_projections.judged import judged
 
 FOLDER = Path(dingji_commands.__file__).parent
 CLICK = Path(click.__file__).parent
@@ -35,7 +38,7 @@ def test_every_verb_has_a_command() -> None:
     assert {name.replace("-", "_") for name in VERB_COMMANDS} | {"assess"} == set(VERBS)
 
 
-@pytest.mark.parametrize("name", ["help.toml", "words.toml"])
+@pytest.mark.parametrize("name", ["help.toml", "why.toml", "words.toml"])
 def test_every_text_stands_in_both_languages_with_the_same_names(name: str) -> None:
     for table, texts in tables(name).items():
         for key, told in texts.items():
@@ -72,6 +75,11 @@ def test_every_kind_of_thing_has_a_word() -> None:
     assert set(words["verdict"]) == {verdict.value for verdict in Verdict}
     assert {f"status-{status.value}" for status in Status} <= set(words["say"])
     assert {f"count-{status.value}" for status in Status} <= set(words["say"])
+    why = tables("why.toml")
+    rules = {code for codes in judged()["rules"].values() for code in codes}
+    assert set(why["rule"]) == rules
+    assert set(why["kept"]) == set(get_args(RuleVerdict))
+    assert set(why["effect"]) == set(get_args(Effect))
     assert set(words["outcome"]) == {outcome.value for outcome in Outcome}
 
 
@@ -88,7 +96,7 @@ def test_every_sentence_is_said_somewhere() -> None:
         "remarkable-lines",
         "simulated-",
     )
-    for key in tables("words.toml")["say"]:
+    for key in (*tables("words.toml")["say"], *tables("why.toml")["why"]):
         assert f'"{key}"' in code or key.startswith(made), key
 
 

@@ -7,13 +7,16 @@ from datetime import date
 
 import pytest
 
+from dingji.events import EVENTS
 from dingji.faults import fault_kinds
+from dingji.submissions import VERBS
 from dingji_projections.audit import Conformance, Decision
 from dingji_projections.basis import Basis
-from dingji_projections.conformance import DECIDED, _judged, conformance
+from dingji_projections.conformance import DECIDED, conformance
 from dingji_projections.engine import Views
 from dingji_projections.groundless import groundless
 from dingji_projections.impact import impact
+from dingji_projections.judged import judged
 from dingji_projections.parameters import Parameters
 from dingji_projections.scope import Scope
 from dingji_projections.standing import standing_conditions
@@ -300,9 +303,13 @@ def test_an_audit_as_known_then_never_changes(story: Story, auditor: Auditor) ->
 
 
 def test_the_rules_that_decisions_are_judged_by_are_codes_that_are_raised() -> None:
-    data = _judged()
+    data = judged()
     named = {
-        code for codes in (*data["rules"].values(), *data["route"].values(), *data["round"].values()) for code in codes
+        code
+        for table in ("rules", "route", "trait", "round", "ground")
+        for codes in data[table].values()
+        for code in codes
     }
     assert named <= set(fault_kinds())
-    assert set(data["rules"]) == {*DECIDED, "classify"}
+    assert {*DECIDED, "classify"} <= set(data["rules"]) <= set(VERBS)
+    assert set(data["ground"]) <= set(EVENTS)

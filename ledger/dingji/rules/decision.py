@@ -136,8 +136,8 @@ def _standard_assessment(
         if docket.submission.irregular is not None:
             no_assessment(docket, standard, tier, None)
         return None
-    recent = months_before(on, window.months) + timedelta(days=1) if window.months else date.min
-    first = opened if window.round and opened else date.min if window.ours else recent
+    recent = _recent(level, on)
+    first = assessed_from(level, opened, on)
     found = latest_assessment(station, standard, (tier,), first.toordinal(), on.toordinal())
     if found is not None and found.on < recent.toordinal():
         docket.warn("assessment-old", "on", assessment=name_of(station, found), months=window.months)
@@ -148,6 +148,19 @@ def _standard_assessment(
         code = "standard-not-reached" if reached else "standard-undetermined"
         docket.refuse(code, "level", assessment=name_of(station, found), standard=standard, short=list(found.short))
     return found
+
+
+def assessed_from(level: Level, opened: date | None, on: date) -> date:
+    """Return the first day for the assessment behind a certification; its round opened on `opened` (rule 15)."""
+    window = level.assessed
+    if window.round and opened is not None:
+        return opened
+    return date.min if window.ours else _recent(level, on)
+
+
+def _recent(level: Level, on: date) -> date:
+    months = level.assessed.months
+    return months_before(on, months) + timedelta(days=1) if months else date.min
 
 
 def no_assessment(docket: Docket, standard: str, tier: str, first: date | None) -> None:
