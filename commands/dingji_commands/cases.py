@@ -144,19 +144,13 @@ class _Teller:
             "entry": case.entry,
             "name": case.name,
             "county": self._offices[case.county],
-            "awaits": self._awaits(case),
+            "awaits": self._labels.desk(case.awaits, self._office(case)) if case.awaits else None,
             "days": case.days,
             "why": say(self.language, "comma").join(self._why(case)),
             "how": self._how(case),
             "ended_on": case.ended and case.ended.on,
             "steps": " ".join(f"@{step.entry.rpartition('@')[2]}" for step in case.steps),
         }
-
-    def _awaits(self, case: Filed) -> str | None:
-        if case.awaits is None:
-            return None
-        where = self._office(case) or self._labels.of("tier", case.awaits.tier)
-        return f"{text('verb', case.awaits.verb, self.language) or case.awaits.verb} {where}"
 
     def _why(self, case: Filed) -> list[str]:
         return [text("stalled", why, self.language) or why for why in case.stalled]

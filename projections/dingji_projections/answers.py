@@ -11,7 +11,7 @@ from dingji.adoption import Adoption
 from dingji.events import FactsReported, ReadingAdopted, RequirementsJudged
 from dingji.states import fold
 from dingji_projections.basis import Basis
-from dingji_projections.cases import open_cases
+from dingji_projections.cases import all_open, open_cases
 from dingji_projections.engine import Views
 from dingji_projections.hindsight import hindsight
 from dingji_projections.levels import spans
@@ -53,6 +53,8 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
         found |= _cases(views, code, basis, parameters)
     else:
         found |= _state(views, stream, basis)
+    if kind == "office":
+        found |= _desks(views, basis, parameters)
     if kind in {"station", "round"}:
         found |= _amiss(views, stream, basis, parameters)
     return found
@@ -99,6 +101,12 @@ def _dossier(kept: Record, on: date) -> Answers:
 def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
     found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
+
+
+def _desks(views: Views, basis: Basis, parameters: Parameters) -> Answers:
+    """Return the open cases of all stations: an office's beginning or end moves them from desk to desk."""
+    found = all_open(views, basis, parameters)
+    return {("case", f"{code} {case.level} {case.round}"): [Stretch(None, None, case)] for code, case in found}
 
 
 def _amiss(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:

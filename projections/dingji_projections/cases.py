@@ -21,7 +21,7 @@ from dingji.timeline import CLOSED
 from dingji_projections.basis import Basis
 from dingji_projections.deeds import listed
 from dingji_projections.engine import Views
-from dingji_projections.levels import level_at
+from dingji_projections.levels import everywhere, level_at
 from dingji_projections.parameters import Parameters
 
 APPLY: Final = "apply"
@@ -94,6 +94,15 @@ def open_cases(views: Views, station: str, basis: Basis, parameters: Parameters)
     desks = Desks(views.log, basis, parameters)
     found = [course for course in courses(views, basis, station=station) if course.ended is None]
     return tuple(case_from(course, desks.of(course, held.county)) for course in found)
+
+
+def all_open(views: Views, basis: Basis, parameters: Parameters) -> Iterator[tuple[str, Case]]:
+    """Yield the open cases of all stations, each with its station."""
+    counties = dict(_ask(views, basis, everywhere("station,county"), {}))
+    desks = Desks(views.log, basis, parameters)
+    for course in courses(views, basis):
+        if course.ended is None and course.station in counties:
+            yield course.station, case_from(course, desks.of(course, counties[course.station]))
 
 
 def case_from(course: Course, awaits: Desk | None) -> Case:
