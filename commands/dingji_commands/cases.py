@@ -85,7 +85,8 @@ def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
         named.check_round(views.log, wanted.round, basis.known)
     if wanted.office is not None:
         named.check_submitter(views.log, wanted.office, basis)
-    named.streams_of(views, basis, county=wanted.county)
+    if wanted.county is not None:
+        named.check_office(views.log, wanted.county, basis, "county")
     if wanted.station is not None:
         named.check_station(views.log, wanted.station, basis.known)
 
