@@ -89,6 +89,19 @@ def check_county(log: Log, county: str | None, on: date) -> None:
         raise LedgerError("unknown-office", field="county", office=county, on=str(on))
 
 
+def level_code(labels: Labels, level: str | None, settings: Settings, param: str = "--level") -> str | None:
+    """Return the code of a level, given by code or by label."""
+    if level is None:
+        return None
+    codes = labels.codes("level")
+    found = next((code for code, label in codes.items() if level in {code, label}), None)
+    if found is None and codes:
+        known = ", ".join(f"{code} ({label})" for code, label in codes.items())
+        message = say(settings.language, "no-such-level", value=level, known=known)
+        raise click.BadParameter(message, click.get_current_context(), param_hint=param)
+    return found or level
+
+
 def form_of(settings: Settings, *, json: bool, csv: bool) -> str:
     """Return the form that an answer is wanted in: json, csv or table."""
     if json and csv:

@@ -50,7 +50,7 @@ class Part(NamedTuple):
         """Return a decision, with its reason; it is recorded on the next working day, or long after."""
         demo, late = self.teller.demo, self.player.fate.late.get(self.id)
         recorded = demo.moment(late or workday(on, 1), "decide", self.id, office)
-        why = "，".join(shortfall.why for shortfall in self.short)
+        why = "".join(f"，{shortfall.why}" for shortfall in self.short)
         return self.teller.act(
             recorded,
             do,

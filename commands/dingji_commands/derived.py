@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from dingji_commands import wiring
 from dingji_commands.asking import civil
-from dingji_commands.finding import told_value
+from dingji_commands.finding import says, told_value
 from dingji_commands.findings import ORDER
 from dingji_commands.labels import Labels, OfficeNames
 from dingji_commands.tree import Branch
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from dingji.catalogue import Requirement
     from dingji.events import CheckOwner
     from dingji.facts import Facts
-    from dingji.hooks import Plugins
+    from dingji_commands.settings import Settings
     from dingji_projections.basis import Basis
     from dingji_projections.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
+    from dingji_projections.engine import Views
 
 SHOWN_DIGITS: Final = 12
 """Digits of a digest that are shown; JSON has it whole."""
@@ -32,12 +34,14 @@ VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
 class Teller:
     """Tells a derivation to a person, with the labels of its ledger and the titles of what is installed."""
 
-    def __init__(self, labels: Labels, offices: OfficeNames, basis: Basis, plugins: Plugins) -> None:
-        """Take what codes are called by; without its plugin a requirement is called by its id alone."""
-        self.labels, self.offices, self.basis, self.language = labels, offices, basis, labels.language
-        self._plugins = plugins
+    def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
+        """Name things as known at the basis; without its plugin a requirement is called by its id alone."""
+        self.basis, self.language = basis, settings.language
+        self.labels = Labels(views.log, settings.language, basis.known)
+        self.offices = OfficeNames(views.log, basis.on, basis.known)
+        self.notice = wiring.governing_notice(views.log, basis)
+        self._plugins = wiring.plugins()
         self._titles: dict[tuple[str, str], dict[str, Requirement]] = {}
-        self._notice = ""
 
     def say(self, key: str, /, **words: Any) -> str:
         """Return a sentence of why.toml with its {names} filled in."""
@@ -46,22 +50,12 @@ class Teller:
     def tree(self, found: Why) -> Branch:
         """Return a derivation as a tree."""
         self.offices[found.station] = found.name  # it may have reported about itself
-        self._notice = next((act.assessed.notice for act in found.acts() if act.assessed), "")
-        level = self.labels.of("level", found.level)
-        size = self.labels.of("size", found.size.value) if found.size.value else self.say("no-size")
-        county = self.offices[found.county.value or ""]
-        root = Branch(
-            self.say(
-                "title",
-                station=found.station,
-                name=found.name,
-                county=county,
-                size=size,
-                on=self.basis.on,
-                level=level,
-            )
-        )
+        level, county = self.labels.of("level", found.level), self.offices[found.county.value or ""]
+        size = self.size(found.size.value)
+        words = {"station": found.station, "name": found.name, "county": county, "size": size}
+        root = Branch(self.say("title", on=self.basis.on, level=level, **words))
         self._act(root, "begun" if found.decision.verb == "register" else "decision", found.decision, level=level)
+        root.branches[0].first = True
         for act in (*found.upheld, *((found.lodging,) if found.lodging else ())):
             self._act(root, "step", act)
         self._line(root, found)
@@ -70,6 +64,10 @@ class Teller:
         if found.voided:
             self._voided(root, found.voided)
         return root
+
+    def size(self, code: str | None) -> str:
+        """Return what a size class is called, or that there is none."""
+        return str(self.labels.of("size", code)) if code else self.say("no-size")
 
     def _act(self, above: Branch, key: str, act: Act, **words: Any) -> None:
         """Add one act: what, when, by whom; then its rules, its steps, and what is amiss with it."""
@@ -95,7 +93,7 @@ class Teller:
         return self.say(
             "act",
             on=act.on,
-            verb=self._verb(act.verb),
+            verb=self.verb(act.verb),
             object=self._object(act),
             document=self.say("document", document=act.document) if act.document else "",
             office=self.offices[act.office or ""],
@@ -112,7 +110,8 @@ class Teller:
         parts = [self.labels.of("level", level) if level else None, verdict, named]
         return "".join(self.say("object", object=part) for part in parts if part)
 
-    def _verb(self, verb: str) -> str:
+    def verb(self, verb: str) -> str:
+        """Return what an act is called by the verb that submits it."""
         from dingji.rules.void import VERB_OF_TOPIC
 
         topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
@@ -133,11 +132,12 @@ class Teller:
             yield self.say("irregular", reason=act.irregular)
         for fault in act.irregularities:
             told = fault.render(self.language)
-            yield self.say("amiss", code=fault.code, clause=self._clause(fault.clause), message=told["message"])
+            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=told["message"])
         if act.instead is not None:
             yield self.say("instead", entry=act.instead)
 
-    def _clause(self, clause: str | None) -> str:
+    def clause(self, clause: str | None) -> str:
+        """Return a clause of the notice in brackets."""
         return say(self.language, "clause", clause=clause) if clause else ""
 
     def _rules(self, above: Branch, rules: tuple[Rule, ...]) -> None:
@@ -151,29 +151,33 @@ class Teller:
         for rule in sorted(rules, key=lambda one: VERDICTS.index(one.verdict)):
             verdict = text("kept", rule.verdict, self.language)
             said = text("rule", rule.code, self.language) or text("hindsight", rule.code, self.language) or ""
-            branch.add(self.say("rule", verdict=verdict, rule=said, clause=self._clause(rule.clause), code=rule.code))
+            branch.add(self.say("rule", verdict=verdict, rule=said, clause=self.clause(rule.clause), code=rule.code))
 
     def _assessed(self, above: Branch, assessed: Assessed) -> None:
         self._made_with(above.add(self.say("made-with")), assessed)
         counted = Counter(str(traced.outcome) for traced in assessed.findings)
-        outcomes = say(self.language, "comma").join(
-            say(self.language, "outcome-count", outcome=text("outcome", outcome, self.language), count=counted[outcome])
-            for outcome in ORDER
-            if counted[outcome]
-        )
+        outcomes = self.outcomes(counted)
         gone = sum(not traced.supported for traced in assessed.findings)
         lost = self.say("findings-lost", count=gone) if gone else ""
         branch = above.add(self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost))
-        titles = self._requirements(assessed.notice, assessed.standard)
+        titles = self.requirements(assessed.notice, assessed.standard)
         for traced in sorted(assessed.findings, key=lambda one: (one.supported, ORDER.index(one.outcome))):
             self.finding(branch, traced, titles.get(traced.requirement))
+
+    def outcomes(self, counted: Mapping[str, int]) -> str:
+        """Return how often each outcome came out, what falls short first."""
+        return say(self.language, "comma").join(
+            say(self.language, "outcome-count", outcome=text("outcome", outcome, self.language), count=counted[outcome])
+            for outcome in ORDER
+            if counted.get(outcome)
+        )
 
     def _made_with(self, above: Branch, assessed: Assessed) -> None:
         standard = self.labels.of("level", assessed.standard)
         nothing = self.say("no-adoption")
         adopted, digest = assessed.adopted or nothing, assessed.catalogue[:SHOWN_DIGITS]
         above.add(self.say("catalogue", standard=standard, digest=digest, adopted=adopted))
-        size = self.labels.of("size", assessed.size) if assessed.size else self.say("no-size")
+        size = self.size(assessed.size)
         serves = self.labels.of("place", assessed.serves)
         words = {"size": size, "sized": assessed.sized or nothing, "serves": serves, "read_to": assessed.read_to}
         above.add(self.say("circumstances", **words))
@@ -207,7 +211,7 @@ class Teller:
         said = [
             say(self.language, key, value=told_value(value, self.language, self._codes))
             for key, value in both
-            if value not in (None, {}, [], ())
+            if says(value)
         ]
         return self.say("figures", figures=say(self.language, "semicolon").join(said)) if said else ""
 
@@ -263,7 +267,7 @@ class Teller:
         branch = root.add(self.say("line", count=len(found.line)))
         for one in found.line:
             effect = text("effect", one.effect, self.language)
-            words = {"on": one.on, "verb": self._verb(one.verb), "entry": one.entry}
+            words = {"on": one.on, "verb": self.verb(one.verb), "entry": one.entry}
             branch.add(self.say("bearing", level=self.labels.of("level", one.level), effect=effect, **words))
         if found.instead is None:
             branch.add(self.say("without-nothing"))
@@ -274,7 +278,7 @@ class Teller:
         branch = root.add(self.say("voided", count=len(voided)), first=True)
         for one in voided:
             level = self.say("void-level", level=self.labels.of("level", one.level)) if one.level else ""
-            words = {"on": one.on, "verb": self._verb(one.verb), "office": self.offices[one.office]}
+            words = {"on": one.on, "verb": self.verb(one.verb), "office": self.offices[one.office]}
             reason = one.reason or one.cause or ""
             branch.add(self.say("void", entry=one.entry, void=one.void, reason=reason, level=level, **words))
 
@@ -285,7 +289,7 @@ class Teller:
 
     @cached_property
     def _facts(self) -> Facts | None:
-        notice = self._plugins.notice(self._notice)
+        notice = self._plugins.notice(self.notice)
         return self._plugins.facts(notice) if notice else None
 
     @cached_property
@@ -294,7 +298,7 @@ class Teller:
         forms = (part for kind in (self._facts or {}).values() for part in kind.form.parts())
         return {code: label[self.language] for part in forms for code, label in part.values.items()}
 
-    def _requirements(self, notice_id: str, standard: str) -> dict[str, Requirement]:
+    def requirements(self, notice_id: str, standard: str) -> dict[str, Requirement]:
         """Return the requirements of a standard as installed, none where it is not."""
         key = (notice_id, standard)
         if key not in self._titles:

@@ -13,7 +13,7 @@ from dingji_commands.words import say, text
 if TYPE_CHECKING:
     from dingji.catalogue import Requirement, Standard
     from dingji.events import FindingRecord
-    from dingji.facts import Facts
+    from dingji.facts import FactKind, Facts
     from dingji.store import Log
 
 SHOWN_DIGITS: Final = 12
@@ -90,7 +90,7 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)
-    said = [say(language, key, value=told_value(value, language, codes)) for key, value in figures if _says(value)]
+    said = [say(language, key, value=told_value(value, language, codes)) for key, value in figures if says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months, sheet.registered)
@@ -153,23 +153,25 @@ def _supplier(sheet: Sheet, key: str) -> str:
     return sheet.facts.suppliers[kind.supplier][sheet.language] if kind else ""
 
 
-def _says(value: Any) -> bool:
+def says(value: Any) -> bool:
     """Return whether a value holds anything: the parts of a combined check may all be unknown."""
     if isinstance(value, dict):
-        return any(_says(inner) for inner in value.values())
+        return any(says(inner) for inner in value.values())
     if isinstance(value, list | tuple) and value:
-        return any(_says(inner) for inner in value)
+        return any(says(inner) for inner in value)
     return value is not None
 
 
 def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
     """Return the label of every code that the facts of a finding can hold."""
-    kinds = [sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts]
+    kinds = (sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts)
+    return labels_of(kinds, sheet.language)
+
+
+def labels_of(kinds: Iterable[FactKind], language: str) -> dict[str, str]:
+    """Return the label of every code that some facts can hold."""
     return {
-        code: label[sheet.language]
-        for kind in kinds
-        for form in kind.form.parts()
-        for code, label in form.values.items()
+        code: label[language] for kind in kinds for form in kind.form.parts() for code, label in form.values.items()
     }
 
 

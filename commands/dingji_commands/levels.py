@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from dingji_commands import asking, shell, wiring
 from dingji_commands.labels import Labels, office_names
-from dingji_commands.words import say
 
 if TYPE_CHECKING:
     from dingji_commands.asking import Asked
@@ -28,7 +25,7 @@ def levels(settings: Settings, asked: Asked, *, county: str | None, level: str |
         basis = asked.of(views.log, settings)
         asking.check_county(views.log, county, basis.on)
         labels = Labels(views.log, settings.language, basis.known)
-        found = found_at(views, basis.on, basis.known, county, _code(labels, level, settings))
+        found = found_at(views, basis.on, basis.known, county, asking.level_code(labels, level, settings))
         if wanted == "json":
             asking.print_json({"basis": basis.fields(), "levels": [row.fields() for row in found]})
         elif wanted == "csv":
@@ -37,19 +34,6 @@ def levels(settings: Settings, asked: Asked, *, county: str | None, level: str |
             offices = office_names(views.log, basis.on, basis.known)
             asking.print_table(FIELDS, _shown(found, labels, offices), settings.language)
             asking.print_basis(basis, settings, count=len(found))
-
-
-def _code(labels: Labels, level: str | None, settings: Settings) -> str | None:
-    """Return the code of a level, given by code or by label."""
-    if level is None:
-        return None
-    codes = labels.codes("level")
-    found = next((code for code, label in codes.items() if level in {code, label}), None)
-    if found is None and codes:
-        known = ", ".join(f"{code} ({label})" for code, label in codes.items())
-        message = say(settings.language, "no-such-level", value=level, known=known)
-        raise click.BadParameter(message, click.get_current_context(), param_hint="--level")
-    return found or level
 
 
 def _shown(found: list[LevelRow], labels: Labels, offices: dict[str, str]) -> list[tuple[Any, ...]]:

@@ -15,18 +15,31 @@ NARROWEST: Final = 24
 
 @dataclass(slots=True)
 class Branch:
-    """A text with branches below it; `first` says that it is unfolded before others that stand as deep."""
+    """A text with branches below it; `first` says that it is unfolded before others that stand as deep.
+
+    `shown` says how many of the branches below are unfolded, None for all.
+    """
 
     text: str
     branches: list[Branch] = field(default_factory=list)
     first: bool = False
-    open: bool = True
+    shown: int | None = None
 
     def add(self, told: str, *, first: bool = False) -> Branch:
         """Add a branch below, and return it."""
         below = Branch(told, first=first)
         self.branches.append(below)
         return below
+
+    @property
+    def unfolded(self) -> list[Branch]:
+        """The branches below that are shown."""
+        return self.branches if self.shown is None else self.branches[: self.shown]
+
+    def hidden(self) -> int:
+        """Return how many branches stand below those shown, all the way down."""
+        rest = () if self.shown is None else self.branches[self.shown :]
+        return sum(1 + below.size() for below in rest)
 
     def size(self) -> int:
         """Return how many branches stand below, all the way down."""
@@ -39,10 +52,10 @@ def drawn(root: Branch, columns: int, language: str) -> list[str]:
 
 
 def _below(branch: Branch, indent: str, columns: int, language: str) -> Iterator[str]:
-    if not branch.open:
-        return
-    for below in branch.branches:
-        last = below is branch.branches[-1]
+    shown, hidden = branch.unfolded, branch.hidden()
+    more = [Branch(_more("", hidden, language).strip())] if hidden and shown else []
+    for place, below in enumerate([*shown, *more], 1):
+        last = place == len(shown) + len(more)
         guides = ("└─ ", "   ") if last else ("├─ ", "│  ")
         head, *rest = wrap(_told(below, language), max(columns - len(indent) - 3, NARROWEST))
         yield indent + guides[0] + head
@@ -51,26 +64,44 @@ def _below(branch: Branch, indent: str, columns: int, language: str) -> Iterator
 
 
 def _told(branch: Branch, language: str) -> str:
-    if branch.open or not branch.branches:
-        return branch.text
-    more = text("why", "more", language) or "{text}"
-    return more.format(text=branch.text, count=branch.size())
+    hidden = branch.hidden()
+    return branch.text if not hidden or branch.shown else _more(branch.text, hidden, language)
+
+
+def _more(told: str, count: int, language: str) -> str:
+    return (text("why", "more", language) or "{text}").format(text=told, count=count)
 
 
 def fold(root: Branch, columns: int, rows: int, language: str) -> bool:
     """Fold a tree until it takes no more rows than there are; return whether anything is folded.
 
-    From the top down, a branch is unfolded where that fits; those marked `first` before others as deep.
+    From the top down, a branch is unfolded where that fits; those marked `first` before others as deep, and if they
+    do not fit as far as they do.
     """
     level, whole = [below for below in root.branches if below.branches], True
     while level:
         for branch in level:
-            branch.open = False
+            branch.shown = 0
         for branch in sorted(level, key=lambda one: not one.first):
-            branch.open = True
             for below in branch.branches:
-                below.open = False
-            if len(drawn(root, columns, language)) > rows:
-                branch.open = whole = False
-        level = [below for branch in level if branch.open for below in branch.branches if below.branches]
+                below.shown = 0
+            branch.shown = None
+            if not _fits(root, columns, rows, language):
+                branch.shown, whole = 0, False
+                if branch.first:
+                    _unfold(branch, root, columns, rows, language)
+        level = [below for branch in level for below in branch.unfolded if below.branches]
     return not whole
+
+
+def _unfold(branch: Branch, root: Branch, columns: int, rows: int, language: str) -> None:
+    """Unfold as much of a branch as there is room for."""
+    low, high = 0, len(branch.branches) - 1
+    while low < high:
+        branch.shown = (low + high + 1) // 2
+        low, high = (branch.shown, high) if _fits(root, columns, rows, language) else (low, branch.shown - 1)
+    branch.shown = low
+
+
+def _fits(root: Branch, columns: int, rows: int, language: str) -> bool:
+    return len(drawn(root, columns, language)) <= rows

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dingji_commands import asking, shell, wiring
-from dingji_commands.labels import Labels, OfficeNames
 from dingji_commands.layout import terminal_columns
 from dingji_commands.words import text
 
@@ -39,9 +38,7 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
             return
         from dingji_commands.derived import Teller
 
-        labels = Labels(views.log, settings.language, basis.known)
-        offices = OfficeNames(views.log, basis.on, basis.known)
-        show(Teller(labels, offices, basis, wiring.plugins()).tree(found), settings, full=full)
+        show(Teller(views, basis, settings).tree(found), settings, full=full)
         asking.print_basis(basis, settings)
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Subject",
     "Unknown",
     "build_dossier",
+    "confirming",
     "entitlement",
 ]
 
@@ -123,14 +124,19 @@ class Dossier:
         return self._holdings.judged(requirement)
 
 
+def confirming(notice: Notice) -> frozenset[str]:
+    """Return the tiers whose statements confirm facts, whatever the standard."""
+    return _from_tier(notice, notice.rules.stations.county_tier)
+
+
 def entitlement(notice: Notice, standard: str, judged_since: date) -> Entitlement:
     """Return whose word counts for a standard: judgements of its deciding tier or higher, from that day on."""
+    judging = _from_tier(notice, notice.deciding_tier(standard))
+    return Entitlement(confirming(notice), judging, judged_since)
 
-    def from_tier(lowest: str) -> frozenset[str]:
-        return frozenset(tier for tier, rank in notice.tiers.items() if rank >= notice.tiers[lowest])
 
-    confirming, judging = notice.rules.stations.county_tier, notice.deciding_tier(standard)
-    return Entitlement(from_tier(confirming), from_tier(judging), judged_since)
+def _from_tier(notice: Notice, lowest: str) -> frozenset[str]:
+    return frozenset(tier for tier, rank in notice.tiers.items() if rank >= notice.tiers[lowest])
 
 
 def build_dossier(entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:

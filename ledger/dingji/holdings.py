@@ -38,6 +38,10 @@ class Entitlement(msgspec.Struct, frozen=True):
     judging: frozenset[str]
     judged_since: date
 
+    def confirms(self, kind: FactKind, tier: str) -> bool:
+        """Return whether the word of an office of that tier counts for a fact."""
+        return kind.station or tier in self.confirming
+
 
 class Statement(msgspec.Struct, frozen=True, gc=False):
     """One office's statement of a fact, by the entry that reported it."""
@@ -149,10 +153,9 @@ class Holdings:
         if not statements:
             return Unknown(kind, "missing")
         old = self._old(kind.fresh_months)
-        confirming = self.entitlement.confirming
         for place in range(len(statements) - 1, -1, -1):
             event = statements[place][2]
-            if kind.station or event.tier in confirming:
+            if self.entitlement.confirms(kind, event.tier):
                 break
         else:
             latest = _statement(kind.key, *statements[-1])

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """When an entry is late and a case stands still (days), how many rows are shown, and what is mended soonest."""
+    """How late is late and how idle a case, how long a list is, how near is near, and what is mended soonest."""
 
     late_days: int
     stalled_days: int
     shown: int
+    swing_months: int
     nearest: list[str]
 
 

@@ -182,7 +182,7 @@ class _Way:
         """Return what stands against a step on the date, by the rules that would judge it."""
         shared: dict[str, Any] = {
             "on": self.basis.on,
-            "by": By(office=self._office(tier) or ""),
+            "by": By(office=self._office(tier) or self.folded.held.county),
             "station": self.folded.code,
             "level": self.wanted.id,
         }

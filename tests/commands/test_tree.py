@@ -56,5 +56,14 @@ def test_what_is_amiss_is_unfolded_before_what_is_not() -> None:
     below = [Branch(f"below {number}") for number in range(4)]
     tree = Branch("root", [Branch("well", list(below)), Branch("amiss", list(below), first=True)])
     assert fold(tree, 80, 8, "en")
-    assert [branch.open for branch in tree.branches] == [False, True]
+    assert [branch.shown for branch in tree.branches] == [0, None]
     assert "well  (+4 lines)" in joined(drawn(tree, 80, "en")) or "├─ well  (+4 lines)" in drawn(tree, 80, "en")
+
+
+def test_of_what_is_first_and_long_as_much_is_unfolded_as_there_is_room_for() -> None:
+    tree = Branch("root", [Branch("long", [Branch(f"below {number}") for number in range(30)], first=True)])
+    assert fold(tree, 80, 12, "en")
+    lines = drawn(tree, 80, "en")
+    assert len(lines) == 12
+    assert lines[2:4] == ["   ├─ below 0", "   ├─ below 1"]
+    assert lines[-1] == "   └─ (+21 lines)"

@@ -18,8 +18,10 @@ from dingji_commands import layout
 from dingji_commands.main import MODULES, main
 from dingji_commands.main import VERBS as VERB_COMMANDS
 from dingji_commands.words import text
+from dingji_projections.bounds import bounds
 from dingji_projections.derivation import Effect, RuleVerdict
 from dingji_projections.judged import judged
+from dingji_projections.obstacles import State
 
 FOLDER = Path(dingji_commands.__file__).parent
 CLICK = Path(click.__file__).parent
@@ -80,6 +82,8 @@ def test_every_kind_of_thing_has_a_word() -> None:
     assert set(why["rule"]) == rules
     assert set(why["kept"]) == set(get_args(RuleVerdict))
     assert set(why["effect"]) == set(get_args(Effect))
+    assert set(why["step"]) == set(get_args(State))
+    assert set(why["nearest"]) == set(bounds().nearest)
     assert set(words["outcome"]) == {outcome.value for outcome in Outcome}
 
 

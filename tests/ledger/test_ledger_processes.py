@@ -17,7 +17,8 @@ import orjson
 import pytest
 
 from dingji.files import Line
-from dingji.ledger import FLUSH_ROWS, Ledger
+from dingji.ledger import Ledger
+from dingji.session import FLUSH_ROWS
 from dingji.store import open_log
 from dingji.terms import Status
 from stories import CITY, KUNSHAN, YUSHAN, Record, Setting, Story, act, lines, plugins_of

@@ -297,6 +297,11 @@ def test_the_parameters_of_an_installed_notice() -> None:
         },
         round_of={"benchmark": "promotion", "uphold": "review", "downgrade": "review", "classify": "size"},
         clauses=found.clauses,
+        traits={
+            "standard": frozenset({"assessed_lately"}),
+            "high_standard": frozenset(),
+            "benchmark": frozenset({"also_reached"}),
+        },
     )
     assert found.clauses["not-a-promotion"] == "三"
     assert found.lodged_levels == {"standard"}

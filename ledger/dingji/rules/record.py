@@ -24,11 +24,11 @@ def report(docket: Docket, submission: Report) -> Event:
     tier = check_authority(docket, tiers_for(docket)) or ""
     if not submission.facts and not submission.evidence:
         docket.wrong("facts", "nothing-stated")
-    for key, value in submission.facts.items():
+    for key, value in submission.facts.items():  # hot path: most of a file are facts, and nearly all of them good
         kind = context.fact(key)
         if kind is None:
             docket.refuse("unknown-fact", f"facts.{key}", name=key, nearest=context.nearest("fact", key))
-        elif (refusal := kind.refusal(value)) is not None:
+        elif kind.form.fault(value) is not None and (refusal := kind.refusal(value)) is not None:
             place, why = refusal
             docket.wrong(f"facts.{key}{place}", why)
     _check_evidence(docket, submission.evidence)

@@ -1,0 +1,88 @@
+"""`dingji conflicts`: facts on which offices disagree, which statement counts, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands import asking, shell, stating, wiring
+from dingji_commands.bars import steps_bar
+from dingji_commands.entries import LIMIT
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.asking import Asked
+    from dingji_commands.settings import Settings
+    from dingji_projections.conflicts import Conflict, Found
+
+FIELDS: Final = ("stated", "by", "on", "entry", "counts")
+CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "why")
+
+
+@asking.question(
+    "conflicts",
+    asking.COUNTY,
+    shell.option("--station", metavar="CODE"),
+    LIMIT,
+    asking.JSON,
+    asking.CSV,
+)
+def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool, csv: bool, **which: Any) -> None:
+    """List the facts on which offices disagree."""
+    from dingji_projections.bounds import bounds
+    from dingji_projections.conflicts import conflicts as found_of
+    from dingji_projections.stated import stations_asked
+
+    form = asking.form_of(settings, json=json, csv=csv)
+    if None not in which.values():
+        raise click.UsageError(say(settings.language, "station-or-county"), click.get_current_context())
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        stations = stations_asked(views, basis, **which)
+        word = stating.word_of(views.log, basis)
+        with steps_bar(settings, "looking-through") as progress:
+            found = found_of(views.log, basis, word, stations, limit or bounds().shown, progress)
+        if form == "json":
+            asking.print_json({"basis": basis.fields()} | found._asdict())
+            return
+        if form == "csv":
+            asking.print_csv(("station", "county", "fact", *CSV, "seen_by"), _csv_rows(found))
+            return
+        _show(found, stating.Teller(views, basis, word, settings))
+        asking.print_basis(basis, settings)
+
+
+def _csv_rows(found: Found) -> Iterator[tuple[Any, ...]]:
+    for one in found.conflicts:
+        for said in one.statements:
+            told = (getattr(said, name) for name in CSV)
+            yield one.station, one.county, one.fact, *told, " ".join(one.seen_by) or None
+
+
+def _show(found: Found, teller: stating.Teller) -> None:
+    """Show the conflicts station by station, a line for each office, and how many they are."""
+    rows = [row for place, one in enumerate(found.conflicts) for row in _rows(place, one, found, teller)]
+    if rows:
+        click.echo("\n".join([*stating.rows_told(FIELDS, rows, teller.language), ""]))
+    shown = len(found.conflicts)
+    if found.total > shown:
+        click.echo(say(teller.language, "shown-of", shown=shown, total=found.total))
+    click.echo(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
+
+
+def _rows(place: int, one: Conflict, found: Found, teller: stating.Teller) -> Iterator[stating.Row]:
+    language = teller.language
+    above = [teller.fact(one.fact)]
+    if place == 0 or found.conflicts[place - 1].station != one.station:
+        above = ["", teller.place(one.station, one.county), *above]
+    seen = say(language, "comma").join(one.seen_by)
+    last = say(language, "conflict-seen", entries=seen) if seen else say(language, "conflict-unseen")
+    for said in one.statements:
+        value, below = teller.value(one.fact, said.value)
+        why = text("counts", said.why, language)
+        by = teller.by(said.office, one.station)
+        if said is one.statements[-1]:
+            below.append(last)
+        yield stating.Row((value, by, said.on, said.entry, why), above if said is one.statements[0] else (), below)

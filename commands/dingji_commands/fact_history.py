@@ -1,0 +1,81 @@
+"""`dingji facts STATION [KEY] --history`: every value that was ever stated of a station's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from dingji_commands import asking, stating, wiring
+from dingji_commands.finding import SHOWN_DIGITS
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from dingji_commands.asking import Asked
+    from dingji_commands.settings import Settings
+    from dingji_projections.fact_history import FactHistory, Stated
+
+FIELDS: Final = ("on", "stated", "by", "entry", "recorded_at", "standing")
+
+
+def history(settings: Settings, asked: Asked, station: str, key: str | None, *, json: bool) -> None:
+    """Show the history of one fact of a station, or of all."""
+    from dingji_projections.fact_history import fact_histories
+    from dingji_projections.stated import check_registered
+
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        check_registered(views, station, basis)
+        word = stating.word_of(views.log, basis)
+        found = fact_histories(views.log, station, basis, word, key)
+        teller = stating.Teller(views, basis, word, settings)
+        if json:
+            told = {"station": station, "name": teller.station(station), "facts": found}
+            asking.print_json({"basis": basis.fields()} | told)
+            return
+        click.echo(teller.place(station, None))
+        rows = [row for one in found for row in _rows(station, one, teller, basis.zone)]
+        if rows:
+            click.echo("\n".join([*stating.rows_told(FIELDS, rows, settings.language), ""]))
+        for one in found:
+            if not one.entries:
+                click.echo(_heading(one, teller))
+        asking.print_basis(basis, settings, count=len(rows))
+
+
+def _heading(one: FactHistory, teller: stating.Teller) -> str:
+    """Return the fact, and why it is not known where it is not."""
+    if one.state == "in_force":
+        return teller.fact(one.fact)
+    why = text("lacking", one.state, teller.language) or text("standing", one.state, teller.language)
+    return f"{teller.fact(one.fact)}{say(teller.language, 'colon')}{why}"
+
+
+def _rows(station: str, one: FactHistory, teller: stating.Teller, zone: tzinfo) -> Iterator[stating.Row]:
+    for place, stated in enumerate(one.entries):
+        value, below = teller.value(one.fact, stated.value) if stated.states else (None, [])
+        precision = "" if stated.on_precision == "day" else say(teller.language, f"precision-{stated.on_precision}")
+        cells = (
+            f"{stated.on}{precision}",
+            value,
+            teller.by(stated.office, station),
+            stated.entry,
+            asking.civil(stated.recorded_at, zone)[:10],
+            text("standing", stated.standing, teller.language),
+        )
+        above = [] if place else ["", _heading(one, teller)]
+        yield stating.Row(cells, above, [*below, *_details(stated, teller.language)])
+
+
+def _details(stated: Stated, language: str) -> Iterator[str]:
+    """Yield who stated it, the papers given with it, and what took it away."""
+    papers = [
+        say(language, "paper-given", name=paper.name, digest=paper.sha256[:SHOWN_DIGITS]) for paper in stated.evidence
+    ]
+    given = say(language, "papers-given", papers=say(language, "comma").join(papers)) if papers else None
+    voided = say(language, "voided-entry", by=stated.voided_by) if stated.voided_by else None
+    if told := [part for part in (stated.person, given, voided) if part]:
+        yield say(language, "semicolon").join(told)

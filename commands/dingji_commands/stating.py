@@ -1,0 +1,103 @@
+"""What is stated of facts, in words: the fact, its value, who states it; and tables with lines between their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dingji_commands import wiring
+from dingji_commands.finding import labels_of, told_value
+from dingji_commands.labels import OfficeNames
+from dingji_commands.layout import terminal_columns, width, wrap
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from dingji.store import Log
+    from dingji_commands.settings import Settings
+    from dingji_projections.basis import Basis
+    from dingji_projections.engine import Views
+    from dingji_projections.stated import Word
+
+SHORT: Final = 24
+"""Columns of a value that stands in a table; a longer one stands below its row."""
+
+INDENT: Final = "  "
+
+
+def word_of(log: Log, basis: Basis) -> Word:
+    """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
+    from dingji_projections.stated import Word
+
+    notice = wiring.installed_notice(wiring.governing_notice(log, basis))
+    return Word.of(notice, wiring.plugins().facts(notice))
+
+
+class Row(NamedTuple):
+    """A row of a table, with the lines that stand above it and those that stand below it."""
+
+    cells: Sequence[Any]
+    above: Sequence[str] = ()
+    below: Sequence[str] = ()
+
+
+def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
+    """Return rows in columns under their headers; what would have no room in a column stands above or below."""
+    from dingji_projections.render import table
+
+    shown = list(rows)
+    headers = [text("header", name, language) or name for name in names]
+    heading, *lines = table(headers, [row.cells for row in shown]).splitlines()
+    told = [INDENT + heading]
+    for line, row in zip(lines, shown, strict=True):
+        told += [part for above in row.above for part in wrap(above, terminal_columns())]
+        told.append(INDENT + line)
+        told += [f"{INDENT * 3}{part}" for below in row.below for part in wrap(below, terminal_columns() - 6)]
+    return told
+
+
+class Teller:
+    """Says what is stated of one ledger's facts, in one language."""
+
+    def __init__(self, views: Views, basis: Basis, word: Word, settings: Settings) -> None:
+        """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
+        self._views, self._basis, self._facts = views, basis, word.facts
+        self.language = settings.language
+        self._offices = OfficeNames(views.log, basis.on, basis.known)
+        self._stations: dict[str, str] = {}
+
+    def fact(self, key: str) -> str:
+        """Return a fact with its label and unit."""
+        kind = self._facts.get(key)
+        if kind is None:
+            return key
+        unit = say(self.language, "comma") + kind.unit[self.language] if kind.unit else ""
+        return say(self.language, "fact-named", key=key, label=kind.label[self.language] + unit)
+
+    def value(self, key: str, value: Any) -> tuple[Any, list[str]]:
+        """Return a value as a cell, and as lines below it where it is too long for one."""
+        kind = self._facts.get(key)
+        told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
+        if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
+            return told, []
+        if isinstance(value, list):
+            return say(self.language, "items", count=len(value)), [told]
+        return "…", [told]
+
+    def station(self, code: str) -> str:
+        """Return the name of a station, its code where it has none."""
+        from dingji_projections.names import name_at
+
+        if code not in self._stations:
+            self._stations[code] = name_at(self._views, code, self._basis.on, self._basis.known) or code
+        return self._stations[code]
+
+    def by(self, office: str, station: str, person: str | None = None) -> str:
+        """Return who states something: an office, or the station itself; and the person."""
+        name = self.station(station) if office == station else self._offices[office]
+        return f"{name} {person}" if person else name
+
+    def place(self, code: str, county: str | None) -> str:
+        """Return a station with its name and county."""
+        name = self.station(code)
+        told = code if name == code else f"{code} {name}"
+        return say(self.language, "station-of", station=told, county=self._offices[county]) if county else told
