@@ -163,8 +163,7 @@ class _Teller:
                 self._about(one),
                 one.start,
                 one.end,
-                self._told(one.what, one.before),
-                *((self._told(one.what, one.after),) if if_voided else ()),
+                *self._pair(one)[: 2 if if_voided else 1],
             )
             for one in changes[:SHOWN]
         ]
@@ -203,12 +202,21 @@ class _Teller:
         kind = what.rpartition("-")[2]
         return self.labels.told({kind: value}, self.offices)[kind]
 
+    def _pair(self, change: Change) -> list[Any]:
+        """Return what is and what would be; a case at the same desk is told by the date since which it lies there."""
+        told = [self._told(change.what, value) for value in (change.before, change.after)]
+        if change.what != "case" or told[0] != told[1]:
+            return told
+        return [
+            say(self.language, "desk-since", desk=desk, since=case.since)
+            for desk, case in zip(told, (change.before, change.after), strict=True)
+        ]
+
     def _desk(self, case: Case) -> str:
         if case.awaits is None:
             return case.entry
         office = case.awaits.office
-        desk = self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
-        return say(self.language, "desk-since", desk=desk, since=case.since)
+        return self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
 
 
 def _said(change: Change, listed: set[str]) -> bool:

@@ -96,9 +96,17 @@ def test_an_office_that_closes_passes_its_cases_on(audited: Desk) -> None:
     (line,) = [line for line in said.splitlines() if line.startswith("申报")]
     assert line.split()[1:] == [
         *("320583101", "标杆所", ROUND, "-", "-"),
-        *("推荐", "虎丘区，自", "2024-10-01", "推荐", "昆山市，自", "2024-10-01"),
+        *("推荐", "虎丘区", "推荐", "昆山市"),
     ]
     assert "case" not in audited.json("impact", f"office:{COUNTY}@2", "--on", "2024-09-01")["holds"]["kinds"]
+
+
+def test_a_case_at_the_same_desk_is_told_by_its_date(audited: Desk) -> None:
+    about = ("--level", "benchmark", "--round", ROUND, "--on", "2024-10-01", "--by", "320583101")
+    audited.ok("apply", "320583101", *about)
+    again = audited.receipts("apply", "320583101", *about[:4], "--on", "2024-10-05", *about[6:], "--irregular", "补录")
+    said = audited.ok("impact", again[0]["entry"], "--if-voided", "--on", "2025-01-01", lang="zh")
+    assert "推荐 昆山市，自 2024-10-05  推荐 昆山市，自 2024-10-01" in said
 
 
 def test_json_lists_the_first_answers_and_counts_all(demo_desk: Desk) -> None:
