@@ -23,8 +23,10 @@ from bench.world import World, discard
 from dingji.store import open_log
 from dingji_commands.national_build import Builder
 from dingji_projections.basis import Basis
+from dingji_projections.bounds import bounds
 from dingji_projections.conformance import conformance
 from dingji_projections.diff import diff
+from dingji_projections.docket import Wanted, docket
 from dingji_projections.engine import Views
 from dingji_projections.parameters import Parameters
 from dingji_projections.replay import Scope, Tally, replay
@@ -59,17 +61,29 @@ def _diff(nation: Nation, turn: int) -> int:
     return len(diff(nation.views, one, other))
 
 
-def _conformance(nation: Nation, turn: int) -> int:
+LAST: Final = date(2026, 6, 30)
+"""The day up to which the history goes, about."""
+
+
+def _round(nation: Nation, turn: int) -> str:
     rounds = sorted(stream.partition(":")[2] for stream in nation.views.log.streams("round:"))
-    basis = Basis(date(2026, 6, 30), nation.head, None)
-    scope = Audited(round=rounds[turn % len(rounds)])
+    return rounds[turn % len(rounds)]
+
+
+def _conformance(nation: Nation, turn: int) -> int:
+    basis, scope = Basis(LAST, nation.head, None), Audited(round=_round(nation, turn))
     return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
+
+
+def _cases(nation: Nation, turn: int) -> int:
+    basis, wanted = Basis(LAST, nation.head, None), Wanted(bounds().stalled_days, round=_round(nation, turn))
+    return len(docket(nation.views, basis, nation.parameters, wanted))
 
 
 def _why(nation: Nation, turn: int) -> int:
     found = why(
         nation.views,
-        Basis(date(2026, 6, 30), nation.head, None),
+        Basis(LAST, nation.head, None),
         nation.parameters,
         nation.assessed[turn % len(nation.assessed)],
     )
@@ -77,8 +91,7 @@ def _why(nation: Nation, turn: int) -> int:
 
 
 FIRST: Final = date(2016, 12, 31)
-LAST: Final = date(2026, 6, 30)
-"""Nearly ten years apart: between them three of four stations become another level or size."""
+"""Nearly ten years before `LAST`: between them three of four stations become another level or size."""
 
 DATES: Final = (
     *((FIRST, LAST), (LAST, FIRST)),
@@ -91,6 +104,7 @@ QUESTIONS: Final[tuple[tuple[str, float, Callable[[Nation, int], object]], ...]]
     ("`replay` of one county", 1.0, _replay),
     ("`diff` of two dates", 0.5, _diff),
     ("`conformance` of one round", 10.0, _conformance),
+    ("`cases` of one round", 2.0, _cases),
 )
 """The questions with a budget of their own: what is asked, the seconds it may take, and the asking, turn by turn."""
 
