@@ -65,10 +65,10 @@ def conformance(settings: Settings, asked: Asked, *, everything: bool, json: boo
 def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None:
     """Refuse a county or a round that the ledger never had, and years that end before they begin."""
     asking.check_county(views.log, scope.county, basis.on)
-    if scope.round is not None and views.log.entry(f"round:{scope.round}", 1) is None:
-        from dingji.faults import LedgerError
+    if scope.round is not None:
+        from dingji_projections.named import check_round
 
-        raise LedgerError("unknown-round", field="round", round=scope.round, nearest="")
+        check_round(views.log, scope.round, basis.known)
     if scope.start is not None and scope.until is not None and scope.start > scope.until:
         raise click.UsageError(say(settings.language, "years-backward"), click.get_current_context())
     if scope.round is not None and (scope.start is not None or scope.until is not None):

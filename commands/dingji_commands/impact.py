@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsons
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,6 +13,8 @@ from dingji_commands.labels import Labels, office_names
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dingji_commands.asking import Asked
     from dingji_commands.settings import Settings
     from dingji_projections.answers import Change
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from dingji_projections.impact import Impact
 
 SHOWN: Final = 50
-"""Rows of a table that are shown to a person; JSON has all."""
+"""Rows of a table that are shown to a person; JSON has more."""
 
 LONGEST: Final = 40
 """Characters of a value that are shown whole; of a digest the beginning tells it from others."""
@@ -95,11 +98,20 @@ class _Teller:
         rests = {"count": found.rests.count, "topics": found.rests.topics, "entries": found.rests.listed}
         own = {"entry": found.entry, "topic": found.topic, "on": found.on}
         own |= {"voidable": found.voidable, "voided_by": found.voided_by}
-        changes = [self._change(change) for change in found.changes]
         if if_voided:
-            return own | {"if_voided": True, "rests": rests, "changes": changes}
-        holds = [{**{k: v for k, v in one.items() if k != "after"}} for one in changes if one["before"] is not None]
+            return own | {"if_voided": True, "rests": rests, "changes": self._listed(found.changes)}
+        holds = self._listed([change for change in found.changes if change.before is not None])
+        for answer in holds["answers"]:
+            del answer["after"]
         return own | {"if_voided": False, "rests": rests, "holds": holds}
+
+    def _listed(self, changes: Sequence[Change]) -> dict[str, Any]:
+        """Return how many answers change, of which kinds, and the first of them."""
+        from dingji_projections.bounds import bounds
+
+        kinds = Counter(change.what for change in changes)
+        answers = [self._change(change) for change in changes[: bounds().shown]]
+        return {"count": len(changes), "kinds": dict(sorted(kinds.items())), "answers": answers}
 
     def _change(self, change: Change) -> dict[str, Any]:
         before, after = (self._plain(value) for value in (change.before, change.after))
@@ -151,8 +163,7 @@ class _Teller:
                 self._about(one),
                 one.start,
                 one.end,
-                self._told(one.what, one.before),
-                *((self._told(one.what, one.after),) if if_voided else ()),
+                *self._pair(one)[: 2 if if_voided else 1],
             )
             for one in changes[:SHOWN]
         ]
@@ -169,9 +180,10 @@ class _Teller:
     def _about(self, change: Change) -> str:
         if change.what not in {"fact", "judgement", "case"}:
             return change.about
-        first, _, second = change.about.partition(" ")
         if change.what == "case":
-            return f"{self.labels.of('level', first)} {second}"
+            *station, level, round_ = change.about.split(" ")
+            return " ".join([*station, self.labels.of("level", level), round_])
+        first, _, second = change.about.partition(" ")
         return f"{first} {self.offices.get(second, second)}"
 
     def _told(self, what: str, value: Any) -> Any:
@@ -190,11 +202,21 @@ class _Teller:
         kind = what.rpartition("-")[2]
         return self.labels.told({kind: value}, self.offices)[kind]
 
+    def _pair(self, change: Change) -> list[Any]:
+        """Return what is and what would be; a case at the same desk is told by the date since which it lies there."""
+        told = [self._told(change.what, value) for value in (change.before, change.after)]
+        if change.what != "case" or told[0] != told[1]:
+            return told
+        return [
+            say(self.language, "desk-since", desk=desk, since=case.since)
+            for desk, case in zip(told, (change.before, change.after), strict=True)
+        ]
+
     def _desk(self, case: Case) -> str:
         if case.awaits is None:
             return case.entry
-        verb, office = text("verb", case.awaits.verb, self.language) or case.awaits.verb, case.awaits.office
-        return f"{verb} {self.offices.get(office, office) if office else case.awaits.tier}"
+        office = case.awaits.office
+        return self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
 
 
 def _said(change: Change, listed: set[str]) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from dingji_commands.words import text
+from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from dingji.store import Log
+    from dingji_projections.cases import Desk
 
 _KINDS: Final = {
     "level": "level",
@@ -98,6 +99,12 @@ class Labels:
     def of(self, kind: str, code: Any) -> Any:
         """Return the label of a code."""
         return self.codes(kind).get(code, code)
+
+    def desk(self, awaits: Desk, office: str | None) -> str:
+        """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
+        verb = text("verb", awaits.verb, self.language) or awaits.verb
+        told = f"{verb} {office or self.of('tier', awaits.tier)}"
+        return say(self.language, "desk-closed", desk=told) if awaits.closed else told
 
     def told(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
         """Return fields with labels in place of the codes that have one."""

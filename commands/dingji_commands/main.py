@@ -41,6 +41,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "whynot": "whynot",
         "stations": "stations",
         "rounds": "rounds",
+        "cases": "cases",
         "conditions": "conditions",
         "impact": "impact",
         "conformance": "conformance",

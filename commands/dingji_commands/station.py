@@ -52,15 +52,14 @@ def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:
             click.echo(say(language, title))
-            shown = [labels.told(_fields(record, offices, language), offices) for record in records]
+            shown = [labels.told(_fields(record, offices, labels), offices) for record in records]
             asking.print_table(list(shown[0]), [list(row.values()) for row in shown], language)
             click.echo()
 
 
-def _fields(record: Any, offices: dict[str, str], language: str) -> dict[str, Any]:
+def _fields(record: Any, offices: dict[str, str], labels: Labels) -> dict[str, Any]:
     """Return a record's fields; the step that it waits for in words."""
     fields = {name: getattr(record, name) for name in record.__struct_fields__}
     if desk := fields.get("awaits"):
-        where = offices.get(desk.office, desk.office) or desk.tier
-        fields["awaits"] = f"{text('verb', desk.verb, language) or desk.verb} {where}"
+        fields["awaits"] = labels.desk(desk, offices.get(desk.office, desk.office))
     return fields

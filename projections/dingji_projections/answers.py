@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -12,13 +11,12 @@ from dingji.adoption import Adoption
 from dingji.events import FactsReported, ReadingAdopted, RequirementsJudged
 from dingji.states import fold
 from dingji_projections.basis import Basis
-from dingji_projections.cases import Docket, office_of
+from dingji_projections.cases import all_open, open_cases
 from dingji_projections.engine import Views
 from dingji_projections.hindsight import hindsight
-from dingji_projections.levels import level_at, spans
+from dingji_projections.levels import spans
 from dingji_projections.names import names
 from dingji_projections.parameters import Parameters
-from dingji_projections.projection import STREAMS
 from dingji_projections.record import Record, record
 from dingji_projections.rounds import rounds_held
 from dingji_projections.standing import standing_conditions
@@ -55,6 +53,8 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
         found |= _cases(views, code, basis, parameters)
     else:
         found |= _state(views, stream, basis)
+    if kind == "office":
+        found |= _desks(views, basis, parameters)
     if kind in {"station", "round"}:
         found |= _amiss(views, stream, basis, parameters)
     return found
@@ -99,14 +99,14 @@ def _dossier(kept: Record, on: date) -> Answers:
 
 
 def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
-    held = level_at(views, code, basis.on, basis.known)
-    if held is None:
-        return {}
-    docket = Docket(code)
-    for each in record(views.log, f"{STREAMS}{code}", basis.known).counting(basis.on):
-        docket.follow(each.version, each.event)
-    found = docket.cases(parameters, partial(office_of, views.log, code, held.county, basis))
+    found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
+
+
+def _desks(views: Views, basis: Basis, parameters: Parameters) -> Answers:
+    """Return the open cases of all stations: an office's beginning or end moves them from desk to desk."""
+    found = all_open(views, basis, parameters)
+    return {("case", f"{code} {case.level} {case.round}"): [Stretch(None, None, case)] for code, case in found}
 
 
 def _amiss(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:

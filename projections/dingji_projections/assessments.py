@@ -15,6 +15,7 @@ from dingji.states import fold
 from dingji.store import Log, Row
 from dingji.terms import entry_name, entry_place
 from dingji_projections.grounds import rests_on
+from dingji_projections.named import check_round, check_station
 
 ASSESSED: Final = AssessmentRecorded.__name__
 
@@ -37,9 +38,7 @@ def assessments(log: Log, known: int) -> list[int]:
 
 def assessments_of(log: Log, station: str, known: int) -> list[int]:
     """Return the positions of a station's assessments. Raises LedgerError (`unknown-station`)."""
-    rows = log.stream(f"station:{station}", upto=known)
-    if not rows:
-        raise LedgerError("unknown-station", field="station", station=station, nearest="")
+    rows = log.stream(check_station(log, station, known), upto=known)
     return [row.position for row in rows if row.topic == ASSESSED]
 
 
@@ -48,10 +47,8 @@ def assessments_in(log: Log, round_: str, known: int) -> list[int]:
 
     Raises LedgerError (`unknown-round`).
     """
-    stream = f"round:{round_}"
+    stream = check_round(log, round_, known)
     found = fold(stream, log.stream(stream, upto=known))
-    if found is None:
-        raise LedgerError("unknown-round", field="round", round=round_, nearest="")
     grounds = {
         ground
         for row in log.find(DECISION_TOPICS, "round", round_, upto=known)

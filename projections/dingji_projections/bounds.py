@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 
 class Bounds(NamedTuple):
-    """How late is late, how long a list is shown, how near an assessment is near, and what is mended soonest."""
+    """How late is late and how idle a case, how long a list is, how near is near, and what is mended soonest."""
 
     late_days: int
+    stalled_days: int
     shown: int
     swing_months: int
     nearest: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from dingji.timeline import (
@@ -26,57 +26,44 @@ SIDES: Final = {
 """The sides of a standing, each with the kinds of entry that bear on it alone."""
 
 _LIFE: Final = frozenset({REGISTERED, CLOSED})
+_SIDE_OF: Final = {kind: side for side, kinds in SIDES.items() for kind in kinds} | {kind: kind for kind in _LIFE}
 
 
-class Seen(NamedTuple):
-    """What is seen of a station at a point: what of a standing is compared."""
-
-    county: str
-    size: str | None
-    level: str
+Seen = tuple[str, str | None, str]
+"""What is seen of a station at a point: what of a standing is compared, in the order of `SIDES`."""
 
 
 class Ground(NamedTuple):
-    """What one station's entries were at two points: those at both, and those at one of them.
+    """One station's entries that count at one of two points or at both, in order; what else counts comes to `start`.
 
-    `start` is what the entries that are not named here come to.
+    The effect of each is 1 where it counts at the second point only, -1 at the first only, 0 at both.
     """
 
     start: Standing | None
-    both: tuple[Entry, ...]
-    added: tuple[Entry, ...]
-    removed: tuple[Entry, ...]
+    entries: list[Entry]
+    effects: list[int]
 
 
-def seen(standing: Standing | None) -> Seen | None:
-    """Return what is compared of a standing."""
-    return None if standing is None else Seen(standing[0], standing[1], standing[2])
+def one_each(kinds: Collection[int], sides: Collection[str]) -> bool:
+    """Return whether entries of these kinds, at one point only, are one for each side that differs: all are causes."""
+    return len(kinds) == len(sides) and _LIFE.isdisjoint(kinds)
 
 
-def causes(ground: Ground, before: Seen | None, after: Seen | None) -> tuple[Entry, ...]:
-    """Return the entries that explain a difference: none of them can be left out."""
-    changed, bearing = sorted(ground.added + ground.removed), _bearing(before, after)
-    chosen = [entry for entry in changed if entry.kind in bearing]
-    if not _explains(ground, chosen, after):
-        chosen = changed  # never so where a station is registered once
-    latest = _latest(chosen)
+def causes(ground: Ground, sides: Collection[str], after: Seen | None) -> list[Entry]:
+    """Return the entries that explain a difference in some sides, or, without any, that a station is there or not.
+
+    None of them can be left out.
+    """
+    chosen = changed = [entry for entry, effect in zip(ground.entries, ground.effects, strict=True) if effect]
+    lives = not _LIFE.isdisjoint([entry.kind for entry in changed])
+    if sides:
+        chosen = [entry for entry in changed if _SIDE_OF[entry.kind] in sides or entry.kind in _LIFE]
+        if lives and not _explains(ground, chosen, after):
+            chosen = changed  # never so where a station is registered once
+    latest = sorted({_SIDE_OF[entry.kind]: entry for entry in chosen}.values())
     if len(latest) < len(chosen) and _explains(ground, latest, after):
-        chosen = latest
-    return tuple(_least(ground, chosen, after))
-
-
-def _bearing(before: Seen | None, after: Seen | None) -> frozenset[int]:
-    """Return the kinds of entry that bear on what differs."""
-    if before is None or after is None:
-        return _LIFE.union(*SIDES.values())
-    sides = zip(before, after, SIDES.values(), strict=True)
-    return _LIFE.union(*(kinds for was, now, kinds in sides if was != now))
-
-
-def _latest(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the last entry of each side and each kind of life: as a rule they suffice."""
-    side_of = {kind: side for side, kinds in SIDES.items() for kind in kinds}
-    return sorted({side_of.get(entry.kind, entry.kind): entry for entry in entries}.values())
+        chosen = latest  # the last of each side, as a rule
+    return chosen if one_each([entry.kind for entry in chosen], sides) else _least(ground, chosen, after)
 
 
 def _least(ground: Ground, chosen: list[Entry], after: Seen | None) -> list[Entry]:
@@ -84,7 +71,7 @@ def _least(ground: Ground, chosen: list[Entry], after: Seen | None) -> list[Entr
     more = len(chosen) > 1
     while more:
         more = False
-        for entry in list(chosen):
+        for entry in chosen:
             fewer = [other for other in chosen if other != entry]
             if _explains(ground, fewer, after):
                 chosen, more = fewer, True
@@ -92,13 +79,9 @@ def _least(ground: Ground, chosen: list[Entry], after: Seen | None) -> list[Entr
 
 
 def _explains(ground: Ground, chosen: list[Entry], after: Seen | None) -> bool:
-    """Return whether these of the entries that are at one point only, in order, turn what was into what is."""
-    counting: Iterable[Entry] = chosen
-    if ground.both or ground.removed:
-        taken, added = set(chosen), set(ground.added)
-        left = [entry for entry in ground.removed if entry not in taken]
-        counting = sorted([*ground.both, *(entry for entry in chosen if entry in added), *left])
+    """Return whether these of the entries that are at one point only turn what was into what is."""
     held = ground.start
-    for entry in counting:
-        held = step(held, entry)
-    return seen(held) == after
+    for entry, effect in zip(ground.entries, ground.effects, strict=True):
+        if not effect or (effect > 0) == (entry in chosen):
+            held = step(held, entry)
+    return (held and held[:3]) == after

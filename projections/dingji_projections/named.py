@@ -30,6 +30,15 @@ def check_office(log: Log, office: str, basis: Basis, field: str = "office") -> 
     return stream
 
 
+def check_round(log: Log, round_: str, known: int) -> str:
+    """Return the stream of a round, its opening voided or not. Raises LedgerError (`unknown-round`)."""
+    stream = f"round:{round_}"
+    if not _exists(log, stream, known):
+        nearest = nearest_text(round_, _known(log, "round:", known))
+        raise LedgerError("unknown-round", field="round", round=round_, nearest=nearest)
+    return stream
+
+
 def check_submitter(log: Log, code: str, basis: Basis) -> None:
     """See that an office, or a station acting for itself, exists. Raises LedgerError (`unknown-office`)."""
     if not _exists(log, f"station:{code}", basis.known):

@@ -1,5 +1,7 @@
 """Names of stations and the kinds of place they serve: one row per registration and renaming, on both axes of time."""
 
+# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
+
 from __future__ import annotations
 
 from datetime import date
@@ -10,6 +12,7 @@ from dingji.timeline import FOREVER, RANK_OF_KIND
 from dingji_projections.projection import VOIDED, Projection
 
 if TYPE_CHECKING:
+    from dingji_projections.basis import Basis
     from dingji_projections.engine import Views
 
 
@@ -94,6 +97,15 @@ def names(views: Views, station: str, known: int) -> list[Name]:
         known,
     )
     return [Name(date.fromordinal(day), name, serves) for day, name, serves in rows]
+
+
+def names_of(views: Views, at: Basis, stations: list[str]) -> dict[str, str]:
+    """Return the name of each of many stations as `name_at` does."""
+    import json
+
+    sql = f"SELECT s.station,{NAME_OF_SPAN} FROM (SELECT value AS station FROM json_each(:stations)) AS s"
+    values = {"stations": json.dumps(stations), "day": at.on.toordinal(), "known": at.known}
+    return dict(views.query(sql, values, at.known))
 
 
 def name_at(views: Views, station: str, on: date, known: int) -> str | None:

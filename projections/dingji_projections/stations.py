@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from dingji.events import AssessmentRecorded
 from dingji.faults import LedgerError
 from dingji.terms import Verdict, entry_name
 from dingji_projections.basis import Basis
-from dingji_projections.cases import Case, Docket, office_of
+from dingji_projections.cases import Case, open_cases
 from dingji_projections.engine import Views
 from dingji_projections.levels import everywhere, level_at, spans
 from dingji_projections.names import NAME_OF_SPAN, PLACE_OF_SPAN, name_at, place_at
@@ -111,9 +110,7 @@ def station(views: Views, code: str, basis: Basis, parameters: Parameters) -> St
         entry=entry_name(code, held.entry) if held else None,
         registered=stretch[0].start,
         closed=end if end and end <= basis.on else None,
-        cases=_docket(code, steps).cases(parameters, partial(office_of, views.log, code, held.county, basis))
-        if held
-        else (),
+        cases=open_cases(views, code, basis, parameters),
         assessments=_assessments(steps),
         unlodged=_unlodged(views, code, basis, parameters),
     )
@@ -121,13 +118,6 @@ def station(views: Views, code: str, basis: Basis, parameters: Parameters) -> St
 
 def _date(ordinal: int | None) -> date | None:
     return None if ordinal is None else date.fromordinal(ordinal)
-
-
-def _docket(code: str, steps: list[Kept]) -> Docket:
-    docket = Docket(code)
-    for kept in steps:
-        docket.follow(kept.version, kept.event)
-    return docket
 
 
 def _assessments(steps: list[Kept]) -> tuple[Assessed, ...]:

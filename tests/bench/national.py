@@ -23,8 +23,10 @@ from bench.world import World, discard
 from dingji.store import open_log
 from dingji_commands.national_build import Builder
 from dingji_projections.basis import Basis
+from dingji_projections.bounds import bounds
 from dingji_projections.conformance import conformance
 from dingji_projections.diff import diff
+from dingji_projections.docket import Wanted, docket
 from dingji_projections.engine import Views
 from dingji_projections.parameters import Parameters
 from dingji_projections.replay import Scope, Tally, replay
@@ -55,36 +57,54 @@ def _replay(nation: Nation, turn: int) -> int:
 
 
 def _diff(nation: Nation, turn: int) -> int:
-    year = YEARS[turn % len(YEARS)]
-    one, other = (Basis(date(last, 12, 31), nation.head, None) for last in (year - 1, year))
+    one, other = (Basis(on, nation.head, None) for on in DATES[turn % len(DATES)])
     return len(diff(nation.views, one, other))
 
 
-def _conformance(nation: Nation, turn: int) -> int:
+LAST: Final = date(2026, 6, 30)
+"""The day up to which the history goes, about."""
+
+
+def _round(nation: Nation, turn: int) -> str:
     rounds = sorted(stream.partition(":")[2] for stream in nation.views.log.streams("round:"))
-    basis = Basis(date(2026, 6, 30), nation.head, None)
-    scope = Audited(round=rounds[turn % len(rounds)])
+    return rounds[turn % len(rounds)]
+
+
+def _conformance(nation: Nation, turn: int) -> int:
+    basis, scope = Basis(LAST, nation.head, None), Audited(round=_round(nation, turn))
     return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
+
+
+def _cases(nation: Nation, turn: int) -> int:
+    basis, wanted = Basis(LAST, nation.head, None), Wanted(bounds().stalled_days, round=_round(nation, turn))
+    return len(docket(nation.views, basis, nation.parameters, wanted))
 
 
 def _why(nation: Nation, turn: int) -> int:
     found = why(
         nation.views,
-        Basis(date(2026, 6, 30), nation.head, None),
+        Basis(LAST, nation.head, None),
         nation.parameters,
         nation.assessed[turn % len(nation.assessed)],
     )
     return len(found.acts())
 
 
-YEARS: Final = (2022, 2023, 2024, 2025)
-"""The years whose ends are compared with the ends of those before."""
+FIRST: Final = date(2016, 12, 31)
+"""Nearly ten years before `LAST`: between them three of four stations become another level or size."""
+
+DATES: Final = (
+    *((FIRST, LAST), (LAST, FIRST)),
+    *((date(year - 1, 12, 31), date(year, 12, 31)) for year in (2022, 2023, 2024, 2025)),
+)
+"""The dates that are compared: those furthest apart first, both ways; then the ends of years with those before."""
 
 QUESTIONS: Final[tuple[tuple[str, float, Callable[[Nation, int], object]], ...]] = (
     ("`why` of one station", 0.05, _why),
     ("`replay` of one county", 1.0, _replay),
     ("`diff` of two dates", 0.5, _diff),
     ("`conformance` of one round", 10.0, _conformance),
+    ("`cases` of one round", 2.0, _cases),
 )
 """The questions with a budget of their own: what is asked, the seconds it may take, and the asking, turn by turn."""
 

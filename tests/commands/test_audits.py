@@ -12,7 +12,7 @@ import pytest
 
 from desk import CITY, COUNTY, STATION, Desk
 from dingji_commands.words import text
-from dingji_projections import hindsight
+from dingji_projections import bounds, hindsight
 from dingji_projections.acts import VERBS
 from dingji_projections.audit import Verdict
 
@@ -63,7 +63,9 @@ def test_what_rests_on_an_application(audited: Desk) -> None:
         [f"{STATION}@2", f"{STATION}@4"],
     ]
     assert answer["rests"]["topics"] == {"LevelCertified": 1, "RecommendationMade": 1}
-    (case,) = answer["holds"]
+    assert (answer["holds"]["count"], answer["holds"]["kinds"]) == (1, {"case": 1})
+    (case,) = answer["holds"]["answers"]
+    assert "after" not in case
     assert (case["what"], case["about"]) == ("case", f"benchmark {ROUND}")
     said = audited.ok("impact", f"{STATION}@2", "--on", "2024-06-01", lang="zh")
     assert "基于它的记录：2 条（认定 1，推荐 1）" in said
@@ -73,11 +75,48 @@ def test_what_rests_on_an_application(audited: Desk) -> None:
 
 def test_what_the_void_of_a_certification_would_change(audited: Desk) -> None:
     answer = audited.json("impact", f"{STATION}@4", "--if-voided")
-    changed = {change["what"]: (change["from"], change["before"], change["after"]) for change in answer["changes"]}
+    changed = {
+        change["what"]: (change["from"], change["before"], change["after"]) for change in answer["changes"]["answers"]
+    }
     assert changed["level"] == ("2024-11-20", "benchmark", "ungraded")
     said = audited.ok("impact", f"{STATION}@4", "--if-voided", lang="zh").splitlines()
     (level,) = (line for line in said if line.startswith("等级 "))
     assert level.split() == ["等级", STATION, "2024-11-20", "-", "标杆所", "未定级"]
+
+
+def test_an_office_that_closes_passes_its_cases_on(audited: Desk) -> None:
+    about = ("--level", "benchmark", "--round", ROUND, "--by", "320583101")
+    audited.ok("apply", "320583101", *about, "--on", "2024-10-01")
+    audited.ok("close-office", COUNTY, "--successor", "320505", "--on", "2024-12-01", "--by", CITY)
+    answer = audited.json("impact", f"office:{COUNTY}@2", "--if-voided", "--on", "2025-01-01")
+    (moved,) = [change for change in answer["changes"]["answers"] if change["what"] == "case"]
+    assert moved["about"] == f"320583101 benchmark {ROUND}"
+    assert (moved["before"]["awaits"]["office"], moved["after"]["awaits"]["office"]) == ("320505", COUNTY)
+    said = audited.ok("impact", f"office:{COUNTY}@2", "--if-voided", "--on", "2025-01-01", lang="zh")
+    (line,) = [line for line in said.splitlines() if line.startswith("申报")]
+    assert line.split()[1:] == [
+        *("320583101", "标杆所", ROUND, "-", "-"),
+        *("推荐", "虎丘区", "推荐", "昆山市"),
+    ]
+    assert "case" not in audited.json("impact", f"office:{COUNTY}@2", "--on", "2024-09-01")["holds"]["kinds"]
+
+
+def test_a_case_at_the_same_desk_is_told_by_its_date(audited: Desk) -> None:
+    about = ("--level", "benchmark", "--round", ROUND, "--on", "2024-10-01", "--by", "320583101")
+    audited.ok("apply", "320583101", *about)
+    again = audited.receipts("apply", "320583101", *about[:4], "--on", "2024-10-05", *about[6:], "--irregular", "补录")
+    said = audited.ok("impact", again[0]["entry"], "--if-voided", "--on", "2025-01-01", lang="zh")
+    assert "推荐 昆山市，自 2024-10-05  推荐 昆山市，自 2024-10-01" in said
+
+
+def test_json_lists_the_first_answers_and_counts_all(demo_desk: Desk) -> None:
+    changes = demo_desk.json("impact", "round:2024-promotion@1", "--if-voided")["changes"]
+    assert changes["count"] == len(changes["answers"]) == sum(changes["kinds"].values())
+    bounds_of = bounds.bounds()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounds, "bounds", lambda: bounds_of._replace(shown=3))
+        fewer = demo_desk.json("impact", "round:2024-promotion@1", "--if-voided")["changes"]
+    assert fewer == changes | {"answers": changes["answers"][:3]}
 
 
 def test_an_impact_records_nothing_and_is_the_same_whenever_it_is_asked(audited: Desk) -> None:
@@ -97,7 +136,7 @@ def test_a_void_is_foreseen_before_it_is_recorded(audited: Desk) -> None:
     assert [note["code"] for note in receipt["notes"]] == ["grounds-lost"]
     assert [one["entry"] for one in receipt["impact"]["rests"]["entries"]] == [f"{STATION}@4"]
     assert receipt["impact"]["basis"]["known"] == head
-    told = [change["after"] for change in receipt["impact"]["changes"] if change["what"] == "condition"]
+    told = [change["after"] for change in receipt["impact"]["changes"]["answers"] if change["what"] == "condition"]
     assert [one["code"] for one in told] == ["ground-lost"]
     said = audited.ok("void", f"{STATION}@3", *VOID, "--dry-run", lang="zh")
     assert said.index("可以录入，未录入") < said.index("基于它的记录：1 条（认定 1）")

@@ -110,7 +110,7 @@ def test_one_station(told: Desk) -> None:
     answer = told.json("station", STATION, "--on", "2024-05-01")
     station = answer["station"]
     assert (station["name"], station["level"], station["size"]) == ("玉山镇", "high_standard", "medium")
-    assert station["cases"][0]["awaits"] == {"verb": "recommend", "tier": "county", "office": COUNTY}
+    assert station["cases"][0]["awaits"] == {"verb": "recommend", "tier": "county", "office": COUNTY, "closed": None}
     said = told.ok("station", STATION, "--on", "2024-05-01", lang="zh")
     assert "未办结的申报" in said
     assert "推荐 昆山市" in said

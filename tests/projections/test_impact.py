@@ -24,10 +24,11 @@ from dingji_projections.record import record
 from dingji_projections.rounds import rounds_held
 from dingji_projections.standing import standing_conditions
 from dingji_projections.stations import station
-from projections.logs import Book
+from projections.logs import CITY, HUQIU, KUNSHAN, Book
 from projections.resting import MOVES, PARAMETERS, ROUND, A, Move, write
 
 ON = date(2024, 1, 9)
+B = "320505003"
 DAYS = [date(2024, 1, day) for day in range(1, 12)]
 
 
@@ -108,3 +109,67 @@ def check(found: Impact, before: dict[str, Any], after: dict[str, Any]) -> None:
         assert before == after
         return
     assert found.empty == (before == after), (found, {key: (before[key], after[key]) for key in before})
+
+
+OFFICES = st.lists(
+    st.tuples(
+        st.sampled_from(["OfficeClosed"] * 4 + ["OfficeRenamed", "RecommendationMade", "EntryVoided"]),
+        st.integers(2, 10),
+        st.integers(0, 14),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(OFFICES, st.integers(0, 30))
+def test_the_impact_of_an_office_s_entry_is_where_cases_lie(drawn: list[tuple[str, int, int]], pick: int) -> None:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+        names = _of_offices(book, drawn)
+        if not names:
+            return
+        entry, basis = names[pick % len(names)], Basis(ON, book.log.head(), None)
+        before, found = _desks(views, basis), impact(views, basis, PARAMETERS, entry)
+        with Book(Path(folder, "copy.ledger")) as copied, Views(copied.log) as voided:
+            _of_offices(copied, drawn)
+            copied.add(entry.partition("@")[0], "EntryVoided", "2024-01-20", entry=entry, cause="x", reason="x")
+            after = _desks(voided, basis._replace(known=basis.known + 1))
+    moved = {change.about: (change.before, change.after) for change in found.changes if change.what == "case"}
+    expected = {about: (before[about], after[about]) for about in before if before[about] != after[about]}
+    assert moved == ({} if found.voided_by else expected)
+
+
+def _of_offices(book: Book, drawn: list[tuple[str, int, int]]) -> list[str]:
+    """Write a small ledger of cases and offices that close; return the entries of offices that could be voided."""
+    write(book, [])
+    names: list[str] = []
+    for code in (HUQIU, "320506"):
+        book.add(f"office:{code}", "OfficeEnrolled", "2020-01-01", name="县局", tier="county", parent=CITY)
+    book.register(B, "2024-01-01", HUQIU)
+    for code in (A, B):
+        book.add(code, "ApplicationSubmitted", "2024-01-02", level="benchmark", round="r1")
+    for topic, day, choice in drawn:
+        on, office = date(2024, 1, day), (KUNSHAN, HUQIU)[choice % 2]
+        if topic == "OfficeClosed":
+            successor = (None, KUNSHAN, HUQIU, "320506")[choice % 4]
+            names.append(book.add(f"office:{office}", topic, on, successor=successor))
+        elif topic == "OfficeRenamed":
+            names.append(book.add(f"office:{office}", topic, on, name=f"n{choice}"))
+        elif topic == "EntryVoided":
+            if names:
+                name = names[choice % len(names)]
+                book.add(name.partition("@")[0], topic, on, entry=name, cause="x", reason="x")
+        else:
+            tier = {"tier": "county"} if topic == "RecommendationMade" else {}
+            book.add((A, B)[choice % 2], topic, on, level="benchmark", round="r1", **tier)
+    return names
+
+
+def _desks(views: Views, basis: Basis) -> dict[str, Any]:
+    """Return the open cases of both stations, as `station` tells them."""
+    return {
+        f"{code} {case.level} {case.round}": case
+        for code in (A, B)
+        for case in station(views, code, basis, PARAMETERS).cases
+    }

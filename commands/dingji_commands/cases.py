@@ -1,0 +1,165 @@
+"""`dingji cases`: what was applied for, at whose desk it lies and for how long, or how it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands import asking, shell, wiring
+from dingji_commands.entries import LIMIT
+from dingji_commands.labels import Labels, OfficeNames
+from dingji_commands.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.asking import Asked
+    from dingji_commands.settings import Settings
+    from dingji_projections.basis import Basis
+    from dingji_projections.docket import Filed, State, Wanted
+    from dingji_projections.engine import Views
+
+SHOWN: Final = {
+    "stalled": ("entry", "name", "county", "awaits", "days", "why", "steps"),
+    "open": ("entry", "name", "county", "awaits", "days", "steps"),
+    "ended": ("entry", "name", "county", "how", "ended_on", "steps"),
+}
+"""The columns of a table, by state."""
+FIELDS: Final = (
+    *("station", "name", "county", "level", "round", "state", "applied", "entry", "since", "days"),
+    *("awaits", "office", "stalled", "ended", "ended_on", "ended_entry", "steps"),
+)
+"""The columns of CSV: `office` is that at whose desk the case lies, or that ended it."""
+
+
+@asking.question(
+    "cases",
+    shell.option("--round", metavar="ROUND"),
+    shell.option("--office", metavar="CODE"),
+    asking.COUNTY,
+    shell.option("--station", metavar="CODE"),
+    shell.option("--days", type=click.IntRange(min=0), metavar="N"),
+    shell.flag("--open"),
+    shell.flag("--stalled"),
+    shell.flag("--ended"),
+    LIMIT,
+    asking.JSON,
+    asking.CSV,
+)
+def cases(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
+    """List the cases."""
+    from dingji_projections.bounds import bounds
+    from dingji_projections.docket import Wanted, docket
+
+    form = asking.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
+    states = _states(**{name: which.pop(name) for name in ("open", "stalled", "ended")})
+    wanted = Wanted(bounds().stalled_days if days is None else days, states=states, **which)
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        _check(views, basis, wanted)
+        found = docket(views, basis, wiring.parameters(views.log, basis, settings), wanted)
+        if form == "json":
+            counts = Counter(case.state for case in found)
+            told = {"total": len(found), "states": {state: counts[state] for state in ("open", "stalled", "ended")}}
+            asking.print_json({"basis": basis.fields(), "days": wanted.days} | told | {"cases": found[:limit]})
+        elif form == "csv":
+            asking.print_csv(FIELDS, map(_cells, found[:limit]))
+        else:
+            _show(views, settings, basis, found, limit or bounds().shown)
+
+
+def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[State]:  # noqa: A002 (the option's name)
+    """Return the states that are asked for: a case that stands still is open all the same."""
+    from dingji_projections.docket import STATES
+
+    asked = {"open": open, "stalled": open or stalled, "ended": ended}
+    return frozenset(state for state in STATES if asked[state] or not any(asked.values()))
+
+
+def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
+    """Refuse what the ledger never had, as known at the basis."""
+    from dingji_projections import named
+
+    if wanted.round is not None:
+        named.check_round(views.log, wanted.round, basis.known)
+    if wanted.office is not None:
+        named.check_submitter(views.log, wanted.office, basis)
+    if wanted.county is not None:
+        named.check_office(views.log, wanted.county, basis, "county")
+    if wanted.station is not None:
+        named.check_station(views.log, wanted.station, basis.known)
+
+
+def _cells(case: Filed) -> list[Any]:
+    ended, awaits = case.ended, case.awaits
+    own = [getattr(case, name) for name in FIELDS[:10]]
+    end = (ended.how, ended.on, ended.entry) if ended else (None, None, None)
+    steps = " ".join(step.entry for step in case.steps)
+    return [*own, awaits and awaits.verb, case.office, " ".join(case.stalled), *end, steps]
+
+
+def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], most: int) -> None:
+    """Show cases by state, level and round, then how many there are of each state."""
+    language, shown = settings.language, found[:most]
+    teller = _Teller(views, settings, basis)
+    sizes = Counter(map(_section, found))
+    for section, cases in groupby(shown, _section):
+        click.echo(teller.heading(section, sizes[section]))
+        names = SHOWN[section[0]]
+        rows = [[told[name] for name in names] for told in map(teller.cells, cases)]
+        asking.print_table(names, rows, language)
+        click.echo()
+    if len(shown) < len(found):
+        click.echo(say(language, "shown-of", shown=len(shown), total=len(found)))
+    ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)
+    if ends:
+        told = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
+        click.echo(say(language, "counted-ends", told=told))
+    asking.print_basis(basis, settings, count=len(found))
+
+
+def _section(case: Filed) -> tuple[State, str, str]:
+    return case.state, case.round, case.level
+
+
+class _Teller:
+    """Says cases in the user's language, with the labels of their ledger."""
+
+    def __init__(self, views: Views, settings: Settings, basis: Basis) -> None:
+        self.language = settings.language
+        self._labels = Labels(views.log, settings.language, basis.known)
+        self._offices = OfficeNames(views.log, basis.on, basis.known)
+
+    def heading(self, section: tuple[State, str, str], count: int) -> str:
+        """Return what stands above the cases of one state, round and level."""
+        state, round_, level = section
+        told = text("state", state, self.language)
+        return say(
+            self.language, "cases-of", state=told, level=self._labels.of("level", level), round=round_, count=count
+        )
+
+    def cells(self, case: Filed) -> dict[str, Any]:
+        """Return what a table says of a case, by column."""
+        return {
+            "entry": case.entry,
+            "name": case.name,
+            "county": self._offices[case.county],
+            "awaits": self._labels.desk(case.awaits, self._office(case)) if case.awaits else None,
+            "days": case.days,
+            "why": say(self.language, "comma").join(self._why(case)),
+            "how": self._how(case),
+            "ended_on": case.ended and case.ended.on,
+            "steps": " ".join(f"@{step.entry.rpartition('@')[2]}" for step in case.steps),
+        }
+
+    def _why(self, case: Filed) -> list[str]:
+        return [text("stalled", why, self.language) or why for why in case.stalled]
+
+    def _how(self, case: Filed) -> str | None:
+        return f"{text('how', case.ended.how, self.language)} {self._office(case)}" if case.ended else None
+
+    def _office(self, case: Filed) -> str | None:
+        if case.office is None:
+            return None
+        return case.name if case.office == case.station else self._offices[case.office]
