@@ -178,12 +178,14 @@ class _Teller:
             click.echo("\n".join([*more, ""]))
 
     def _about(self, change: Change) -> str:
-        if change.what not in {"fact", "judgement", "case"}:
+        if change.what not in {"fact", "judgement", "case", "figure"}:
             return change.about
         if change.what == "case":
             *station, level, round_ = change.about.split(" ")
             return " ".join([*station, self.labels.of("level", level), round_])
         first, _, second = change.about.partition(" ")
+        if change.what == "figure":
+            return f"{self.offices.get(first, first)} {self.labels.of('level', second)}"
         return f"{first} {self.offices.get(second, second)}"
 
     def _told(self, what: str, value: Any) -> Any:
@@ -195,7 +197,7 @@ class _Teller:
         if isinstance(value, dict) and what == "round":
             return " ".join(str(one) for one in value.values() if one is not None)
         if isinstance(value, dict):
-            return _stated(value)
+            return say(self.language, "figure", **value) if what == "figure" else _stated(value)
         if isinstance(value, list):
             said = [_stated(one) if isinstance(one, dict) else text(what, one, self.language) or one for one in value]
             return say(self.language, "comma").join(said)

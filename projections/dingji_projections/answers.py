@@ -14,7 +14,7 @@ from dingji_projections.basis import Basis
 from dingji_projections.cases import all_open, open_cases
 from dingji_projections.engine import Views
 from dingji_projections.hindsight import hindsight
-from dingji_projections.levels import spans
+from dingji_projections.levels import everywhere, spans
 from dingji_projections.names import names
 from dingji_projections.parameters import Parameters
 from dingji_projections.record import Record, record
@@ -51,6 +51,7 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
         found |= _spans(views, code, basis)
         found |= _dossier(record(views.log, stream, basis.known), basis.on)
         found |= _cases(views, code, basis, parameters)
+        found |= _figures(views, basis, parameters)
     else:
         found |= _state(views, stream, basis)
     if kind == "office":
@@ -101,6 +102,27 @@ def _dossier(kept: Record, on: date) -> Answers:
 def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
     found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
+
+
+def _figures(views: Views, basis: Basis, parameters: Parameters) -> Answers:
+    """Return what a circular tells of each county and of the whole: how many stations attain each level (rule 22)."""
+    held = f"SELECT county,level,rank,count(*) FROM ({everywhere('county,level,rank')}) GROUP BY 1,2,3"  # noqa: S608
+    rows = views.query(held, {"day": basis.on.toordinal(), "known": basis.known}, basis.known)
+    figures: dict[str, dict[str, dict[str, int]]] = {}
+    for county, level, rank, count in rows:
+        for office in {county, parameters.top}:
+            for attained, least in parameters.attained.items():
+                figure = figures.setdefault(office, {}).setdefault(
+                    attained, {"exact": 0, "at_or_above": 0, "stations": 0}
+                )
+                figure["exact"] += count if level == attained else 0
+                figure["at_or_above"] += count if rank >= least else 0
+                figure["stations"] += count
+    return {
+        ("figure", f"{office} {level}"): [Stretch(None, None, figure)]
+        for office, levels in sorted(figures.items())
+        for level, figure in levels.items()
+    }
 
 
 def _desks(views: Views, basis: Basis, parameters: Parameters) -> Answers:

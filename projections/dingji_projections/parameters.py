@@ -35,6 +35,8 @@ class Parameters:
     """Code to the clause of the notice behind it."""
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Level to what the notice says of its assessments: see `judged.toml`."""
+    attained: Mapping[str, int] = field(default_factory=dict)
+    """The levels whose attainment a circular tells, each with its rank."""
 
     @property
     def lodged_levels(self) -> frozenset[str]:
@@ -59,6 +61,7 @@ class Parameters:
             never_voided=frozenset(rules.void.never),
             clauses=rules.clauses,
             traits={level.id: _traits(level) for level in rules.level},
+            attained={level.id: level.rank for level in rules.level if level.standard},
         )
 
 

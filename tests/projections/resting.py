@@ -27,6 +27,7 @@ PARAMETERS = Parameters(
     review_round="review",
     reviewed_levels=frozenset({"benchmark"}),
     reviewed_by={"standard": frozenset({"standard"}), "benchmark": frozenset({"standard", "benchmark"})},
+    attained={"standard": 1, "benchmark": 3},
     round_of={"uphold": "review", "downgrade": "review", "benchmark": "promotion", "classify": "size"},
 )
 

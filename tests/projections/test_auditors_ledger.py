@@ -201,6 +201,16 @@ def test_impact(told: Told) -> None:
     )
 
 
+def test_the_figures_of_a_circular_rest_on_a_certification(told: Told) -> None:
+    found = impact(told.views, told.at(known="before void"), told.parameters, told.entries["benchmark"])
+    figures = {change.about: (change.before, change.after) for change in found.changes if change.what == "figure"}
+    assert set(figures) == {f"{office} {level}" for office in (KUNSHAN, CITY) for level in ("standard", "benchmark")}
+    before, after = figures[f"{KUNSHAN} benchmark"]
+    assert (before["exact"], after["exact"]) == (1, 0)
+    before, after = figures[f"{CITY} standard"]  # who holds benchmark attains more than standard
+    assert (before["exact"], before["at_or_above"] - after["at_or_above"]) == (after["exact"], 1)
+
+
 def test_recheck(told: Told) -> None:
     positions = assessments(told.story.log, told.heads["end"])
     results = {one.entry: one.result for one in recheck(told.story.log, told.story.plugins, positions)}

@@ -302,6 +302,7 @@ def test_the_parameters_of_an_installed_notice() -> None:
             "high_standard": frozenset(),
             "benchmark": frozenset({"also_reached"}),
         },
+        attained={"standard": 1, "benchmark": 3},
     )
     assert found.clauses["not-a-promotion"] == "三"
     assert found.lodged_levels == {"standard"}
