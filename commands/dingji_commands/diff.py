@@ -35,6 +35,7 @@ SIDES: Final = ("level", "size", "county")
 )
 def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -> None:
     """Compare two dates, or two states of knowledge."""
+    from dingji_projections.bounds import bounds
     from dingji_projections.diff import diff as differing
 
     settings.asking = True
@@ -50,7 +51,10 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
             last = max(one, other, key=lambda point: point.known)
             labels = Labels(views.log, settings.language, last.known)
             offices = office_names(views.log, max(one.on, other.on), last.known)
-            asking.print_table(FIELDS, [_row(each, labels, offices) for each in found], settings.language)
+            shown = found[: bounds().shown]
+            asking.print_table(FIELDS, [_row(each, labels, offices) for each in shown], settings.language)
+            if len(shown) < len(found):
+                click.echo(say(settings.language, "impact-more", count=len(found) - len(shown)))
         _sum_up(found, (one, other), settings)
 
 

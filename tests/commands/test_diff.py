@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from desk import Desk
+from dingji_projections import bounds
 
 MOVED = "320507005"
 
@@ -117,3 +118,13 @@ def test_a_wrong_question_is_said(demo_desk: Desk, arguments: list[str], said: s
     result = demo_desk.run("diff", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_a_long_table_is_cut_and_says_so(demo_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = bounds.bounds()._replace(shown=3)
+    monkeypatch.setattr(bounds, "bounds", lambda: few)
+    told = demo_desk.ok("diff", "--on", "2021-12-31", "--on", "2026-06-30")
+    (more,) = [line for line in told.splitlines() if "--json" in line]
+    total = len(demo_desk.json("diff", "--on", "2021-12-31", "--on", "2026-06-30")["stations"])
+    assert str(total - few.shown) in more
+    assert sum(line.startswith("3205") for line in told.splitlines()) == few.shown
