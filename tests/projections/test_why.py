@@ -18,7 +18,7 @@ from dingji.store import Log, Row, open_log
 from dingji.submissions import By
 from dingji.terms import entry_place
 from dingji_projections.basis import Basis
-from dingji_projections.derivation import Act, Why
+from dingji_projections.derivation import Act, Paper, Traced, Why
 from dingji_projections.engine import Views
 from dingji_projections.levels import level_at
 from dingji_projections.parameters import Parameters
@@ -124,6 +124,16 @@ def openings(whole: Sources, entry: str) -> set[str]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES)
 @example([Move("ApplicationSubmitted", 2, 1), Move("RecommendationMade", 3, 1), Move("LevelCertified", 4, 1)])
+@example(
+    [  # what a voided step rested on carries nothing any more
+        Move("StationRenamed", 2, 0),
+        Move("ApplicationSubmitted", 2, 1),
+        Move("EntryVoided", 2, 1),
+        *[Move("StationRenamed", 2, 0)] * 3,
+        Move("CertificationLodged", 2, 8),
+        Move("LevelUpheld", 2, 1),
+    ]
+)
 def test_every_leaf_bears_weight(moves: list[Move]) -> None:
     with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
         write(book, moves)
@@ -239,6 +249,8 @@ def test_a_backdated_certification(story: Story, asker: Asker) -> None:
         late: "without_effect",
     }
     assert value(asker.why(known=known)) == ("standard", date(2024, 6, 15), late)
+    story.given(voids(late))
+    assert [(one.entry, one.level) for one in asker.why().voided] == [(late, None)]  # with it the level is the same
 
 
 def test_a_downgrade_needs_what_it_lowered(story: Story, asker: Asker) -> None:
@@ -267,6 +279,12 @@ def test_reviews_that_upheld_and_the_round_whose_opening_is_voided(story: Story,
     assert found.upheld[0].steps[-1].entry == f"round:{REVIEW_25}@1"
     story.given(voids(f"round:{REVIEW_25}@1"))
     assert asker.why().unsupported == (f"round:{REVIEW_25}@1",)
+    story.given(opens(REVIEW_25, on="2025-03-02"))
+    found = asker.why()
+    assert found.unsupported == ()
+    assert found.upheld[0].steps[-1].entry == f"round:{REVIEW_25}@3"
+    story.given(act("downgrade", "2025-07-01", CITY, to="standard", round=REVIEW_25, reason="复查", irregular="抽查"))
+    assert asker.why().upheld == ()  # it upheld what is held no more
 
 
 def test_an_act_that_the_procedure_forbids_shows_its_irregularities(story: Story, asker: Asker) -> None:
@@ -289,6 +307,59 @@ def test_an_application_made_again_is_told_with_the_one_it_replaces(story: Story
     application = asker.why().decision.steps[0]
     assert (application.entry, application.instead) == (f"{YUSHAN}@4", f"{YUSHAN}@2")
     assert verdicts(application)["re-applied"] == "irregular"
+
+
+def findings(found: Why) -> dict[str, Traced]:
+    (assessed,) = (step.assessed for step in found.decision.steps if step.assessed)
+    return {one.requirement: one for one in assessed.findings}
+
+
+def test_a_paper_whose_report_is_voided(story: Story, asker: Asker) -> None:
+    paper = [{"sha256": "cd" * 32, "name": "名册", "supports": ["staff"]}]
+    (stated, handed) = story.given(
+        act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}),
+        act("report", "2024-06-02", KUNSHAN, facts={}, evidence=paper),
+    )
+    certified = story.standard("2024-06-15")
+    (one,) = (one for one in findings(asker.why()).values() if one.facts)
+    assert one.facts[0].statement is not None
+    assert (one.facts[0].entry, one.facts[0].statement.value) == (stated, 9)
+    assert one.facts[0].papers == (Paper("cd" * 32, "名册", handed),)
+    story.given(voids(handed))
+    found = asker.why()
+    again = findings(found)[one.requirement]
+    assert (found.entry, found.unsupported) == (certified, (handed,))
+    assert (again.supported, again.facts[0].supported, again.papers) == (False, True, (Paper("cd" * 32),))
+
+
+def test_what_would_count_instead_of_a_fact(story: Story, asker: Asker) -> None:
+    (first, second) = story.given(
+        act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}),
+        act("report", "2024-06-02", KUNSHAN, facts={"staff": 8}),
+    )
+    story.standard("2024-06-15")
+    (one,) = (one for one in findings(asker.why()).values() if one.facts)
+    assert (one.facts[0].entry, one.facts[0].instead, one.facts[0].since) == (second, first, None)
+    (backdated,) = story.given(act("report", "2024-06-03", KUNSHAN, facts={"staff": 1}))
+    story.given(act("report", "2024-06-16", KUNSHAN, facts={"staff": 2}))  # dated after the assessment
+    (one,) = (one for one in findings(asker.why()).values() if one.facts)
+    assert (one.facts[0].entry, one.facts[0].instead, one.facts[0].since) == (second, first, backdated)
+
+
+def test_a_reading_that_is_voided_after_the_assessment(story: Story, asker: Asker) -> None:
+    (chosen,) = story.given(act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six"))
+    story.given(act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}))
+    story.standard("2024-06-15")
+    reading = findings(asker.why())["S1.1.2b"].reading
+    assert reading is not None
+    assert (reading.reading, reading.entry, reading.supported) == ("six", chosen, True)
+    story.given(voids(chosen))
+    found = asker.why()
+    assert found.unsupported == (chosen,)
+    assert found.decision.unsupported == (chosen,)  # what its assessment has lost, it has lost
+    again = findings(found)["S1.1.2b"]
+    assert again.reading is not None
+    assert (again.supported, again.reading.supported, again.reading.entry) == (False, False, chosen)
 
 
 def test_a_transfer_between_counties(story: Story, asker: Asker) -> None:

@@ -75,6 +75,8 @@ def test_the_way_to_benchmark_begins_with_a_round(story: Story, asker: Asker) ->
     found = asker.whynot()
     assert codes(found) == {"no-round-open"}
     assert found.faults[0].args["year"] == 2024
+    story.assessed("benchmark", "2024-02-01", CITY)
+    assert asker.whynot().steps[3].entry is None  # it lies in no round
     assert told(found) == [
         ("open_round", "next"),
         ("apply", "later"),
