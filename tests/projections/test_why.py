@@ -206,6 +206,8 @@ def test_a_benchmark_down_to_the_judgements(story: Story, asker: Asker) -> None:
     assert [step.verb for step in found.decision.steps] == ["apply", "recommend", "assess", "assess", "open_round"]
     assert verdicts(found.decision)["no-recommendation"] == "satisfied"
     assert {rule.clause for rule in found.decision.rules} == {"二", "三"}
+    assert "standard-not-also-reached" in verdicts(found.decision)
+    assert "assessment-old" not in verdicts(found.decision)
     assessed = next(step.assessed for step in found.decision.steps if step.assessed)
     assert {owner.distribution for owner in assessed.checks.values()}
     assert assessed.adopted == f"notice:{story.notice.id}@1"
@@ -253,6 +255,19 @@ def test_a_backdated_certification(story: Story, asker: Asker) -> None:
     assert [(one.entry, one.level) for one in asker.why().voided] == [(late, None)]  # with it the level is the same
 
 
+def test_a_certification_that_is_lodged_and_the_rules_of_its_level(story: Story, asker: Asker) -> None:
+    certified = story.standard("2024-06-15")
+    assert asker.why().lodging is None
+    (lodged,) = story.given(act("lodge", "2024-07-01", KUNSHAN, certification=certified))
+    found = asker.why()
+    assert found.lodging is not None
+    assert found.lodging.entry == lodged
+    assert verdicts(found.lodging) == dict.fromkeys(("not-certified", "already-lodged", "not-own-county"), "satisfied")
+    rules = set(verdicts(found.decision))
+    assert "assessment-old" in rules  # a county's assessment may be old
+    assert not rules & {"standard-not-also-reached", "no-application", "no-recommendation", "round-not-open"}
+
+
 def test_a_downgrade_needs_what_it_lowered(story: Story, asker: Asker) -> None:
     story.given(recognises("benchmark", "2021-06-01"))
     story.given(opens(REVIEW_25))
@@ -276,6 +291,7 @@ def test_reviews_that_upheld_and_the_round_whose_opening_is_voided(story: Story,
     (upheld,) = story.given(act("uphold", "2025-06-02", CITY, round=REVIEW_25, reason="看过"))
     found = asker.why()
     assert [one.entry for one in found.upheld] == [upheld]
+    assert [one.effect for one in found.line] == ["needed", "sets", "upholds"]
     assert found.upheld[0].steps[-1].entry == f"round:{REVIEW_25}@1"
     story.given(voids(f"round:{REVIEW_25}@1"))
     assert asker.why().unsupported == (f"round:{REVIEW_25}@1",)
@@ -284,7 +300,9 @@ def test_reviews_that_upheld_and_the_round_whose_opening_is_voided(story: Story,
     assert found.unsupported == ()
     assert found.upheld[0].steps[-1].entry == f"round:{REVIEW_25}@3"
     story.given(act("downgrade", "2025-07-01", CITY, to="standard", round=REVIEW_25, reason="复查", irregular="抽查"))
-    assert asker.why().upheld == ()  # it upheld what is held no more
+    found = asker.why()
+    assert found.upheld == ()  # it upheld what is held no more
+    assert [one.effect for one in found.line] == ["needed", "needed", "superseded", "sets"]
 
 
 def test_an_act_that_the_procedure_forbids_shows_its_irregularities(story: Story, asker: Asker) -> None:
