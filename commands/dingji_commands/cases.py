@@ -58,7 +58,7 @@ def cases(settings: Settings, asked: Asked, *, days: int | None, limit: int | No
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         _check(views, basis, wanted)
-        found = docket(views, basis, wiring.parameters(views.log, basis, settings), wanted)
+        found = docket(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
         if form == "json":
             counts = Counter(case.state for case in found)
             told = {"total": len(found), "states": {state: counts[state] for state in ("open", "stalled", "ended")}}

@@ -52,7 +52,7 @@ def conformance(settings: Settings, asked: Asked, *, everything: bool, json: boo
         basis = asked.of(views.log, settings)
         wanted = Scope(**scope)
         _check(views, basis, wanted, settings)
-        found = found_of(views, basis, wiring.parameters(views.log, basis, settings), wanted)
+        found = found_of(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
         teller = _Teller(views, basis, settings)
         if json:
             asking.print_json({"basis": basis.fields(), "conforms": found.conforms} | teller.fields(found))

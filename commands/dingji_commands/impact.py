@@ -80,7 +80,7 @@ def _foreseen(settings: Settings, entry: str, *, good: bool) -> dict[str, Any]:
 def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact:
     from dingji_projections.impact import impact as found_of
 
-    parameters = wiring.parameters(views.log, basis, settings)
+    parameters = wiring.parameters(views.log, basis, settings, required=True)
     with bars.steps_bar(settings, "looking-through") as report:
         return found_of(views, basis, parameters, entry, report)
 

@@ -80,12 +80,15 @@ def open_views(settings: Settings) -> Iterator[Views]:
         yield views
 
 
-def parameters(log: Log, basis: Basis, settings: Settings) -> Parameters:
-    """Return what the notice in force says that answers depend on; without its plugin, nothing, and that is said."""
+def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> Parameters:
+    """Return what the notice in force says that answers depend on; without its plugin, nothing, and that is said.
+
+    Where it is `required` nothing is answered without it. Raises LedgerError (`unknown-notice`).
+    """
     from dingji_projections.parameters import Parameters
 
     id_ = governing_notice(log, basis)
-    notice = plugins().notice(id_)
+    notice = installed_notice(id_) if required else plugins().notice(id_)
     if notice is not None:
         return Parameters.of(notice.rules)
     click.echo(say(settings.language, "no-parameters", notice=id_), err=True)

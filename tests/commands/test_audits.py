@@ -254,3 +254,19 @@ def test_every_code_of_an_audit_has_its_words() -> None:
 def test_hindsight_names_no_code_without_words() -> None:
     source = Path(hindsight.__file__).read_text("utf-8")
     assert set(re.findall(r'yield "([a-z-]+)"', source)) == set(HINDSIGHT)
+
+
+@pytest.mark.parametrize(
+    "question", [("conformance",), ("conformance", "--json"), ("cases",), ("impact", f"{STATION}@2", "--if-voided")]
+)
+def test_without_the_notice_nothing_is_said_to_conform(audited: Desk, question: tuple[str, ...]) -> None:
+    done = audited.process(*question, env={"DINGJI_PLUGINS_OFF": "suzhou_2023_143"})
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().startswith("unknown-notice")
+
+
+def test_without_the_notice_a_station_is_shown_and_what_cannot_be_told_is_said(audited: Desk) -> None:
+    for question in (("station", STATION), ("conditions",), ("why", STATION)):
+        done = audited.process(*question, env={"DINGJI_PLUGINS_OFF": "suzhou_2023_143"})
+        assert done.returncode == 0
+        assert "suzhou-2023-143 is not installed" in done.stderr.decode()
