@@ -76,5 +76,6 @@ class Contexts:
             adoptions=lookup.adopted,
             entry_state=lookup.entry_state,
             round_users=lookup.round_users,
+            reading_users=lookup.reading_users,
             assess=dict,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timezone
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -43,9 +43,9 @@ class KnownLog(NamedTuple):
         """Name the streams that begin with `prefix`, in order."""
         return (name for name in self.log.streams(prefix) if self.entry(name, 1) is not None)
 
-    def find(self, topics: Collection[str], key: str, value: str) -> list[Row]:
-        """Return the entries of the topics whose state holds the text `value` at top-level `key`."""
-        return self.log.find(topics, key, value, upto=self.known)
+    def find(self, topics: Collection[str], keys: Sequence[str], value: str) -> Iterator[Row]:
+        """Return the entries of the topics whose state holds the text `value` under `keys`."""
+        return self.log.find(topics, keys, value, upto=self.known)
 
 
 class Bench(NamedTuple):

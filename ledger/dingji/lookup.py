@@ -7,7 +7,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from dingji.adoption import Adoption, governing
+from dingji import codec
+from dingji.adoption import Adoption, governing, used
 from dingji.facts import FactKind
 from dingji.faults import LedgerError, Text
 from dingji.intake import nearest_text
@@ -217,12 +218,24 @@ class Lookup:
     def round_users(self, id_: str) -> tuple[str, ...]:
         """Return the decisions that name a round and count: a slow look through the log, for a rare question."""
         self._session.flush()
-        rows = self._session.writer.find(DECISION_TOPICS, "round", id_)
+        rows = self._session.writer.find(DECISION_TOPICS, ("round",), id_)
         return tuple(
             entry_name(row.stream, row.version)
             for row in rows
             if row.version not in self._session.state(row.stream).voided
         )
+
+    def reading_users(self, adoption: Adoption, version: int) -> dict[str, list[str]]:
+        """Return the assessments that used a chosen reading, voided ones too, by stream: as slow, and as rare."""
+        event: Any = adoption.events[version - 1]
+        chosen = adoption.chosen(event.requirement, lambda each: self.position(adoption.stream, each) or 0)
+        found: dict[str, list[str]] = {}
+        for row in self._session.writer.find(("AssessmentRecorded",), ("readings", event.requirement), event.reading):
+            told: Any = codec.decode(row.topic, row.state)
+            last = used(chosen, told.on, row.position)
+            if told.notice == adoption.id and last is not None and last.version == version:
+                found.setdefault(row.stream, []).append(entry_name(row.stream, row.version))
+        return found
 
     def assess(self, station: Station, standard: str, on: date, adoption: Adoption) -> dict[str, Any]:
         """Run a standard's checks on what the ledger holds of a station."""

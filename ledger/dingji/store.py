@@ -52,6 +52,16 @@ class Row(NamedTuple):
 _row = cast("Callable[[Any], Row]", partial(tuple.__new__, Row))
 
 
+class _Within(NamedTuple):
+    """Which entries are read: of some topics, of streams from `first` to `last`, and what a test of SQL admits."""
+
+    topics: Collection[str] | None = None
+    first: str | None = None
+    last: str | None = None
+    also: tuple[str, ...] = ()
+    """The test, then its values."""
+
+
 class _Reads:
     """What can be asked of the log, inside a transaction or outside of one."""
 
@@ -95,12 +105,42 @@ class _Reads:
                 return
             least = names[-1][0] + "\0"
 
-    def find(self, topics: Collection[str], key: str, value: str, *, upto: int | None = None) -> list[Row]:
-        """Return the entries of the topics whose state holds the text `value` at top-level `key`; it reads them all."""
-        field = f'$."{key}"'
-        condition, parameters = _condition(0, upto, topics)
-        condition += " AND json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=?"
-        return self._rows(f"{condition} ORDER BY rowid", (*parameters, field, field, value))
+    def find(
+        self, topics: Collection[str], keys: Sequence[str], value: str, *, upto: int | None = None
+    ) -> Iterator[Row]:
+        """Yield the entries of the topics whose state holds the text `value` under `keys`; it reads them all."""
+        field = "$" + "".join(f'."{key}"' for key in keys)
+        test = "json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=?"
+        head = self._head()
+        within = _Within(topics, also=(test, field, field, value))
+        return chain.from_iterable(self._batches(0, head if upto is None else min(upto, head), within))
+
+    def _batches(self, after: int, upto: int, within: _Within) -> Iterator[list[Row]]:
+        # A statement a batch: a cursor left open would hold its snapshot, for all other reads of this connection and
+        # against the clearing of the write-ahead log.
+        more = True
+        while more:
+            condition, parameters = _condition(after, upto, within)
+            batch, more = self._batch(f"{_SELECT}{condition} ORDER BY rowid LIMIT {BATCH_ROWS}", parameters)
+            if batch:
+                after = batch[-1].position
+                yield batch
+
+    def _batch(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Row], bool]:
+        """Return a batch that is bounded in rows and in bytes, and whether there may be more."""
+        rows: list[Row] = []
+        size = 0
+        try:
+            cursor = self._connection.cursor()
+            cursor.row_factory = None
+            cursor.execute(sql, parameters)
+            while size < BATCH_BYTES and (part := cursor.fetchmany(16)):
+                rows += map(_row, part)
+                size += sum([len(row[4]) for row in part])
+            cursor.close()
+        except sqlite3.Error as error:
+            _fail(error, self.path)
+        return rows, size >= BATCH_BYTES or len(rows) == BATCH_ROWS
 
 
 class Writer(_Reads):
@@ -189,34 +229,8 @@ class Log(_Reads):
     ) -> Iterator[Row]:
         """Read on from a position to `upto`, or to the head of this moment; `first` and `last` bound the streams."""
         head = self._head()
-        return chain.from_iterable(self._batches(after, head if upto is None else min(upto, head), topics, first, last))
-
-    def _batches(
-        self, after: int, upto: int, topics: Collection[str] | None, first: str | None, last: str | None
-    ) -> Iterator[list[Row]]:
-        # A statement a batch: a cursor left open would hold its snapshot, for all other reads of this connection and
-        # against the clearing of the write-ahead log.
-        more = True
-        while more:
-            condition, parameters = _condition(after, upto, topics, first, last)
-            batch, more = self._batch(f"{_SELECT}{condition} ORDER BY rowid LIMIT {BATCH_ROWS}", parameters)
-            if batch:
-                after = batch[-1].position
-                yield batch
-
-    def _batch(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Row], bool]:
-        """Return a batch that is bounded in rows and in bytes, and whether there may be more."""
-        rows: list[Row] = []
-        size = 0
-        try:
-            cursor = self._connection.execute(sql, parameters)
-            while size < BATCH_BYTES and (part := cursor.fetchmany(16)):
-                rows += map(_row, part)
-                size += sum([len(row[4]) for row in part])
-            cursor.close()
-        except sqlite3.Error as error:
-            _fail(error, self.path)
-        return rows, size >= BATCH_BYTES or len(rows) == BATCH_ROWS
+        within = _Within(topics, first, last)
+        return chain.from_iterable(self._batches(after, head if upto is None else min(upto, head), within))
 
     def writing(self, wait_seconds: float = 60.0) -> AbstractContextManager[Writer]:
         """Take the write lock, and commit on leaving: then all is on disk; after any exception nothing is kept."""
@@ -240,17 +254,16 @@ class Log(_Reads):
         self._connection.close()
 
 
-def _condition(
-    after: int, upto: int | None, topics: Collection[str] | None, first: str | None = None, last: str | None = None
-) -> tuple[str, list[Any]]:
+def _condition(after: int, upto: int, within: _Within) -> tuple[str, list[Any]]:
     """Return the WHERE of a read in position order; the plus keeps SQLite from sorting by way of the other index."""
+    topics, first, last, also = within
     bounds = (("rowid>?", after), ("rowid<=?", upto), ("+originator_id>=?", first), ("+originator_id<=?", last))
     tests = [test for test, value in bounds if value is not None]
     values: list[Any] = [value for _, value in bounds if value is not None]
     if topics is not None:
         tests.append(f"topic IN ({','.join('?' * len(topics))})")
         values += topics
-    return " AND ".join(tests), values
+    return " AND ".join([*tests, *also[:1]]), [*values, *also[1:]]
 
 
 def create_log(path: Path) -> Log:

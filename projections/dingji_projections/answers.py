@@ -56,7 +56,7 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
         found |= _state(views, stream, basis)
     if kind == "office":
         found |= _desks(views, basis, parameters)
-    if kind in {"station", "round"}:
+    if kind in {"station", "round", "notice"}:
         found |= _amiss(views, stream, basis, parameters)
     return found
 
@@ -138,7 +138,8 @@ def _amiss(views: Views, stream: str, basis: Basis, parameters: Parameters) -> A
         about = f"{each.code} {each.station or each.office} {part}".rstrip()
         found["condition", about] = [Stretch(None, None, each)]
     kind, _, code = stream.partition(":")
-    for entry, codes in hindsight(views, basis, parameters, **{kind: code}).items():
+    again = {} if kind == "notice" else hindsight(views, basis, parameters, **{kind: code})
+    for entry, codes in again.items():
         found["hindsight", entry] = [Stretch(None, None, codes)]
     return found
 

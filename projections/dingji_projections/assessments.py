@@ -51,7 +51,7 @@ def assessments_in(log: Log, round_: str, known: int) -> list[int]:
     found = fold(stream, log.stream(stream, upto=known))
     grounds = {
         ground
-        for row in log.find(DECISION_TOPICS, "round", round_, upto=known)
+        for row in log.find(DECISION_TOPICS, ("round",), round_, upto=known)
         for ground in rests_on(codec.decode(row.topic, row.state))
     }
     return [

@@ -12,7 +12,10 @@ from dingji.store import Log
 from dingji.terms import entry_name
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
+from dingji_projections.grounds import lost
 from dingji_projections.parameters import Parameters
+from dingji_projections.projection import STREAMS
+from dingji_projections.readings import unread
 from dingji_projections.record import record
 
 LISTED: Final = frozenset(
@@ -66,12 +69,23 @@ def groundless(views: Views, basis: Basis, parameters: Parameters, station: str 
 
 
 def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
-    """Yield the acts that name a round whose opening was voided, then those that rest on a voided entry."""
-    for name, (opening, lost) in unopened(views.log, basis.known).items():
+    """Yield the acts whose round is not open any more, or whose assessment's reading is gone; then all others."""
+    for name, (opening, since) in unopened(views.log, basis.known).items():
         for act in _acts(views, basis, f"{_OF_ROUND} AND {_COUNTING}", station, round=name):
-            yield act._replace(lost=max(lost, act.learnt), ground=opening)
+            yield act._replace(lost=max(since, act.learnt), ground=opening)
+    yield from _unread(views, basis, station)
     for act in _acts(views, basis, f"lost<=:known AND {_COUNTING}", station):
         yield act._replace(ground=entry_name(act.station, int(act.ground)))
+
+
+def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
+    """Yield the assessments that used a reading voided since, and all that rests on them."""
+    for stream, gone in unread(views.log, basis.known, station and f"{STREAMS}{station}").items():
+        roots = dict.fromkeys(gone, ()) | lost(record(views.log, stream, basis.known), gone)
+        for act in _acts(views, basis, _COUNTING, stream.removeprefix(STREAMS)):
+            first = next((gone[root] for root in (act.entry, *roots.get(act.entry, ())) if root in gone), None)
+            if first is not None:
+                yield act._replace(lost=max(first.until, act.learnt), ground=first.entry)
 
 
 def _acts(views: Views, basis: Basis, test: str, station: str | None, **values: Any) -> list[Groundless]:

@@ -62,6 +62,13 @@ class Act(Stored, frozen=True, gc=False, kw_only=True):
     irregularities: tuple[Code, ...] = ()
 
 
+class Assessed(Stored, frozen=True, gc=False, kw_only=True):
+    """The keys of an assessment that say which readings it used."""
+
+    notice: str
+    readings: dict[str, str] = {}
+
+
 Form = TypeVar("Form", bound=Stored)
 
 _FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
@@ -88,6 +95,7 @@ def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
 
 brief = reader(Brief)
 act = reader(Act)
+assessed = reader(Assessed)
 
 
 def version_named(entry: str | None) -> int:

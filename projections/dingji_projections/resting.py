@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from dingji import codec
-from dingji.events import AssessmentRecorded, ReadingAdopted, RoundOpened
+from dingji.events import ReadingAdopted, RoundOpened
 from dingji.store import Log, Row
 from dingji.terms import entry_name, entry_place
 from dingji_projections.projection import STREAMS, VOIDED
-from dingji_projections.reading import Act, act
+from dingji_projections.reading import Act, act, assessed
+from dingji_projections.readings import ASSESSED, choices, used_by
 from dingji_projections.record import Kept, Record, record
 
 MOST_LISTED: Final = 20_000
@@ -75,7 +75,7 @@ class _Search:
         """Stream to its versions found, a bit each: an office may have done what fills half of the log."""
         self._founded: dict[str, str] = {}
         """Stream to the entry that founded what it is about."""
-        self._uses = _user(record(log, stream, known), kept)
+        self._uses = _user(log, record(log, stream, known), kept, known)
         self._voided = self._voids(log, stream, known)
         self._hold(stream, kept.version, kept.topic, kept.entry)
 
@@ -125,30 +125,32 @@ class _Search:
         return Rested(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
 
 
-def _user(adopted: Record, kept: Kept) -> Callable[[Row], bool]:
+def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
     """Return what tells whether an entry used a notice's data, or a reading, as this one adopted them."""
-    event: Any = kept.event
-    reading = isinstance(event, ReadingAdopted)
-    if not reading and kept.topic != "NoticeAdopted":
+    if isinstance(kept.event, ReadingAdopted):
+        return _reader(log, adopted.stream, kept, known)
+    if kept.topic != "NoticeAdopted":
         return lambda row: False
-
-    def same(other: Kept) -> bool:
-        told: Any = other.event
-        return other.topic == kept.topic and (not reading or told.requirement == event.requirement)
-
-    rivals = [other for other in adopted.counting() if same(other)]
+    rivals = [other for other in adopted.counting() if other.topic == kept.topic]
 
     def uses(row: Row) -> bool:
-        if row.topic != "AssessmentRecorded":
-            return not reading and row.stream == adopted.stream and row.topic == "ReadingAdopted"
-        told = codec.decode(row.topic, row.state)
-        if not isinstance(told, AssessmentRecorded) or f"notice:{told.notice}" != adopted.stream:
+        if row.topic != ASSESSED:
+            return row.stream == adopted.stream and row.topic == "ReadingAdopted"
+        if f"notice:{assessed(row.topic, row.state).notice}" != adopted.stream:
             return False
-        if reading and event.requirement not in told.readings:
-            return False
-        earlier = [one for one in rivals if one.position < row.position and (not reading or one.event.on <= told.on)]
-        # Of readings the latest date counts, of a notice's data what was recorded last.
-        last = earlier[-1:] if reading else sorted(earlier, key=lambda one: one.position)[-1:]
-        return [one.entry for one in last] == [kept.entry]
+        earlier = [one for one in rivals if one.position < row.position]
+        return max(earlier, key=lambda one: one.position, default=None) == kept  # what was recorded last
+
+    return uses
+
+
+def _reader(log: Log, stream: str, kept: Kept, known: int) -> Callable[[Row], bool]:
+    event: Any = kept.event
+    chosen = {event.requirement: choices(log, stream, known)[event.requirement]}
+
+    def uses(row: Row) -> bool:
+        return row.topic == ASSESSED and any(
+            each.entry == kept.entry for each in used_by(row, stream.partition(":")[2], chosen)
+        )
 
     return uses

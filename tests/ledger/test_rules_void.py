@@ -133,6 +133,20 @@ def test_a_void_of_a_recommendation_after_the_certification(story: Story) -> Non
     story.tried(recommends("2024-06-01")).recorded()  # before the certification, and needed again
 
 
+def test_a_void_of_a_reading_names_the_decisions_whose_assessments_used_it(story: Story) -> None:
+    six = {"requirement": "S1.1.2b", "reading": "six"}
+    first, second = story.given(
+        act("adopt_reading", "2024-01-01", CITY, **six), act("adopt_reading", "2024-07-01", CITY, **six)
+    )
+    story.given(act("report", "2024-05-01", YUSHAN, facts={"staff": 9}))
+    certified = story.standard("2024-06-15")
+    answer = story.tried(voids(first)).recorded("ground-removed", notes=["grounds-lost"])
+    assert answer.says("ground-removed")["dependents"] == [certified]
+    story.tried(voids(second)).recorded()  # nothing was assessed by it
+    story.given(voids(certified))
+    story.tried(voids(first)).recorded()  # the decision does not count either
+
+
 def test_the_void_of_a_certification_reopens_its_case(story: Story) -> None:
     certified = story.benchmark()
     story.given(voids(certified))

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from dingji import store
 from dingji.faults import IntegrityBroken, LedgerError
 from dingji.sqlite import LedgerApplication, LedgerDatastore, LedgerRecorder
-from dingji.store import Log, Row, create_log, open_log
+from dingji.store import Log, Row, _Within, create_log, open_log
 
 SOURCES = str(Path(store.__file__).parents[1])
 NOBODY = 65534
@@ -233,7 +233,7 @@ def test_find_by_a_text_at_the_top_level(log: Log) -> None:
     append(log, "station:1", 1, first=9, topic="Named", state=b'{"id":"y"}')
 
     def found(value: str, *topics: str, **bounds: int) -> list[int]:
-        return [row.position for row in log.find(topics or ["Noted"], "id", value, **bounds)]
+        return [row.position for row in log.find(topics or ["Noted"], ["id"], value, **bounds)]
 
     assert found("y") == [1]
     assert found("y", "Noted", "Named") == [1, 7]
@@ -255,7 +255,7 @@ INDEX = "INDEX sqlite_autoindex_stored_events_1"
         (lambda log: log.entry("a", 1), f" USING {INDEX} (originator_id=? AND originator_version=?)"),
         (lambda log: log.stream("a", upto=9), f" USING {INDEX} (originator_id=?)"),
         (
-            lambda log: list(log._batches(0, 9, ["Noted"], "a", "z")),
+            lambda log: list(log._batches(0, 9, _Within(["Noted"], "a", "z"))),
             " USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         ),
         (lambda log: list(log.streams("a")), f" USING COVERING {INDEX} (originator_id>? AND originator_id<?)"),
@@ -312,7 +312,7 @@ def test_the_writer_sees_what_it_appended_and_readers_what_was_committed(log: Lo
     with open_log(path) as reader, log.writing() as writer:
         writer.append(events("station:1", 20_000, first=2, state=b'{"id":"x"}'))  # more than SQLite's cache holds
         assert writer.head == 20_001
-        assert len(writer.stream("station:1")) == len(writer.find(["Noted"], "id", "x")) + 1 == 20_001
+        assert len(writer.stream("station:1")) == len(list(writer.find(["Noted"], ["id"], "x"))) + 1 == 20_001
         assert writer.entry("station:1", 20_001) == writer.row(20_001)
         writer.append(events("station:2", 1))
         assert list(writer.streams("station:")) == ["station:1", "station:2"]

@@ -13,7 +13,7 @@ from dingji_projections.parameters import Parameters
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
 A = "320583100"
-ROUND = "round:r1"
+ROUND, NOTICE = "round:r1", "notice:n"
 PARAMETERS = Parameters(
     top=CITY,
     county_tier="county",
@@ -45,6 +45,7 @@ TOPICS = (
     *("RequirementsJudged", "ApplicationSubmitted", "ApplicationWithdrawn", "RecommendationMade"),
     *("AssessmentRecorded", "LevelCertified", "CertificationRefused", "CertificationLodged", "LevelUpheld"),
     *("LevelDowngraded", "StationClosed", "EntryVoided", "RoundOpened", "RoundClosed", "OfficeRenamed"),
+    "ReadingAdopted",
 )
 MOVES = st.lists(st.builds(Move, st.sampled_from(TOPICS), st.integers(2, 10), st.integers(0, 11)), max_size=14)
 LEVELS = ("standard", "benchmark")
@@ -55,6 +56,8 @@ def write(book: Book, moves: list[Move]) -> None:
     book.add(f"office:{CITY}", "OfficeEnrolled", "2020-01-01", name="市局", tier="city")
     book.add(f"office:{KUNSHAN}", "OfficeEnrolled", "2020-01-01", name="县局", tier="county", parent=CITY)
     book.register(A, "2024-01-01")
+    adopted = {"notice": "n", "in_force": date(2020, 1, 1), "utc_offset_hours": 8}
+    book.add(NOTICE, "NoticeAdopted", "2020-01-01", digest="x", parts={}, words={}, **adopted)
     book.add(ROUND, "RoundOpened", "2024-01-02", kind="review", year=2024)
     for move in moves:
         make(book, move)
@@ -69,6 +72,8 @@ def make(book: Book, move: Move) -> None:
     level, round_ = LEVELS[pick % 2], "r1" if pick % 3 else "r2"
     if topic == "RoundOpened":
         book.add(ROUND, topic, on, kind=("review", "promotion")[pick % 2], year=2024)
+    elif topic == "ReadingAdopted":
+        book.add(NOTICE, topic, on, requirement="rq"[pick % 2], reading="ab"[pick % 3 == 0])
     elif topic == "RoundClosed":
         book.add(ROUND, topic, on)
     elif topic == "OfficeRenamed":
@@ -76,6 +81,8 @@ def make(book: Book, move: Move) -> None:
     elif topic == "EntryVoided":
         if pick == 0:
             book.add(ROUND, topic, on, entry="round:r1@1", cause="x", reason="x")
+        elif pick == 1 and len(book.log.stream(NOTICE)) > 1:
+            book.add(NOTICE, topic, on, entry=f"{NOTICE}@2", cause="x", reason="x")
         elif names[1:]:
             book.add(A, topic, on, entry=names[1:][pick % len(names[1:])], cause="x", reason="x")
     else:
@@ -99,7 +106,8 @@ def own_fields(
         "RequirementsJudged": {"judgements": {"r": judged}, "tier": "city"},
         "RecommendationMade": step | {"tier": "county", "by": KUNSHAN},
         "AssessmentRecorded": assessed
-        | {"checks": {}, "serves": "town", "read_to": 1, "tier": "city", "rests_on": grounds},
+        | {"checks": {}, "serves": "town", "read_to": 1, "tier": "city", "rests_on": grounds}
+        | {"readings": {"r": "a"} if pick % 2 else {}},
         "LevelCertified": step | {"round": round_ if pick % 2 else None, "by": (CITY, KUNSHAN)[pick % 2]},
         "CertificationLodged": {"certification": names[pick % len(names)]},
         "LevelUpheld": step | {"reason": "x"},

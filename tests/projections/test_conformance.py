@@ -107,6 +107,31 @@ def test_a_void_that_takes_away_a_recommendation(story: Story, auditor: Auditor)
     assert (summed.ground_lost, summed.conforming) == (1, 0)
 
 
+def test_a_void_that_takes_away_a_reading(story: Story, auditor: Auditor) -> None:
+    reading = act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six")
+    (chosen,) = story.given(reading)
+    story.given(act("report", "2024-05-01", YUSHAN, facts={"staff": 9}))
+    certified = story.standard("2024-06-15")
+    other = story.assessed("standard", "2023-12-31", KUNSHAN)  # dated before the reading counted
+    known = story.log.head()
+    resting = impact(auditor.views, auditor.at(), auditor.parameters, chosen).rests.listed
+    assert auditor.lost() == {}
+    story.submit(voids(chosen)).recorded("ground-removed", notes=["grounds-lost"])
+    lost = auditor.lost()
+    assert lost == {one.entry: chosen for one in resting}
+    assert {certified} < set(lost)
+    assert other not in lost
+    assert auditor.lost(known=known) == {}
+    found = auditor.decision(certified)
+    assert (found.verdict, found.ground) == ("ground-lost", chosen)
+    story.given(reading)  # what was assessed by the voided one was not assessed by this one
+    assert auditor.lost() == lost
+    story.assessed("standard", "2024-08-01", KUNSHAN)
+    assert set(auditor.lost()) == {certified}  # repeated; the certification is not
+    story.given(voids(certified))
+    assert auditor.lost() == {}
+
+
 def test_a_lost_ground_is_listed_until_the_level_is_upheld(story: Story, auditor: Auditor) -> None:
     certified = story.benchmark()
     story.given(opens(REVIEW_25))

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dingji.events import FactsReported, RequirementsJudged
+from dingji.events import AssessmentRecorded, EntryVoided, FactsReported, ReadingAdopted, RequirementsJudged
 from dingji.store import Log
 from dingji.terms import entry_place
 from dingji_projections.basis import Basis
@@ -25,7 +25,7 @@ from dingji_projections.rounds import rounds_held
 from dingji_projections.standing import standing_conditions
 from dingji_projections.stations import station
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
-from projections.resting import MOVES, PARAMETERS, ROUND, A, Move, write
+from projections.resting import MOVES, NOTICE, PARAMETERS, ROUND, A, Move, write
 
 ON = date(2024, 1, 9)
 B = "320505003"
@@ -50,9 +50,27 @@ def answered(views: Views, known: int) -> dict[str, Any]:
         "rounds": opened,
         "round": [kept.event for kept in record(views.log, ROUND, known).counting() if kept.topic != "EntryVoided"],
         "lost": lost(held),
+        "unread": list(lost(held, unread(views.log, known))),
         "hindsight": hindsight(views, basis, PARAMETERS),
         "dossier": dossier(views.log, known),
     }
+
+
+def unread(log: Log, known: int) -> list[str]:
+    """Return the assessments of the station whose reading was voided: each found by going through the log so far."""
+    notice, found = record(log, NOTICE, known), []
+    voids = {kept.event.entry: kept.position for kept in notice.entries if isinstance(kept.event, EntryVoided)}
+    for kept in record(log, f"station:{A}", known).entries:
+        if isinstance(kept.event, AssessmentRecorded) and kept.event.readings:
+            counted = [
+                (each.event.on, each.version, each.entry)
+                for each in notice.entries
+                if isinstance(each.event, ReadingAdopted) and each.event.requirement in kept.event.readings
+                if each.position < kept.position < voids.get(each.entry, known + 1) and each.event.on <= kept.event.on
+            ]
+            if counted and max(counted)[2] in voids:
+                found.append(kept.entry)
+    return found
 
 
 def dossier(log: Log, known: int) -> dict[Any, Any]:
@@ -85,9 +103,9 @@ def test_impact_is_empty_exactly_where_voiding_changes_nothing(moves: list[Move]
         write(book, moves)
         entries = [
             kept.entry
-            for stream in (f"station:{A}", ROUND)
+            for stream in (f"station:{A}", ROUND, NOTICE)
             for kept in record(book.log, stream, book.log.head()).entries
-            if kept.topic not in {"EntryVoided", "StationRegistered"}
+            if kept.topic not in {"EntryVoided", "StationRegistered", "NoticeAdopted"}
         ]
         entry, known = entries[pick % len(entries)], book.log.head()
         before, digest = answered(views, known), views.digest()

@@ -55,6 +55,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The state of the stream with that name (station, office, round or notice), None where it has no entries."""
     round_users: Callable[[str], tuple[str, ...]]
     """The decisions that name a round, by entry."""
+    reading_users: Callable[[Adoption, int], dict[str, list[str]]]
+    """The assessments that used a reading, named by its adoption's version: by the stream that they stand in."""
     assess: Callable[[], dict[str, Any]]
     """Run the checks of an `assess` submission: the own fields of `AssessmentRecorded`."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from dingji.adoption import Adoption
 from dingji.events import EntryVoided, Event
-from dingji.rules.context import Docket, acts_for, entry_named, name_of, tier_labels
+from dingji.rules.context import Context, Docket, acts_for, entry_named, name_of, tier_labels
 from dingji.station import Mark, Station
 from dingji.submissions import Void
 from dingji.terms import STATION_TIER
@@ -103,7 +105,18 @@ def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]
         return tuple(name_of(state, mark) for mark in dependents(state, submission.entry) if mark.topic in DECISIONS)
     if state.stream.startswith("round:") and state.topic(entry_version(submission.entry)) == "RoundOpened":
         return docket.context.round_users(state.id)
+    if isinstance(state, Adoption) and state.topic(entry_version(submission.entry)) == "ReadingAdopted":
+        return tuple(_read_by(docket.context, state, entry_version(submission.entry)))
     return ()
+
+
+def _read_by(context: Context, adoption: Adoption, version: int) -> Iterator[str]:
+    """Yield the decisions that rest on assessments which used a chosen reading."""
+    for stream, assessments in context.reading_users(adoption, version).items():
+        station: Station = context.entry_state(stream)
+        counting = [name for name in assessments if entry_version(name) not in station.voided]
+        marks = dependents(station, *counting)
+        yield from (name_of(station, mark) for mark in marks if mark.topic in DECISIONS)
 
 
 def entry_version(entry: str) -> int:
@@ -111,9 +124,9 @@ def entry_version(entry: str) -> int:
     return int(entry.rpartition("@")[2])
 
 
-def dependents(station: Station, entry: str) -> list[Mark]:
-    """Return the counting entries of a station that rest on an entry, transitively, in the order of recording."""
-    removed = {entry}
+def dependents(station: Station, *entries: str) -> list[Mark]:
+    """Return the counting entries of a station that rest on any of these, transitively, in the order of recording."""
+    removed = set(entries)
     found: list[Mark] = []
     # An entry rests on earlier ones only, so one pass in the order of recording finds all.
     for mark in station.counting():
