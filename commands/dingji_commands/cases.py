@@ -10,7 +10,7 @@ import click
 
 from dingji_commands import asking, shell, wiring
 from dingji_commands.entries import LIMIT
-from dingji_commands.labels import Labels, OfficeNames
+from dingji_commands.labels import Labels, OfficeNames, steps_told
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class _Teller:
             "why": say(self.language, "comma").join(self._why(case)),
             "how": self._how(case),
             "ended_on": case.ended and case.ended.on,
-            "steps": " ".join(f"@{step.entry.rpartition('@')[2]}" for step in case.steps),
+            "steps": steps_told(case.steps, self.language),
         }
 
     def _why(self, case: Filed) -> list[str]:

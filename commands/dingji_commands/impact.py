@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dingji_commands import asking, bars, shell, wiring
-from dingji_commands.labels import Labels, office_names
+from dingji_commands.labels import Labels, office_names, steps_told
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dingji_projections.answers import Change
     from dingji_projections.basis import Basis
     from dingji_projections.cases import Case
+    from dingji_projections.docket import Followed
     from dingji_projections.engine import Views
     from dingji_projections.impact import Impact
 
@@ -178,9 +179,9 @@ class _Teller:
             click.echo("\n".join([*more, ""]))
 
     def _about(self, change: Change) -> str:
-        if change.what not in {"fact", "judgement", "case", "figure"}:
+        if change.what not in {"fact", "judgement", "case", "steps", "figure"}:
             return change.about
-        if change.what == "case":
+        if change.what in {"case", "steps"}:
             *station, level, round_ = change.about.split(" ")
             return " ".join([*station, self.labels.of("level", level), round_])
         first, _, second = change.about.partition(" ")
@@ -199,8 +200,8 @@ class _Teller:
         if isinstance(value, dict):
             return say(self.language, "figure", **value) if what == "figure" else _stated(value)
         if isinstance(value, list):
-            said = [_stated(one) if isinstance(one, dict) else text(what, one, self.language) or one for one in value]
-            return say(self.language, "comma").join(said)
+            between = say(self.language, "semicolon" if what == "steps" else "comma")
+            return between.join(self._item(what, one) for one in value)
         kind = what.rpartition("-")[2]
         return self.labels.told({kind: value}, self.offices)[kind]
 
@@ -213,6 +214,20 @@ class _Teller:
             say(self.language, "desk-since", desk=desk, since=case.since)
             for desk, case in zip(told, (change.before, change.after), strict=True)
         ]
+
+    def _item(self, what: str, one: Any) -> str:
+        if what == "steps":
+            return self._course(one)
+        if isinstance(one, dict):
+            return _stated(one)
+        return text("hindsight", one, self.language) or one if what == "hindsight" else str(one)
+
+    def _course(self, case: Followed) -> str:
+        """Return the steps of one case; a closing of the station is told as how it ended."""
+        told, end = steps_told(case.steps, self.language), case.ended
+        if end is None or end.entry == case.steps[-1].entry:
+            return told
+        return f"{told} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
 
     def _desk(self, case: Case) -> str:
         if case.awaits is None:

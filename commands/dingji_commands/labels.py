@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, tzinfo
 
     from dingji.store import Log
     from dingji_projections.cases import Desk
+    from dingji_projections.docket import Taken
 
 _KINDS: Final = {
     "level": "level",
@@ -73,6 +75,11 @@ def _name(log: Log, stream: str, on: date, known: int) -> str | None:
         if "name" in event and event["on"] <= on.isoformat() and f"{stream}@{version}" not in voided
     ]
     return max(named)[2] if named else None
+
+
+def steps_told(steps: Iterable[Taken], language: str) -> str:
+    """Return the steps of a case, each with the version of its entry."""
+    return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
 
 
 class Labels:

@@ -8,13 +8,15 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from dingji.adoption import Adoption
-from dingji.events import FactsReported, ReadingAdopted, RequirementsJudged
+from dingji.events import FactsReported, LevelUpheld, ReadingAdopted, RequirementsJudged
 from dingji.states import fold
 from dingji_projections.basis import Basis
-from dingji_projections.cases import all_open, open_cases
+from dingji_projections.cases import all_open, courses, open_cases
+from dingji_projections.docket import Followed, followed
 from dingji_projections.engine import Views
+from dingji_projections.folded import order
 from dingji_projections.hindsight import hindsight
-from dingji_projections.levels import everywhere, spans
+from dingji_projections.levels import LevelSpan, everywhere, spans
 from dingji_projections.names import names
 from dingji_projections.parameters import Parameters
 from dingji_projections.record import Record, record
@@ -48,9 +50,12 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
     kind, _, code = stream.partition(":")
     found: Answers = {}
     if kind == "station":
-        found |= _spans(views, code, basis)
+        told = spans(views, code, basis.known)
+        found |= _spans(views, code, told, basis)
         found |= _dossier(record(views.log, stream, basis.known), basis.on)
         found |= _cases(views, code, basis, parameters)
+        found |= _courses(views, code, basis)
+        found |= _upheld(record(views.log, stream, basis.known), told)
         found |= _figures(views, basis, parameters)
     else:
         found |= _state(views, stream, basis)
@@ -61,8 +66,7 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
     return found
 
 
-def _spans(views: Views, code: str, basis: Basis) -> Answers:
-    told = spans(views, code, basis.known)
+def _spans(views: Views, code: str, told: list[LevelSpan], basis: Basis) -> Answers:
     found: Answers = {
         (what, code): [Stretch(each.start, each.end, getattr(each, what)) for each in told]
         for what in ("level", "entry", "size", "county")
@@ -102,6 +106,29 @@ def _dossier(kept: Record, on: date) -> Answers:
 def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
     found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
+
+
+def _courses(views: Views, code: str, basis: Basis) -> Answers:
+    """Return the steps of the cases of each level and round, open or ended: one after the other where they are more."""
+    found: dict[About, list[Followed]] = {}
+    for course in courses(views, basis, station=code):
+        found.setdefault(("steps", f"{course.level} {course.round}"), []).append(followed(views.log, course))
+    return {about: [Stretch(None, None, cases)] for about, cases in found.items()}
+
+
+def _upheld(kept: Record, told: list[LevelSpan]) -> Answers:
+    """Return the reviews that left the level as it was since it was set: all of them so far, from date to date."""
+    upheld = [each for each in sorted(kept.counting(), key=order) if isinstance(each.event, LevelUpheld)]
+    found: list[Stretch] = []
+    for span in told:
+        setter = next(order(each) for each in kept.entries if each.entry == span.entry)
+        since = [each for each in upheld if order(each) > setter]
+        within = {on for each in since if span.start < (on := each.event.on) and (span.end is None or on < span.end)}
+        borders = sorted({span.start, *within})
+        for start, end in zip(borders, [*borders[1:], span.end], strict=True):
+            value = [each.entry for each in since if each.event.on <= start]
+            found += [Stretch(start, end, value)] if value else []
+    return {("upheld", kept.stream.partition(":")[2]): found}
 
 
 def _figures(views: Views, basis: Basis, parameters: Parameters) -> Answers:

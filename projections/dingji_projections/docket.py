@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from dingji import codec
+from dingji.store import Log
 from dingji.terms import entry_name
 from dingji_projections.basis import Basis
 from dingji_projections.cases import CLOSE, Case, Course, Desk, Desks, Step, case_from, courses
@@ -51,6 +52,13 @@ class Ending(msgspec.Struct, frozen=True):
     entry: str
     on: date
     office: str
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """The course of one case: its steps, and how it ended if it did."""
+
+    steps: tuple[Taken, ...]
+    ended: Ending | None = None
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -136,25 +144,24 @@ class _Clerk:
 
     def _file(self, course: Course, name: str | None, county: str) -> Filed:
         case = case_from(course, self._desks.of(course, county) if course.ended is None else None)
-        steps = tuple([self._taken(course.station, step) for step in course.steps])
+        told = followed(self._views.log, course)
         days = (self._basis.on - case.since).days
-        ended = course.ended and self._ending(course.station, course.ended)
-        stalled = () if ended else tuple(self._stalled(case, days))
+        stalled = () if told.ended else tuple(self._stalled(case, days))
         return Filed(
             station=course.station,
             name=name,
             county=county,
             level=case.level,
             round=case.round,
-            state="ended" if ended else "stalled" if stalled else "open",
+            state="ended" if told.ended else "stalled" if stalled else "open",
             applied=case.applied,
             entry=case.entry,
             since=case.since,
-            steps=steps,
+            steps=told.steps,
             awaits=case.awaits,
-            days=None if ended else days,
+            days=None if told.ended else days,
             stalled=stalled,
-            ended=ended,
+            ended=told.ended,
         )
 
     def _stalled(self, case: Case, days: int) -> Iterator[Stall]:
@@ -167,15 +174,21 @@ class _Clerk:
         if days > self._days:
             yield "idle"
 
-    def _taken(self, station: str, step: Step) -> Taken:
-        return Taken(step.verb, entry_name(station, step.version), date.fromordinal(step.day), self._by(station, step))
 
-    def _ending(self, station: str, step: Step) -> Ending:
-        entry, on = entry_name(station, step.version), date.fromordinal(step.day)
-        return Ending(HOW[step.verb], entry, on, self._by(station, step))
+def followed(log: Log, course: Course) -> Followed:
+    """Return the steps of a case, and its end."""
+    steps = tuple([_taken(log, course.station, step) for step in course.steps])
+    if course.ended is None:
+        return Followed(steps)
+    last = _taken(log, course.station, course.ended)
+    return Followed(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
 
-    def _by(self, station: str, step: Step) -> str:
-        if step.office is not None:
-            return step.office
-        row = self._views.log.entry(f"station:{station}", step.version)
-        return codec.decode(row.topic, row.state).by.office if row else ""
+
+def _taken(log: Log, station: str, step: Step) -> Taken:
+    office = _by(log, station, step) if step.office is None else step.office
+    return Taken(step.verb, entry_name(station, step.version), date.fromordinal(step.day), office)
+
+
+def _by(log: Log, station: str, step: Step) -> str:
+    row = log.entry(f"station:{station}", step.version)
+    return codec.decode(row.topic, row.state).by.office if row else ""

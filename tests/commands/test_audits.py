@@ -63,10 +63,11 @@ def test_what_rests_on_an_application(audited: Desk) -> None:
         [f"{STATION}@2", f"{STATION}@4"],
     ]
     assert answer["rests"]["topics"] == {"LevelCertified": 1, "RecommendationMade": 1}
-    assert (answer["holds"]["count"], answer["holds"]["kinds"]) == (1, {"case": 1})
-    (case,) = answer["holds"]["answers"]
+    assert (answer["holds"]["count"], answer["holds"]["kinds"]) == (2, {"case": 1, "steps": 1})
+    case, steps = answer["holds"]["answers"]
     assert "after" not in case
     assert (case["what"], case["about"]) == ("case", f"benchmark {ROUND}")
+    assert [step["verb"] for step in steps["before"][0]["steps"]] == ["apply", "recommend"]
     said = audited.ok("impact", f"{STATION}@2", "--on", "2024-06-01", lang="zh")
     assert "基于它的记录：2 条（认定 1，推荐 1）" in said
     assert "因它而成立的：" in said
@@ -84,6 +85,15 @@ def test_what_the_void_of_a_certification_would_change(audited: Desk) -> None:
     assert level.split() == ["等级", STATION, "2024-11-20", "-", "标杆所", "未定级"]
 
 
+def test_the_void_of_a_withdrawal_and_of_an_upholding_is_seen(demo_desk: Desk) -> None:
+    said = demo_desk.ok("impact", "320509105@5", "--if-voided", lang="zh")
+    assert "申报@4 撤回申报@5；申报@6 推荐@7 认定@14  申报@4 申报@6 推荐@7 认定@14" in said
+    said = demo_desk.ok("impact", "320506004@8", "--if-voided")
+    assert [line.split() for line in said.splitlines() if line.startswith("upheld")] == [
+        ["upheld", "by", "320506004", "2023-12-08", "-", "320506004@8", "-"]
+    ]
+
+
 def test_an_office_that_closes_passes_its_cases_on(audited: Desk) -> None:
     about = ("--level", "benchmark", "--round", ROUND, "--by", "320583101")
     audited.ok("apply", "320583101", *about, "--on", "2024-10-01")
@@ -93,7 +103,7 @@ def test_an_office_that_closes_passes_its_cases_on(audited: Desk) -> None:
     assert moved["about"] == f"320583101 benchmark {ROUND}"
     assert (moved["before"]["awaits"]["office"], moved["after"]["awaits"]["office"]) == ("320505", COUNTY)
     said = audited.ok("impact", f"office:{COUNTY}@2", "--if-voided", "--on", "2025-01-01", lang="zh")
-    (line,) = [line for line in said.splitlines() if line.startswith("申报")]
+    (line,) = [line for line in said.splitlines() if line.startswith("申报 ")]
     assert line.split()[1:] == [
         *("320583101", "标杆所", ROUND, "-", "-"),
         *("推荐", "虎丘区", "推荐", "昆山市"),

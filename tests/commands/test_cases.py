@@ -60,7 +60,7 @@ def test_the_cases_in_words(demo_desk: Desk) -> None:
     english = demo_desk.ok("cases", "--on", "2026-12-31", "--stalled").splitlines()
     assert english[0] == "Stalled: benchmark, 2026-promotion: 8"
     assert english[1].split() == ["Entry", "Name", "County", "Awaits", "Days", "Why", "Steps"]
-    assert english[2].split()[-3:] == ["261", "idle", "@9"]
+    assert english[2].split()[-3:] == ["261", "idle", "apply@9"]
     short = demo_desk.ok("cases", *MID, "--limit", "2").splitlines()
     assert short[0].endswith(": 8")
     assert "Only 2 of 27 are listed; --limit lists more." in short

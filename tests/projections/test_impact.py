@@ -7,13 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dingji.events import AssessmentRecorded, EntryVoided, FactsReported, ReadingAdopted, RequirementsJudged
+from dingji.faults import LedgerError
+from dingji.states import fold
 from dingji.store import Log
 from dingji.terms import entry_place
 from dingji_projections.basis import Basis
+from dingji_projections.docket import Wanted, docket
 from dingji_projections.engine import Views
 from dingji_projections.grounds import lost
 from dingji_projections.hindsight import hindsight
@@ -24,6 +27,7 @@ from dingji_projections.record import record
 from dingji_projections.rounds import rounds_held
 from dingji_projections.standing import standing_conditions
 from dingji_projections.stations import station
+from dingji_projections.why import why
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 from projections.resting import MOVES, NOTICE, PARAMETERS, ROUND, A, Move, write
 
@@ -41,19 +45,32 @@ def answered(views: Views, known: int) -> dict[str, Any]:
     ]
     held = record(views.log, f"station:{A}", known)
     detail = station(views, A, basis, PARAMETERS)
+    adopted = fold(NOTICE, views.log.stream(NOTICE, upto=known))
     return {
         "spans": spans(views, A, known),
         "names": [(name_at(views, A, day, known), place_at(views, A, day, known)) for day in DAYS],
         "cases": detail.cases,
+        "docket": docket(views, basis, PARAMETERS, Wanted(180)),
+        "why": [derived(views, day, known) for day in DAYS],
         "unlodged": detail.unlodged,
         "conditions": standing_conditions(views, basis, PARAMETERS),
         "rounds": opened,
+        "readings": [adopted.readings(day) for day in DAYS],
         "round": [kept.event for kept in record(views.log, ROUND, known).counting() if kept.topic != "EntryVoided"],
         "lost": lost(held),
         "unread": list(lost(held, unread(views.log, known))),
         "hindsight": hindsight(views, basis, PARAMETERS),
         "dossier": dossier(views.log, known),
     }
+
+
+def derived(views: Views, day: date, known: int) -> Any:
+    """Return what `why` says of the station's level on a day: the level, its entry, who upheld it, what is gone."""
+    try:
+        found = why(views, Basis(day, known, None), PARAMETERS, A)
+    except LedgerError as error:
+        return error.fault.code
+    return found.level, found.entry, [act.entry for act in found.upheld], found.unsupported
 
 
 def unread(log: Log, known: int) -> list[str]:
@@ -96,8 +113,22 @@ def copy_of(book: Book, moves: list[Move], entry: str, folder: str) -> Book:
     return copied
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(MOVES, st.integers(0, 30))
+OF_ONE_CASE = st.sampled_from(
+    [
+        *("ApplicationSubmitted", "ApplicationWithdrawn", "RecommendationMade", "CertificationRefused"),
+        *("LevelCertified", "LevelUpheld", "LevelDowngraded", "StationClosed", "LevelRecognised"),
+    ]
+)
+COURSES = st.lists(st.builds(Move, OF_ONE_CASE, st.integers(2, 9), st.just(1)), min_size=2, max_size=8)
+"""Moves about one level in one round: drawn at large they seldom meet."""
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(MOVES | COURSES, st.integers(0, 30))
+@example(
+    [Move("ApplicationSubmitted", 2, 1), Move("ApplicationWithdrawn", 3, 1), Move("ApplicationSubmitted", 4, 1)], 1
+)
+@example([Move("LevelRecognised", 2, 1), Move("LevelUpheld", 3, 1)], 1)
 def test_impact_is_empty_exactly_where_voiding_changes_nothing(moves: list[Move], pick: int) -> None:
     with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
         write(book, moves)
