@@ -91,7 +91,9 @@ def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, 
     """Tell who would gain, who would lose, for want of what nobody can tell, and the rates before and after."""
     language = labels.language
     counts = Counter(one.change for one in found.stations)
-    title = say(language, "comma").join(one.title[language] for one in drafts.standards)
+    title = say(language, "comma").join(
+        say(language, "draft-title", title=one.title[language]) for one in drafts.standards
+    )
     click.echo(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
     click.echo(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
     for change in CHANGES if whole else CHANGES[:2]:
@@ -108,8 +110,10 @@ def _row(one: Simulated, labels: Labels, offices: dict[str, str]) -> tuple[Any, 
     language = labels.language
     verdicts = [text("verdict", verdict, language) if verdict else None for verdict in (one.before, one.after)]
     county, standard = offices.get(one.county, one.county), labels.of("level", one.standard)
-    levels = [labels.of("level", level) for level in (one.held, one.to)]
-    return one.station, one.name, county, standard, levels[0], *verdicts, levels[1]
+    if one.assessed is not None:
+        verdicts[0] = f"{verdicts[0]} {one.assessed}"
+    becomes = labels.of("level", one.to) if one.to else say(language, "level-undecided")
+    return one.station, one.name, county, standard, labels.of("level", one.held), *verdicts, becomes
 
 
 def _show_lacking(found: Simulation, labels: Labels) -> None:
@@ -140,5 +144,6 @@ def _show_rates(found: Simulation, labels: Labels, offices: dict[str, str]) -> N
             f"{len(numbers[0])} → {len(numbers[1])} / {total}"
             for numbers in ((before.exact, after.exact), (before.at_or_above, after.at_or_above))
         ]
-        rows.append((offices.get(before.office, before.office), labels.of("level", before.level), *figures))
-    asking.print_table(("county", "level", "exact", "at_or_above"), rows, language)
+        undecided = len(after.undecided) or None
+        rows.append((offices.get(before.office, before.office), labels.of("level", before.level), *figures, undecided))
+    asking.print_table(("county", "level", "exact", "at_or_above", "undecided"), rows, language)

@@ -13,21 +13,29 @@ import msgspec
 
 
 class Holder(NamedTuple):
-    """A station that exists, the office that it counts for, and the level that it holds."""
+    """A station that exists, the office that it counts for, and the level that it holds.
+
+    Where it cannot be decided there is none, and `could` are those between which it cannot.
+    """
 
     station: str
     office: str
-    level: str
+    level: str | None
+    could: tuple[str, ...] = ()
 
 
 class Attained(msgspec.Struct, frozen=True):
-    """One level's rate for one office: stations that hold it exactly, at it or above, and all that there are."""
+    """One level's rate for one office: stations that hold it exactly, at it or above, and all that there are.
+
+    Of those `undecided` nobody can tell whether they hold it, or one above; what is certain of them is counted.
+    """
 
     office: str
     level: str
     exact: tuple[str, ...]
     at_or_above: tuple[str, ...]
     stations: tuple[str, ...]
+    undecided: tuple[str, ...] = ()
 
 
 def attainment(holders: Iterable[Holder], ranks: Mapping[str, int], levels: Sequence[str], top: str) -> list[Attained]:
@@ -36,18 +44,29 @@ def attainment(holders: Iterable[Holder], ranks: Mapping[str, int], levels: Sequ
     `ranks` are the ranks of all levels of the notice; a level that it does not know ranks below all.
     """
     by_office: dict[str, list[Holder]] = {}
-    for holder in sorted(holders):
+    for holder in sorted(holders, key=lambda holder: holder.station):
         by_office.setdefault(holder.office, []).append(holder)
-    whole = sorted(holder for held in by_office.values() for holder in held)
+    whole = sorted((each for held in by_office.values() for each in held), key=lambda holder: holder.station)
     offices = [*sorted(by_office.items()), (top, whole)]
     return [_attained(office, level, held, ranks) for office, held in offices for level in levels]
 
 
 def _attained(office: str, level: str, held: list[Holder], ranks: Mapping[str, int]) -> Attained:
+    wanted = ranks[level]
+    least = {holder.station: min(_ranks(holder, ranks)) for holder in held}
     return Attained(
         office=office,
         level=level,
         exact=tuple(holder.station for holder in held if holder.level == level),
-        at_or_above=tuple(holder.station for holder in held if ranks.get(holder.level, -1) >= ranks[level]),
+        at_or_above=tuple(holder.station for holder in held if least[holder.station] >= wanted),
         stations=tuple(holder.station for holder in held),
+        undecided=tuple(
+            holder.station
+            for holder in held
+            if level in holder.could or least[holder.station] < wanted <= max(_ranks(holder, ranks))
+        ),
     )
+
+
+def _ranks(holder: Holder, ranks: Mapping[str, int]) -> list[int]:
+    return [ranks.get(level or "", -1) for level in holder.could or (holder.level,)]

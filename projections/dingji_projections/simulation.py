@@ -15,7 +15,7 @@ from dingji.catalogue import Standard
 from dingji.faults import LedgerError
 from dingji.notice import Level, Notice
 from dingji.states import fold
-from dingji.station import Station, latest_assessment
+from dingji.station import Mark, Station, latest_assessment
 from dingji.store import Log
 from dingji.terms import UNGRADED, Outcome, Verdict
 from dingji.timeline import Standing
@@ -35,8 +35,10 @@ OPEN = (Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR)
 class Simulated(msgspec.Struct, frozen=True):
     """One station under the draft.
 
-    `held` is its level, `before` the verdict that counts until now, `after` the draft's; `to` is the level that it
-    would hold. `lacking` are the facts for want of which nothing is decided, `open` the requirements left undecided,
+    `held` is its level, `before` the verdict that counts until now (`assessed`: of which date, where it is a recorded
+    one), `after` the draft's; `to` is the level that it
+    would hold, None where it loses its own and nobody can tell which of `could`, the highest first, it falls to.
+    `lacking` are the facts for want of which nothing is decided, `open` the requirements left undecided,
     `short` those not met.
     """
 
@@ -48,10 +50,12 @@ class Simulated(msgspec.Struct, frozen=True):
     before: Verdict | None
     after: Verdict
     change: Change
-    to: str
+    to: str | None
     lacking: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
+    could: tuple[str, ...] = ()
+    assessed: date | None = None
 
 
 class Simulation(msgspec.Struct, frozen=True):
@@ -112,10 +116,13 @@ class Simulator:
         station = trial.question.station
         found = trial.of(draft)
         level = self.notice.level_of(draft.code)
-        before = self._recorded(station, draft.code) if self._drafts.recorded else self._present(trial, draft.code)
+        last = self._recorded(station, draft.code) if self._drafts.recorded else None
+        recorded = last.verdict if last else None
+        before = recorded if self._drafts.recorded else self._present(trial, draft.code)
         change = _change(found.verdict, before, level, standing)
         musts = {one.id for one in draft.requirements if one.modality == "must"}
         open_ = [one for one in found.findings if one.outcome in OPEN and one.requirement in musts]
+        could = self._levels_after(change, level, standing, trial)
         undecided = open_ if found.verdict is Verdict.UNDETERMINED else []
         return Simulated(
             station=station.code,
@@ -126,7 +133,9 @@ class Simulator:
             before=before,
             after=found.verdict,
             change=change,
-            to=self._level_after(change, level, standing, trial),
+            to=could[0] if len(could) == 1 else None,
+            assessed=date.fromordinal(last.on) if last else None,
+            could=could if len(could) > 1 else (),
             lacking=tuple(sorted({key for one in undecided for key in one.lacking})),
             open=tuple(one.requirement for one in undecided),
             short=tuple(
@@ -140,27 +149,31 @@ class Simulator:
             return None
         return trial.of(self._plugins.standard(self.notice, code)).verdict
 
-    def _recorded(self, station: Station, code: str) -> Verdict | None:
-        """Return the verdict that was recorded last, by whichever office."""
-        found = latest_assessment(station, code, tuple(self.notice.tiers), 0, self._basis.on.toordinal())
-        return found.verdict if found else None
+    def _recorded(self, station: Station, code: str) -> Mark | None:
+        """Return the assessment that was recorded last, by whichever office."""
+        return latest_assessment(station, code, tuple(self.notice.tiers), 0, self._basis.on.toordinal())
 
-    def _level_after(self, change: Change, level: Level | None, standing: Standing, trial: Trial) -> str:
-        """Return the level that a station would hold: who loses its own falls to the highest that it still reaches."""
-        if level is None or change not in {"gains", "loses"}:
-            return standing.level
-        if change == "gains":
-            return level.id if standing.rank < level.rank else standing.level
-        if standing.level != level.id:
-            return standing.level
+    def _levels_after(self, change: Change, level: Level | None, standing: Standing, trial: Trial) -> tuple[str, ...]:
+        """Return the level that a station would hold, or all between which it cannot be decided.
+
+        Who loses its own falls to the highest that it still reaches; what is undetermined does not grade.
+        """
+        if level is not None and change == "gains" and standing.rank < level.rank:
+            return (level.id,)
+        if level is None or change != "loses" or standing.level != level.id:
+            return (standing.level,)
+        could = []
         for lower in reversed(self.notice.rules.level):
-            if lower.rank < level.rank and lower.standard and self._reaches(trial, lower.standard):
-                return lower.id
-        return UNGRADED
+            if lower.rank < level.rank and lower.standard:
+                verdict = self._verdict(trial, lower.standard)
+                could += [lower.id] if verdict is not Verdict.NOT_REACHED else []
+                if verdict is Verdict.REACHED:
+                    return tuple(could)
+        return (*could, UNGRADED)
 
-    def _reaches(self, trial: Trial, code: str) -> bool:
+    def _verdict(self, trial: Trial, code: str) -> Verdict:
         drafted = next((draft for draft in self._drafts.standards if draft.code == code), None)
-        return trial.of(drafted or self._plugins.standard(self.notice, code)).verdict is Verdict.REACHED
+        return trial.of(drafted or self._plugins.standard(self.notice, code)).verdict
 
 
 def _change(after: Verdict, before: Verdict | None, level: Level | None, standing: Standing) -> Change:
@@ -213,9 +226,10 @@ def _rates(found: list[Simulated], notice: Notice) -> tuple[tuple[Attained, ...]
     levels = [level.id for level in rules.level if level.standard]
     before = {one.station: Holder(one.station, one.county, one.held) for one in found}
     after = dict(before)
-    for one in found:
-        if ranks.get(one.to, 0) != ranks.get(one.held, 0):
-            after[one.station] = Holder(one.station, one.county, one.to)
+    # Of two drafts of one station what it gains counts, and of two gains the higher.
+    for one in sorted(found, key=lambda one: (one.change == "gains", ranks.get(one.to or "", 0))):
+        if one.to != one.held:
+            after[one.station] = Holder(one.station, one.county, one.to, one.could)
     return (
         tuple(attainment(before.values(), ranks, levels, rules.top.office)),
         tuple(attainment(after.values(), ranks, levels, rules.top.office)),

@@ -135,6 +135,34 @@ def test_what_was_recorded_last_is_the_measure_where_the_installed_standard_is_t
     assert (one.change, one.before, one.after, one.to) == ("loses", "reached", "not_reached", "ungraded")
 
 
+def reviewed(story: Story, *judged: dict[str, object]) -> Simulation:
+    """Try the installed benchmark on a station that was certified by it and falls short of it by now."""
+    story.benchmark()
+    story.given(act("judge", "2025-12-16", CITY, judgements=judgements("benchmark", "not_reached")), *judged)
+    installed = story.plugins.standard(story.notice, "benchmark")
+    basis = Basis(date(2025, 12, 20), story.log.head(), None)
+    return simulate(story.log, story.plugins, basis, Drafts([installed], recorded=True))
+
+
+def test_what_is_undetermined_does_not_grade(story: Story) -> None:
+    found = reviewed(story)  # what was judged of attachment 2 is more than a year old
+    one = of(found, YUSHAN)
+    assert (one.change, one.held, one.to, one.could) == ("loses", "benchmark", None, ("standard", "ungraded"))
+    assert one.assessed == date(2024, 10, 1)
+    (rate,) = (rate for rate in found.after if (rate.office, rate.level) == (KUNSHAN, "standard"))
+    assert (rate.exact, rate.at_or_above, rate.undecided) == ((), (), (YUSHAN,))
+    (rate,) = (rate for rate in found.after if (rate.office, rate.level) == (KUNSHAN, "benchmark"))
+    assert (rate.exact, rate.at_or_above, rate.undecided) == ((), (), ())
+    assert not any(rate.undecided for rate in found.before)
+
+
+@pytest.mark.parametrize(("verdict", "to"), [("reached", "standard"), ("not_reached", "ungraded")])
+def test_who_loses_a_level_falls_to_the_highest_that_is_reached(story: Story, verdict: str, to: str) -> None:
+    found = reviewed(story, act("judge", "2025-12-17", CITY, judgements=judgements("standard", verdict)))
+    one = of(found, YUSHAN)
+    assert (one.change, one.to, one.could) == ("loses", to, ())
+
+
 WRONG = {
     "not TOML": ("standard = ", {"not-toml"}),
     "no code": ("attachment = 1", {"missing-key"}),
@@ -165,7 +193,9 @@ def test_a_draft_that_cannot_be_read_is_refused(story: Story, tmp_path: Path) ->
 
 RANKS = {"ungraded": 0, "standard": 1, "high_standard": 2, "benchmark": 3}
 HOLDERS = st.lists(
-    st.builds(Holder, st.integers(100, 140).map(str), st.sampled_from(["a", "b"]), st.sampled_from(sorted(RANKS))),
+    st.builds(
+        Holder, st.integers(100, 140).map(str), st.sampled_from("ab"), st.sampled_from(sorted(RANKS)), st.just(())
+    ),
     unique_by=lambda holder: holder.station,
 )
 
@@ -178,5 +208,20 @@ def test_rates_count_every_station_once(holders: list[Holder]) -> None:
         own = [holder for holder in holders if rate.office in {"top", holder.office}]
         assert set(rate.stations) == {holder.station for holder in own}
         assert set(rate.exact) == {holder.station for holder in own if holder.level == rate.level}
-        above = {holder.station for holder in own if RANKS[holder.level] >= RANKS[rate.level]}
+        above = {holder.station for holder in own if RANKS[holder.level or ""] >= RANKS[rate.level]}
         assert set(rate.at_or_above) == above
+
+
+@given(HOLDERS, st.lists(st.sampled_from(sorted(RANKS)), min_size=2, max_size=3, unique=True))
+def test_what_is_certain_of_the_undecided_is_counted(holders: list[Holder], could: list[str]) -> None:
+    open_ = Holder("100", "a", None, tuple(could))
+    decided = [holder for holder in holders if holder.station != open_.station]
+    found, *cases = (
+        attainment([*decided, holder], RANKS, ["standard", "benchmark"], "top")
+        for holder in (open_, *(Holder("100", "a", level) for level in could))
+    )
+    for rate, *sure in zip(found, *cases, strict=True):
+        assert set(rate.exact) == set.intersection(*(set(one.exact) for one in sure))
+        assert set(rate.at_or_above) == set.intersection(*(set(one.at_or_above) for one in sure))
+        told = len({(one.exact, one.at_or_above) for one in sure}) > 1
+        assert rate.undecided == (("100",) if told else ())
