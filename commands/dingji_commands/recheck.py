@@ -14,13 +14,15 @@ from dingji_commands.layout import terminal_columns, wrap
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dingji.store import Log
     from dingji_commands.asking import Asked
     from dingji_commands.settings import Settings
     from dingji_projections.recheck import Rechecked
 
 FIELDS: Final = ("entry", "on", "standard", "verdict", "verdict_now", "result")
-RESULTS: Final = ("identical", "differs", "not_reproducible")
+RESULTS: Final = ("identical", "same_findings", "differs", "not_reproducible")
 DIFFERS: Final = 1
 LONGEST: Final = 120
 """Characters of a value that are shown; JSON has it whole."""
@@ -47,18 +49,20 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
         with steps_bar(settings) as progress:
             again = run(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
             # A long list is told as it comes; only what is not as it was is held.
-            counts: Counter[str] = Counter()
-            found = [one for one in again if _counted(one, counts) or json or not which["all"]]
+            tally = _Tally()
+            found = [one for one in again if tally.add(one) or json or not which["all"]]
         if json:
             known = {"known": basis.known, "recorded_until": basis.recorded_until}
-            summary = {result: counts[result] for result in RESULTS}
+            summary = {result: tally.counts[result] for result in RESULTS}
             asking.print_json({"basis": known, "summary": summary, "assessments": found})
         else:
             _show(found, Labels(log, settings.language, basis.known))
-            words = {result: counts[result] for result in RESULTS}
-            click.echo(say(settings.language, "rechecked", count=counts.total(), **words))
+            _show_lacking(tally, settings.language)
+            words = {result: tally.counts[result] for result in RESULTS}
+            told = "rechecked-installed" if with_installed else "rechecked"
+            click.echo(say(settings.language, told, count=tally.counts.total(), **words))
             asking.print_basis(basis, settings, dated=False)
-    return DIFFERS if not with_installed and counts.total() > counts["identical"] else 0
+    return DIFFERS if not with_installed and tally.counts.total() > tally.counts["identical"] else 0
 
 
 def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) -> list[int]:
@@ -75,10 +79,24 @@ def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) 
     return of.assessments_in(log, which["round"], known) if given == ["round"] else of.assessments(log, known)
 
 
-def _counted(one: Rechecked, counts: Counter[str]) -> bool:
-    """Count a result, and return whether it is one that must be told."""
-    counts[one.result] += 1
-    return one.result != "identical" or bool(one.lacking)
+class _Tally:
+    """How many assessments came out how, and what they were made with that is not what is installed."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.lacking: dict[tuple[str, str, str | None], set[str]] = {}
+        """(Kind, made with, installed) to the names of what it is."""
+        self.of: Counter[tuple[str, str, str | None]] = Counter()
+        """The same to the number of assessments."""
+
+    def add(self, one: Rechecked) -> bool:
+        """Count an assessment, and return whether it must be told by itself."""
+        self.counts[one.result] += 1
+        owners = {(lack.kind, lack.wanted, lack.installed) for lack in one.lacking}
+        self.of.update(owners)
+        for lack in one.lacking:
+            self.lacking.setdefault((lack.kind, lack.wanted, lack.installed), set()).add(lack.name)
+        return one.result in {"differs", "not_reproducible"}
 
 
 def _show(found: list[Rechecked], labels: Labels) -> None:
@@ -98,24 +116,32 @@ def _show(found: list[Rechecked], labels: Labels) -> None:
     ]
     asking.print_table(FIELDS, rows, language)
     for one in found:
-        lines = [*_lacking(one, language), *_differences(one, language)]
-        if lines:
+        if one.differences:
             click.echo(f"\n{one.entry}")
-            columns = terminal_columns()
-            click.echo("\n".join(f"  {part}" for line in lines for part in wrap(line, columns - 2)))
+            _indented(_differences(one, language))
     click.echo()
 
 
-def _lacking(one: Rechecked, language: str) -> list[str]:
-    """Say what the assessment was made with and is not what is installed."""
-    told = []
-    for lack in one.lacking:
-        what = text("lack", lack.kind, language) or lack.kind
-        installed = _short(lack.installed) if lack.installed else say(language, "nothing-installed")
-        told.append(
-            say(language, "recheck-lacks", what=what, name=lack.name, wanted=_short(lack.wanted), installed=installed)
-        )
-    return told
+def _indented(lines: Iterable[str]) -> None:
+    columns = terminal_columns()
+    click.echo("\n".join(f"  {part}" for line in lines for part in wrap(line, columns - 2)))
+
+
+def _show_lacking(tally: _Tally, language: str) -> None:
+    """Say what the assessments were made with and is not what is installed: once for all of them."""
+    lines = []
+    for (kind, wanted, installed), names in sorted(tally.lacking.items(), key=str):
+        told = {
+            "what": text("lack", kind, language) or kind,
+            "name": say(language, "comma").join(sorted(names)),
+            "wanted": _short(wanted),
+            "installed": _short(installed) if installed else say(language, "nothing-installed"),
+        }
+        lines.append(say(language, "recheck-lacks", count=tally.of[kind, wanted, installed], **told))
+    if lines:
+        click.echo(say(language, "recheck-made-with"))
+        _indented(lines)
+        click.echo()
 
 
 def _short(made_with: str) -> str:
@@ -146,5 +172,5 @@ def _told(value: Any, language: str) -> str:
         value = text("outcome", value, language) or text("verdict", value, language) or value
     if value in (None, "", [], {}):
         return "—"
-    told = value if isinstance(value, str) else asking.json_text(value)
+    told = value.rstrip(".。") if isinstance(value, str) else asking.json_text(value)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -22,10 +22,13 @@ from dingji.terms import Verdict, entry_name
 if TYPE_CHECKING:
     from dingji.hooks import Plugins
 
-Result = Literal["identical", "differs", "not_reproducible"]
+Result = Literal["identical", "same_findings", "differs", "not_reproducible"]
 
-COMPARED: Final = ("verdict", "size", "serves", "readings", "short", "rests_on", "catalogue", "checks")
+COMPARED: Final = ("verdict", "size", "serves", "readings", "short", "rests_on")
 """What is compared of an assessment besides its findings."""
+
+MADE_WITH: Final = ("catalogue", "checks")
+"""What is compared, too, where all is installed that it says it was made with."""
 
 WHOLE: Final = ""
 """In place of a requirement: a difference of the assessment as a whole."""
@@ -50,7 +53,10 @@ class Lack(msgspec.Struct, frozen=True):
 
 
 class Rechecked(msgspec.Struct, frozen=True):
-    """One assessment, and what became of it when it was run again."""
+    """One assessment, and what became of it when it was run again.
+
+    The findings are the `same_findings` where only what it was made with is another one now, named in `lacking`.
+    """
 
     entry: str
     position: int
@@ -87,8 +93,8 @@ class Recheck:
             return _told(row, event, None, "not_reproducible", lacking=lacking)
         question = self._question(row, event, notice, adoption)
         found = next(assess_each(self._plugins, question, [event.standard]))
-        differences = tuple(_differences(event, found))
-        result: Result = "differs" if differences else "identical"
+        differences = tuple(_differences(event, found, COMPARED if lacking else (*COMPARED, *MADE_WITH)))
+        result: Result = "differs" if differences else "same_findings" if lacking else "identical"
         return _told(row, event, found["verdict"], result, differences, lacking)
 
     def _question(self, row: Row, event: AssessmentRecorded, notice: Any, adoption: Any) -> Question:
@@ -166,9 +172,9 @@ def _told(
     )
 
 
-def _differences(event: AssessmentRecorded, found: dict[str, Any]) -> Iterator[Difference]:
+def _differences(event: AssessmentRecorded, found: dict[str, Any], whole: Iterable[str]) -> Iterator[Difference]:
     """Return what came out otherwise, field by field; both sides as the log holds them."""
-    for field in COMPARED:
+    for field in whole:
         yield from _difference(WHOLE, field, getattr(event, field), found[field])
     recorded = {finding.requirement: finding for finding in event.findings}
     now = {finding.requirement: finding for finding in found["findings"]}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 
 from desk import Desk
+from dingji_plugins import stock
 
 PROTAGONIST = "320583100"
 
@@ -12,7 +17,10 @@ PROTAGONIST = "320583100"
 def test_every_assessment_of_the_demonstration_is_identical(demo_desk: Desk) -> None:
     before = demo_desk.ledger.read_bytes()
     answer = demo_desk.json("recheck", "--all")
-    assert answer["summary"] == {"identical": len(answer["assessments"]), "differs": 0, "not_reproducible": 0}
+    assert answer["summary"] == {
+        "identical": len(answer["assessments"]),
+        **dict.fromkeys(("same_findings", "differs", "not_reproducible"), 0),
+    }
     assert len(answer["assessments"]) > 100
     assert list(answer["basis"]) == ["known", "recorded_until"]
     assert demo_desk.ledger.read_bytes() == before
@@ -46,6 +54,32 @@ def test_without_the_plugin_nothing_is_reproducible(demo_desk: Desk) -> None:
     assert done.returncode == 1
     assert "not reproducible" in done.stdout.decode()
     assert "suzhou-2023-143" in done.stdout.decode()
+
+
+def test_drift_is_told_apart_from_other_versions(demo_desk: Desk) -> None:
+    folder = demo_desk.folder / "newer"
+    shutil.copytree(Path(stock.__file__).parent, folder / "dingji_plugins")
+    data = folder / "dingji_plugins" / "suzhou_2023_143" / "standard.toml"
+    text = data.read_text("utf-8")
+    stricter = text.replace("large = 10, medium = 6, small = 4", "large = 12, medium = 9, small = 9")
+    assert stricter != text
+    data.write_text(stricter, "utf-8")
+    newer = {"PYTHONPATH": str(folder)}
+    done = demo_desk.process("recheck", "--station", PROTAGONIST, "--with-installed", "--json", env=newer)
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert answer["summary"] == {"identical": 0, "same_findings": 3, "differs": 4, "not_reproducible": 0}
+    changed = {each["requirement"] for one in answer["assessments"] for each in one["differences"]}
+    assert changed == {"", "S3.1.3"}
+    assert {each["field"] for one in answer["assessments"] for each in one["differences"]} == {
+        *("verdict", "short", "outcome", "required", "reason"),
+    }
+    assert {lack["kind"] for one in answer["assessments"] for lack in one["lacking"]} == {"notice", "standard", "check"}
+    owners = {lack["name"] for one in answer["assessments"] for lack in one["lacking"] if lack["kind"] == "check"}
+    assert owners == {"each_followed", "rate_raised", "ratio_if_set"}  # of the plugin that changed, no other
+    said = demo_desk.process("recheck", "--all", "--with-installed", env=newer).stdout.decode()
+    assert said.count("made with dingji") == 1
+    assert "same findings by other versions 35" in said
 
 
 @pytest.mark.parametrize(
