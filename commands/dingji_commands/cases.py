@@ -88,7 +88,7 @@ def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
     if wanted.county is not None:
         named.check_office(views.log, wanted.county, basis, "county")
     if wanted.station is not None:
-        named.check_station(views.log, wanted.station, basis.known)
+        named.check_registered(views.log, wanted.station, basis)
 
 
 def _cells(case: Filed) -> list[Any]:

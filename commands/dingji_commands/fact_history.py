@@ -24,11 +24,11 @@ FIELDS: Final = ("on", "stated", "by", "entry", "recorded_at", "standing")
 def history(settings: Settings, asked: Asked, station: str, key: str | None, *, json: bool) -> None:
     """Show the history of one fact of a station, or of all."""
     from dingji_projections.fact_history import fact_histories
-    from dingji_projections.stated import check_registered
+    from dingji_projections.named import check_registered
 
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        check_registered(views, station, basis)
+        check_registered(views.log, station, basis)
         word = stating.word_of(views.log, basis)
         found = fact_histories(views.log, station, basis, word, key)
         teller = stating.Teller(views, basis, word, settings)

@@ -13,7 +13,9 @@ from dingji.terms import entry_name, entry_place
 from dingji_projections.answers import Change, answers, changes
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
+from dingji_projections.named import check_registered
 from dingji_projections.parameters import Parameters
+from dingji_projections.projection import STREAMS
 from dingji_projections.record import Kept, record
 from dingji_projections.resting import Rested, rested
 from dingji_projections.supposing import supposed
@@ -46,8 +48,10 @@ def impact(
     entry: str,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Impact:
-    """Return the impact of an entry as known at the basis. Raises LedgerError (`unknown-entry`)."""
+    """Return the impact of an entry as known at the basis. Raises LedgerError (`unknown-entry`, `not-registered`)."""
     stream, kept = _named(views, entry, basis.known)
+    if stream.startswith(STREAMS):
+        check_registered(views.log, stream.removeprefix(STREAMS), basis)
     voidable = VERB_OF_TOPIC[kept.topic] not in parameters.never_voided
     found = Impact(kept.entry, kept.topic, kept.event.on, voidable, kept.voided_by)
     if kept.voided_by is not None:

@@ -8,9 +8,9 @@ from datetime import date
 import msgspec
 
 from dingji.events import OfficeClosed, StationClosed, StationRegistered, StationRenamed, StationTransferred
-from dingji.faults import LedgerError
 from dingji.store import Log
 from dingji_projections.basis import Basis
+from dingji_projections.named import check_registered
 from dingji_projections.record import Kept, record
 
 CLOSED = StationClosed.__name__
@@ -50,10 +50,8 @@ class Lineage(msgspec.Struct, frozen=True):
 
 
 def lineage(log: Log, station: str, basis: Basis) -> Lineage:
-    """Return a station's lineage on a date as known. Raises LedgerError (`unknown-station`)."""
-    kept = record(log, f"station:{station}", basis.known)
-    if not kept.entries:
-        raise LedgerError("unknown-station", field="station", station=station, nearest="")
+    """Return a station's lineage on a date as known. Raises LedgerError (`unknown-station`, `not-registered`)."""
+    kept = record(log, check_registered(log, station, basis), basis.known)
     own = [step for one in kept.counting(basis.on) if (step := _step(one))]
     counties = dict.fromkeys(step.county for step in own if step.county)
     steps = [*own, *(step for county in counties for step in _ends(log, county, basis))]

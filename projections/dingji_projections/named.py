@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dingji import codec
 from dingji.faults import LedgerError
 from dingji.intake import nearest_text
 from dingji.store import Log
@@ -19,6 +20,20 @@ def check_station(log: Log, station: str, known: int) -> str:
     if not _exists(log, stream, known):
         beside = _known(log, stream[: len("station:") + COUNTY_DIGITS], known)
         raise LedgerError("unknown-station", field="station", station=station, nearest=nearest_text(station, beside))
+    return stream
+
+
+def check_registered(log: Log, station: str, basis: Basis) -> str:
+    """Return the stream of a station that is registered by the basis' date.
+
+    Raises LedgerError (`unknown-station`, `not-registered`).
+    """
+    stream = check_station(log, station, basis.known)
+    first = log.entry(stream, 1)
+    registered = codec.decode_brief(first.topic, first.state).on if first else basis.on
+    if basis.on < registered:
+        words = {"station": station, "on": str(basis.on), "registered": str(registered)}
+        raise LedgerError("not-registered", field="on", **words)
     return stream
 
 
@@ -50,7 +65,7 @@ def streams_of(
 ) -> list[str] | None:
     """Return the streams of one station, or of a county's office and its stations on the date; None for all."""
     if station is not None:
-        return [check_station(views.log, station, basis.known)]
+        return [check_registered(views.log, station, basis)]
     if county is None:
         return None
     stream = check_office(views.log, county, basis, "county")

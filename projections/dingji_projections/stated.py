@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 from dingji.dossier import confirming
 from dingji.facts import Facts
-from dingji.faults import LedgerError
 from dingji.holdings import Entitlement, Holdings, Subject
 from dingji.notice import Notice
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
-from dingji_projections.levels import everywhere, spans
-from dingji_projections.named import check_office, check_station
+from dingji_projections.levels import everywhere
+from dingji_projections.named import check_office, check_registered
 from dingji_projections.record import Kept
 
 
@@ -43,22 +42,13 @@ def stations_asked(
     Raises LedgerError (`unknown-station`, `not-registered`, `unknown-office`).
     """
     if station is not None:
-        check_registered(views, station, basis)
+        check_registered(views.log, station, basis)
     elif county is not None:
         check_office(views.log, county, basis, "county")
     test = " AND station=:station" if station else " AND county=:county" if county else ""
     values = {"day": basis.on.toordinal(), "known": basis.known, "station": station, "county": county}
     found = dict(views.query(everywhere("station,county", test), values, basis.known))
     return dict(sorted(found.items())) or ({station: None} if station else {})
-
-
-def check_registered(views: Views, station: str, basis: Basis) -> None:
-    """See that a station was registered by the date. Raises LedgerError (`unknown-station`, `not-registered`)."""
-    check_station(views.log, station, basis.known)
-    stretch = spans(views, station, basis.known)
-    if stretch and basis.on < stretch[0].start:
-        registered = str(stretch[0].start)
-        raise LedgerError("not-registered", field="on", station=station, on=str(basis.on), registered=registered)
 
 
 def plain(value: Any) -> Any:

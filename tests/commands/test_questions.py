@@ -138,6 +138,22 @@ def test_rounds(told: Desk) -> None:
     assert told.ok("rounds", "--csv").startswith("round,kind,year,")
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("lineage", "320583100"),
+        ("late", "--station", "320583100"),
+        ("cases", "--station", "320583100"),
+        ("impact", "320583100@2"),
+    ],
+)
+def test_a_station_is_not_asked_about_before_its_registration(told: Desk, question: tuple[str, ...]) -> None:
+    result = told.run(*question, "--on", "2020-12-31")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("not-registered")
+    assert told.run(*question, "--on", "2021-01-01").exit_code == 0
+
+
 def test_standing_conditions(told: Desk) -> None:
     for number, station in enumerate(("320583101", "320583102"), 1):
         told.ok("classify", station, "--size", "small", "--on", "2023-09-02", "--by", COUNTY, "--id", f"x{number}")
