@@ -52,9 +52,8 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
             tally = _Tally()
             found = [one for one in again if tally.add(one) or json or not which["all"]]
         if json:
-            known = {"known": basis.known, "recorded_until": basis.recorded_until}
             summary = {result: tally.counts[result] for result in RESULTS}
-            asking.print_json({"basis": known, "summary": summary, "assessments": found})
+            asking.print_json({"basis": basis.undated(), "summary": summary, "assessments": found})
         else:
             _show(found, Labels(log, settings.language, basis.known))
             _show_lacking(tally, settings.language)

@@ -67,7 +67,7 @@ def replay(
         tally = Tally(views, scope)
         found = played(views, scope, tally)
         if how.json:
-            head = {"basis": _basis(basis), "from": scope.after + 1, "until": scope.until, "counts": tally.counts}
+            head = {"basis": basis.undated(), "from": scope.after + 1, "until": scope.until, "counts": tally.counts}
             print_lines(_json(head, found))
             return
         scribe = Scribe(views.log, basis, scope, tally, settings.language)
@@ -127,10 +127,6 @@ def _scope(
         before = position_of(log, str(start - timedelta(days=1)), basis.zone)
     last = basis.known if until is None else min(basis.known, position_of(log, str(until), basis.zone))
     return Scope(min(before, last), last, station, county)
-
-
-def _basis(basis: Basis) -> dict[str, object]:
-    return {"known": basis.known, "recorded_until": basis.recorded_until}
 
 
 def _json(head: dict[str, object], found: Iterator[Played]) -> Iterator[bytes]:

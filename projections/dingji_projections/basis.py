@@ -27,6 +27,10 @@ class Basis(NamedTuple):
         """Return the basis as JSON shows it."""
         return {"on": self.on, "known": self.known, "recorded_until": self.recorded_until}
 
+    def undated(self) -> dict[str, Any]:
+        """Return the basis of an answer about all dates: `on` is the day of the last entry, None before the first."""
+        return civil_day(self).fields() | ({} if self.recorded_until else {"on": None})
+
 
 def zone_of(log: Log) -> timezone:
     """Return the zone of the notice that was adopted first, as its adoption states it."""

@@ -67,6 +67,7 @@ def test_a_station_a_basis_and_days_of_recording_bound_what_is_played(told: Desk
     known = str(told.head() - 1)
     head, entries = played(told, "--station", STATION, "--known", known)
     assert (len(entries), head["basis"]["known"]) == (4, int(known))
+    assert head["basis"] == told.json("levels", "--basis", known)["basis"]
     assert played(told, "--basis", known, "--station", STATION) == (head, entries)
     assert played(told, "--from", "2999-01-01")[1] == []
     assert played(told, "--until", "2020-01-01")[1] == []
