@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from dingji_commands import shell
-from dingji_commands.words import say, text
+from dingji_commands.words import both, say, text
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -81,12 +81,15 @@ def question(
     return made
 
 
-def check_county(log: Log, county: str | None, on: date) -> None:
-    """Refuse an office that the ledger never had, rather than find nothing. Raises LedgerError (`unknown-office`)."""
+def check_county(log: Log, county: str | None, on: date | None) -> None:
+    """Refuse an office that the ledger never had, rather than find nothing; `on` is None where no date is asked about.
+
+    Raises LedgerError (`unknown-office`).
+    """
     if county is not None and log.entry(f"office:{county}", 1) is None:
         from dingji.faults import LedgerError
 
-        raise LedgerError("unknown-office", field="county", office=county, on=str(on))
+        raise LedgerError("unknown-office", field="county", office=county, on=str(on) if on else both("this-ledger"))
 
 
 def level_code(labels: Labels, level: str | None, settings: Settings, param: str = "--level") -> str | None:

@@ -114,6 +114,7 @@ def _width(line: str) -> int:
 def test_what_is_asked_wrongly(told: Desk, arguments: tuple[str, ...], code: str, exit_code: int) -> None:
     result = told.run("replay", *arguments)
     assert (result.exit_code, code in result.output) == (exit_code, True), result.output
+    assert "9999-12-31" not in result.output  # a date that nobody gave
 
 
 def test_keys_go_on_from_entry_to_entry_and_quit(told: Desk) -> None:
