@@ -183,12 +183,12 @@ class Teller(Names):
             self._fact(branch, fact)
         for key, why in traced.lacking.items():
             branch.add(self.say("lacking", fact=self.fact(key), why=text("lacking", why, self.language)))
-        self._rest(branch, traced)
+        self._rest(branch, traced, requirement)
         for paper in traced.papers:
             branch.add(self._paper(paper))
         return branch
 
-    def _rest(self, branch: Branch, traced: Traced) -> None:
+    def _rest(self, branch: Branch, traced: Traced, requirement: Requirement | None) -> None:
         """Add the judgement and the readings."""
         judged, reading = traced.judgement, traced.reading
         if judged is not None and judged.outcome is None:
@@ -201,11 +201,12 @@ class Teller(Names):
         if reading is not None:
             entry = f" · {reading.entry}" if reading.entry else ""
             gone = "" if reading.supported else self.say("lost", entries=reading.entry or reading.reading)
-            branch.add(gone + self.say("reading", reading=reading.reading, entry=entry))
+            branch.add(gone + self.say("reading", reading=self.reading(requirement, reading.reading), entry=entry))
         if traced.shown is not None:
             branch.add(self.say("shown", entry=traced.shown))
         for other, outcome in traced.otherwise.items():
-            branch.add(self.say("otherwise", reading=other, outcome=text("outcome", outcome, self.language)))
+            told = self.reading(requirement, other)
+            branch.add(self.say("otherwise", reading=told, outcome=text("outcome", outcome, self.language)))
 
     def _fact(self, above: Branch, fact: FactUsed) -> None:
         if fact.statement is None:

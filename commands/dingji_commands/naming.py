@@ -70,6 +70,11 @@ class Names:
         """Return what a requirement asks for, after a colon."""
         return say(self.language, "colon") + requirement.title[self.language] if requirement else ""
 
+    def reading(self, requirement: Requirement | None, id_: str) -> str:
+        """Return a reading of an unclear cell by its id, with what it says."""
+        found = requirement.reading(id_) if requirement else None
+        return self.say("reading-named", reading=id_, text=found.text[self.language]) if found else id_
+
     def figures(self, measured: Any, required: Any) -> str:
         """Return what was measured and required, where that says anything."""
         both = (("finding-measured", measured), ("finding-required", required))
