@@ -27,11 +27,10 @@ def instead_of(record: Record, decision: Kept, ground: Kept, notice: Notice | No
 
 def _step(record: Record, decision: Kept, ground: Kept, counting: list[Kept]) -> str | None:
     """Return the application or recommendation that the case would stand on as the decision found it."""
-    event, on = decision.event, decision.event.on
-    before = [kept for kept in counting if (kept.event.on, kept.version) < (on, decision.version)]
-    steps = _marks(kept for kept in before if kept.topic in STEPS)
+    event = decision.event
+    steps = _marks(kept for kept in counting if kept.topic in STEPS)
     level, round_ = getattr(event, "level", ""), getattr(event, "round", None)
-    case = case_of(_station(record, steps=steps), level, round_, on.toordinal())
+    case = case_of(_station(record, steps=steps), level, round_, event.on.toordinal())
     if case.application is None or case.ended is not None:
         return None
     tier = ground.event.tier if isinstance(ground.event, RecommendationMade) else None

@@ -396,8 +396,22 @@ def test_the_assessment_that_would_stand_in(story: Story, asker: Asker) -> None:
 
 def test_nothing_before_the_round_stands_in(story: Story, asker: Asker) -> None:
     story.assessed("benchmark", "2024-02-01", CITY)
+    story.assessed("standard", "2024-02-01", CITY)  # of what is to be reached too nothing is said
     story.benchmark()
     assert [step.instead for step in asker.why().decision.steps] == [None] * 5
+
+
+def test_what_stands_in_for_the_assessments_of_a_review(story: Story, asker: Asker) -> None:
+    story.given(recognises("benchmark", "2021-06-01"))
+    story.assessed("standard", "2025-02-01", CITY)  # before the round
+    story.given(opens(REVIEW_25))
+    earlier = story.assessed("benchmark", "2025-05-01", CITY)
+    story.assessed("benchmark", "2025-06-01", CITY)
+    story.assessed("standard", "2025-06-01", CITY)
+    story.given(act("uphold", "2025-06-02", CITY, round=REVIEW_25, reason="看过"))
+    (upheld,) = asker.why().upheld
+    told = {step.assessed.standard: step.instead for step in upheld.steps if step.assessed}
+    assert told == {"benchmark": earlier, "standard": None}
 
 
 def test_a_recommendation_made_again_while_the_case_is_open(story: Story, asker: Asker) -> None:
@@ -428,6 +442,14 @@ def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> N
 
 def test_rules_about_persons_are_moot_where_nobody_is_named(story: Story, asker: Asker) -> None:
     story.benchmark()
+    assert verdicts(asker.why().decision)["same-person"] == "moot"
+
+
+def test_one_person_named_is_not_two(story: Story, asker: Asker) -> None:
+    story.given(opens(PROMOTION_24), applies(), recommends())
+    story.assessed("standard", "2024-10-01", CITY)
+    story.assessed("benchmark", "2024-10-01", CITY)
+    story.given(certifies(by=f"{CITY}/p2"))
     assert verdicts(asker.why().decision)["same-person"] == "moot"
 
 
