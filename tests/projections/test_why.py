@@ -396,7 +396,8 @@ def test_the_assessment_that_would_stand_in(story: Story, asker: Asker) -> None:
 
 def test_nothing_before_the_round_stands_in(story: Story, asker: Asker) -> None:
     story.assessed("benchmark", "2024-02-01", CITY)
-    story.assessed("standard", "2024-02-01", CITY)  # of what is to be reached too nothing is said
+    story.given(opens(PROMOTION_24))
+    story.assessed("standard", "2024-03-15", CITY)  # of what is to be reached too nothing is said
     story.benchmark()
     assert [step.instead for step in asker.why().decision.steps] == [None] * 5
 
