@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dingji.events import AssessmentRecorded, EntryVoided, FactsReported, ReadingAdopted, RequirementsJudged
 from dingji.faults import LedgerError
+from dingji.hooks import Plugins
 from dingji.states import fold
 from dingji.store import Log
 from dingji.terms import entry_place
@@ -67,7 +68,7 @@ def answered(views: Views, known: int) -> dict[str, Any]:
 def derived(views: Views, day: date, known: int) -> Any:
     """Return what `why` says of the station's level on a day: the level, its entry, who upheld it, what is gone."""
     try:
-        found = why(views, Basis(day, known, None), PARAMETERS, A)
+        found = why(views, Plugins([]), Basis(day, known, None), PARAMETERS, A)
     except LedgerError as error:
         return error.fault.code
     return found.level, found.entry, [act.entry for act in found.upheld], found.unsupported
