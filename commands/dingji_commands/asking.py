@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from dingji_commands import shell
+from dingji_commands import layout, shell
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def print_basis(basis: Basis, settings: Settings, *, count: int | None = None, d
         known = say(language, "known-nothing")
     else:
         known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
-    click.echo(counted + on + known)
+    click.echo(layout.told(counted + on + known))
 
 
 def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:

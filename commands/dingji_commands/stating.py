@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -42,15 +43,16 @@ class Row(NamedTuple):
 
 def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
     """Return rows in columns under their headers; what would have no room in a column stands above or below."""
-    from dingji_projections.render import table
+    from dingji_projections.render import laid_out, screen
 
     shown = list(rows)
     headers = [text("header", name, language) or name for name in names]
-    heading, *lines = table(headers, [row.cells for row in shown]).splitlines()
-    told = [INDENT + heading]
-    for line, row in zip(lines, shown, strict=True):
+    columns = screen(sys.stdout)
+    heading, lines = laid_out(headers, [row.cells for row in shown], columns and columns - len(INDENT))
+    told = [INDENT + line for line in heading]
+    for own, row in zip(lines, shown, strict=True):
         told += [part for above in row.above for part in wrap(above, terminal_columns())]
-        told.append(INDENT + line)
+        told += [INDENT + line for line in own]
         told += [f"{INDENT * 3}{part}" for below in row.below for part in wrap(below, terminal_columns() - 6)]
     return told
 
