@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 GAP: Final = 2
@@ -108,13 +109,18 @@ def _widest_piece(text: str) -> int:
 
 def _lines(cells: Sequence[str], gap: int, widths: Sequence[int]) -> list[str]:
     """Return one row of a table, as many lines as its longest cell takes."""
-    parts = [[cell] if width(cell) <= wide else wrap(cell, wide) for cell, wide in zip(cells, widths, strict=True)]
-    lines = []
-    for number in range(max(map(len, parts))):
-        line = [part[number] if number < len(part) else "" for part in parts]
-        padded = (_padded(cell, wide) for cell, wide in zip(line, widths, strict=True))
-        lines.append((" " * gap).join(padded).rstrip())
-    return lines
+    spare = [wide - width(cell) for cell, wide in zip(cells, widths, strict=True)]
+    if min(spare) >= 0:
+        return [_line(cells, gap, spare)]
+    parts = [wrap(cell, wide) for cell, wide in zip(cells, widths, strict=True)]
+    return [
+        _line(line, gap, [wide - width(cell) for cell, wide in zip(line, widths, strict=True)])
+        for line in zip_longest(*parts, fillvalue="")
+    ]
+
+
+def _line(cells: Sequence[str], gap: int, spare: Sequence[int]) -> str:
+    return (" " * gap).join(cell + " " * more for cell, more in zip(cells, spare, strict=True)).rstrip()
 
 
 def _block(headers: Sequence[str], cells: Sequence[str], columns: int) -> list[str]:
@@ -122,13 +128,6 @@ def _block(headers: Sequence[str], cells: Sequence[str], columns: int) -> list[s
     first = max(map(width, headers)) + GAP
     lines = []
     for header, cell in zip(headers, cells, strict=True):
-        told = wrap(cell, max(columns - first, 1))
-        lines += [
-            f"{_padded(name, first)}{line}".rstrip()
-            for name, line in zip([header, *[""] * (len(told) - 1)], told, strict=True)
-        ]
+        told = zip_longest([header], wrap(cell, max(columns - first, 1)), fillvalue="")
+        lines += [_line(line, 0, (first - width(line[0]), 0)) for line in told]
     return lines
-
-
-def _padded(text: str, columns: int) -> str:
-    return text + " " * (columns - width(text))
