@@ -48,7 +48,7 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
         click.echo(help_page.format_message())
         code = USAGE
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         _remind(settings)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -58,6 +58,17 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
     except Exception as error:
         code = _failed(error, settings)
     return code if isinstance(code, int) else 0
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what click says of a wrong question, its long lines fitted to a terminal."""
+    import io
+
+    from dingji_commands.layout import fitted
+
+    said = io.StringIO()
+    error.show(said)
+    click.echo("\n".join(fitted(line, err=True) for line in said.getvalue().splitlines()), err=True)
 
 
 def _prepare_streams() -> None:

@@ -68,8 +68,8 @@ def _show(found: Found, teller: stating.Teller) -> None:
         click.echo("\n".join([*stating.rows_told(FIELDS, rows, teller.language), ""]))
     shown = len(found.conflicts)
     if found.total > shown:
-        click.echo(say(teller.language, "shown-of", shown=shown, total=found.total))
-    click.echo(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
+        asking.tell(say(teller.language, "shown-of", shown=shown, total=found.total))
+    asking.tell(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
 
 
 def _rows(place: int, one: Conflict, found: Found, teller: stating.Teller) -> Iterator[stating.Row]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
 from dingji_commands import asking, wiring
 from dingji_commands.bars import steps_bar
 from dingji_commands.entries import LIMIT
@@ -39,7 +37,7 @@ def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json:
         if shown:
             asking.print_table(FIELDS, [_row(one, settings.language) for one in shown], settings.language)
         if len(shown) < len(found):
-            click.echo(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
+            asking.tell(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
         asking.print_basis(basis, settings, count=len(found))
 
 

@@ -7,7 +7,7 @@ import sys
 
 from dingji_projections.columns import width, wrap
 
-__all__ = ["definitions", "pad", "terminal_columns", "told", "width", "wrap"]
+__all__ = ["definitions", "fitted", "pad", "terminal_columns", "width", "wrap"]
 
 
 def pad(text: str, columns: int) -> str:
@@ -20,10 +20,16 @@ def terminal_columns() -> int:
     return max(40, min(shutil.get_terminal_size().columns, 100))
 
 
-def told(sentence: str, *, err: bool = False) -> str:
-    """Return a sentence as it is shown: broken between words on a terminal, in one line elsewhere."""
+def fitted(sentence: str, *, err: bool = False) -> str:
+    """Return a sentence as it is shown: broken between words on a terminal, in one line elsewhere.
+
+    What is indented or pointed to by an arrow goes on two columns further in.
+    """
     stream = sys.stderr if err else sys.stdout
-    return "\n".join(wrap(sentence, terminal_columns())) if stream.isatty() else sentence
+    if not stream.isatty():
+        return sentence
+    hanging = len(sentence) - len(sentence.lstrip(" ")) + (2 if sentence.startswith((" ", "→")) else 0)
+    return f"\n{'':{hanging}}".join(wrap(sentence, terminal_columns() - hanging))
 
 
 def definitions(rows: list[tuple[str, str]], columns: int, widest: int = 30) -> list[str]:

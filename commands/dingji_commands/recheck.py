@@ -56,7 +56,7 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
         else:
             _show(found, Labels(log, settings.language, basis.known))
             words = {result: counts[result] for result in RESULTS}
-            click.echo(say(settings.language, "rechecked", count=counts.total(), **words))
+            asking.tell(say(settings.language, "rechecked", count=counts.total(), **words))
             asking.print_basis(basis, settings, dated=False)
     return DIFFERS if not with_installed and counts.total() > counts["identical"] else 0
 
