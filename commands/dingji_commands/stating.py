@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import click
+
 from dingji_commands import wiring
 from dingji_commands.finding import labels_of, told_value
 from dingji_commands.labels import OfficeNames
-from dingji_commands.layout import terminal_columns, width, wrap
+from dingji_commands.layout import fitted, terminal_columns, width, wrap
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Teller:
         self.language = settings.language
         self._offices = OfficeNames(views.log, basis.on, basis.known)
         self._stations: dict[str, str] = {}
+        self._cut = False
 
     def fact(self, key: str) -> str:
         """Return a fact with its label and unit."""
@@ -79,11 +82,17 @@ class Teller:
         """Return a value as a cell, and as lines below it where it is too long for one."""
         kind = self._facts.get(key)
         told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
+        self._cut = self._cut or "…" in told
         if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
             return told, []
         if isinstance(value, list):
             return say(self.language, "items", count=len(value)), [told]
         return "…", [told]
+
+    def tell_cut(self) -> None:
+        """Say that some value was not told whole, if one was not."""
+        if self._cut:
+            click.echo(fitted(say(self.language, "values-cut")))
 
     def station(self, code: str) -> str:
         """Return the name of a station, its code where it has none."""

@@ -34,6 +34,8 @@ class Which(NamedTuple):
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
         if self.key is None and self.station in word.facts:
             return self._replace(station=None, key=self.station)
+        if self.station is not None:
+            word.check_station(self.station)
         if self.key is not None and self.key not in word.facts:
             from dingji.faults import LedgerError
             from dingji.intake import nearest_text
