@@ -90,11 +90,11 @@ def check_county(log: Log, county: str | None, on: date) -> None:
 
 
 def level_code(labels: Labels, level: str | None, settings: Settings, param: str = "--level") -> str | None:
-    """Return the code of a level, given by code or by label."""
+    """Return the code of a level, given by code or by its name in any language."""
     if level is None:
         return None
-    codes = labels.codes("level")
-    found = next((code for code, label in codes.items() if level in {code, label}), None)
+    codes, wanted = labels.codes("level"), level.casefold()
+    found = next((code for code, names in labels.names("level").items() if wanted in {code.casefold(), *names}), None)
     if found is None and codes:
         known = ", ".join(f"{code} ({label})" for code, label in codes.items())
         message = say(settings.language, "no-such-level", value=level, known=known)

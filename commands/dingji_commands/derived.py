@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from dingji_commands import wiring
 from dingji_commands.asking import civil
-from dingji_commands.finding import says, told_value
-from dingji_commands.findings import ORDER
-from dingji_commands.labels import Labels, OfficeNames
+from dingji_commands.finding import told_value
+from dingji_commands.findings import ORDER, SETTLED
+from dingji_commands.naming import Names
 from dingji_commands.tree import Branch
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
     from dingji.catalogue import Requirement
     from dingji.events import CheckOwner
-    from dingji.facts import Facts
-    from dingji_commands.settings import Settings
-    from dingji_projections.basis import Basis
     from dingji_projections.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
-    from dingji_projections.engine import Views
 
 SHOWN_DIGITS: Final = 12
 """Digits of a digest that are shown; JSON has it whole."""
@@ -31,21 +25,8 @@ VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
 """What becomes of rules, as they are listed: what is amiss first."""
 
 
-class Teller:
+class Teller(Names):
     """Tells a derivation to a person, with the labels of its ledger and the titles of what is installed."""
-
-    def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
-        """Name things as known at the basis; without its plugin a requirement is called by its id alone."""
-        self.basis, self.language = basis, settings.language
-        self.labels = Labels(views.log, settings.language, basis.known)
-        self.offices = OfficeNames(views.log, basis.on, basis.known)
-        self.notice = wiring.governing_notice(views.log, basis)
-        self._plugins = wiring.plugins()
-        self._titles: dict[tuple[str, str], dict[str, Requirement]] = {}
-
-    def say(self, key: str, /, **words: Any) -> str:
-        """Return a sentence of why.toml with its {names} filled in."""
-        return (text("why", key, self.language) or key).format_map(words)
 
     def tree(self, found: Why) -> Branch:
         """Return a derivation as a tree."""
@@ -58,6 +39,8 @@ class Teller:
         root.branches[0].first = True
         for act in (*found.upheld, *((found.lodging,) if found.lodging else ())):
             self._act(root, "step", act)
+        if found.unlodged is not None:
+            root.add(self.say("unlodged", days=found.unlodged))
         self._line(root, found)
         placed = {"size": size, "sized": found.size.entry or "—", "county": county, "placed": found.county.entry}
         root.add(self.say("placed", **placed))
@@ -65,17 +48,13 @@ class Teller:
             self._voided(root, found.voided)
         return root
 
-    def size(self, code: str | None) -> str:
-        """Return what a size class is called, or that there is none."""
-        return str(self.labels.of("size", code)) if code else self.say("no-size")
-
     def _act(self, above: Branch, key: str, act: Act, **words: Any) -> None:
         """Add one act: what, when, by whom; then its rules, its steps, and what is amiss with it."""
-        branch = above.add(self._mark(act) + self.say(key, what=self._what(act), **words), first=bool(act.unsupported))
+        branch = above.add(self._mark(act) + self.say(key, what=self._what(act), **words), first=_amiss(act))
         for told in self._notes(act):
             branch.add(told)
         if act.rules:
-            self._rules(branch, act.rules)
+            self._rules(branch, act)
         for step in act.steps:
             self._act(branch, "step", step)
         if act.assessed is not None:
@@ -110,13 +89,6 @@ class Teller:
         parts = [self.labels.of("level", level) if level else None, verdict, named]
         return "".join(self.say("object", object=part) for part in parts if part)
 
-    def verb(self, verb: str) -> str:
-        """Return what an act is called by the verb that submits it."""
-        from dingji.rules.void import VERB_OF_TOPIC
-
-        topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
-        return text("event", topic, self.language) or verb
-
     def _notes(self, act: Act) -> Iterable[str]:
         """Yield what is said with an act beyond who and when, and each of its irregularities."""
         if act.recorded_at is not None:
@@ -136,22 +108,31 @@ class Teller:
         if act.instead is not None:
             yield self.say("instead", entry=act.instead)
 
-    def clause(self, clause: str | None) -> str:
-        """Return a clause of the notice in brackets."""
-        return say(self.language, "clause", clause=clause) if clause else ""
+    def _rules(self, above: Branch, act: Act) -> None:
+        broken = [rule for rule in act.rules if _broken(rule)]
+        kept = [rule for rule in act.rules if not _broken(rule)]
+        told = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
+        branch = above.add(told, first=bool(broken))
+        for rule in sorted(broken, key=lambda one: VERDICTS.index(one.verdict)):
+            branch.add(self._rule(rule, act))
+        if broken and kept:
+            branch = branch.add(self._verdicts(kept))
+        for rule in sorted(kept, key=lambda one: VERDICTS.index(one.verdict)):
+            branch.add(self._rule(rule, act))
 
-    def _rules(self, above: Branch, rules: tuple[Rule, ...]) -> None:
+    def _verdicts(self, rules: Iterable[Rule]) -> str:
         counted = Counter(rule.verdict for rule in rules)
-        verdicts = say(self.language, "comma").join(
+        return say(self.language, "comma").join(
             say(self.language, "outcome-count", outcome=text("kept", verdict, self.language), count=counted[verdict])
             for verdict in VERDICTS
             if counted[verdict]
         )
-        branch = above.add(self.say("rules", count=len(rules), verdicts=verdicts))
-        for rule in sorted(rules, key=lambda one: VERDICTS.index(one.verdict)):
-            verdict = text("kept", rule.verdict, self.language)
-            said = text("rule", rule.code, self.language) or text("hindsight", rule.code, self.language) or ""
-            branch.add(self.say("rule", verdict=verdict, rule=said, clause=self.clause(rule.clause), code=rule.code))
+
+    def _rule(self, rule: Rule, act: Act) -> str:
+        tables = (("rule", f"{act.verb}.{rule.code}"), ("rule", rule.code), ("hindsight", rule.code))
+        said = next((told for table, key in tables if (told := text(table, key, self.language))), "")
+        verdict = text("kept", rule.verdict, self.language)
+        return self.say("rule", verdict=verdict, rule=said, clause=self.clause(rule.clause), code=rule.code)
 
     def _assessed(self, above: Branch, assessed: Assessed) -> None:
         self._made_with(above.add(self.say("made-with")), assessed)
@@ -159,24 +140,26 @@ class Teller:
         outcomes = self.outcomes(counted)
         gone = sum(not traced.supported for traced in assessed.findings)
         lost = self.say("findings-lost", count=gone) if gone else ""
-        branch = above.add(self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost))
+        told = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
+        branch = above.add(told, first=any(map(_falls_short, assessed.findings)))
         titles = self.requirements(assessed.notice, assessed.standard)
-        for traced in sorted(assessed.findings, key=lambda one: (one.supported, ORDER.index(one.outcome))):
+        short = [traced for traced in assessed.findings if _falls_short(traced)]
+        rest = [traced for traced in assessed.findings if not _falls_short(traced)]
+        for traced in sorted(short, key=lambda one: (one.supported, ORDER.index(one.outcome))):
             self.finding(branch, traced, titles.get(traced.requirement))
-
-    def outcomes(self, counted: Mapping[str, int]) -> str:
-        """Return how often each outcome came out, what falls short first."""
-        return say(self.language, "comma").join(
-            say(self.language, "outcome-count", outcome=text("outcome", outcome, self.language), count=counted[outcome])
-            for outcome in ORDER
-            if counted.get(outcome)
-        )
+        if short and rest:  # what there is nothing to say of is folded together
+            branch = branch.add(self.outcomes(Counter(str(traced.outcome) for traced in rest)))
+        for traced in rest:
+            self.finding(branch, traced, titles.get(traced.requirement))
 
     def _made_with(self, above: Branch, assessed: Assessed) -> None:
         standard = self.labels.of("level", assessed.standard)
         nothing = self.say("no-adoption")
-        adopted, digest = assessed.adopted or nothing, assessed.catalogue[:SHOWN_DIGITS]
+        adopted, digest = assessed.adopted or nothing, self.digest(assessed.catalogue)
         above.add(self.say("catalogue", standard=standard, digest=digest, adopted=adopted))
+        installed = self.standard(assessed.notice, assessed.standard)
+        if installed is None or installed.digest != assessed.catalogue:
+            above.add(self.say("titles-none" if installed is None else "titles-installed"))
         size = self.size(assessed.size)
         serves = self.labels.of("place", assessed.serves)
         words = {"size": size, "sized": assessed.sized or nothing, "serves": serves, "read_to": assessed.read_to}
@@ -186,36 +169,26 @@ class Teller:
             owners.setdefault(owner, []).append(name)
         for owner, names in owners.items():
             words = {"distribution": owner.distribution, "version": owner.version, "checks": ", ".join(names)}
-            above.add(self.say("owner", digest=owner.digest[:SHOWN_DIGITS], **words))
+            above.add(self.say("owner", digest=self.digest(owner.digest), **words))
 
     def finding(self, above: Branch, traced: Traced, requirement: Requirement | None) -> Branch:
         """Add one finding with what it rests on; return its branch."""
         figures = self.figures(traced.measured, traced.required)
-        title = requirement.title[self.language] if requirement else ""
+        title = self.title(requirement)
         words = {"requirement": traced.requirement, "outcome": text("outcome", traced.outcome, self.language)}
-        branch = above.add(self.say("finding", title=title, figures=figures, **words), first=not traced.supported)
+        branch = above.add(self.say("finding", title=title, figures=figures, **words), first=_falls_short(traced))
         if traced.reason is not None:
             branch.add(traced.reason[self.language])
         for fact in traced.facts:
             self._fact(branch, fact)
         for key, why in traced.lacking.items():
             branch.add(self.say("lacking", fact=self.fact(key), why=text("lacking", why, self.language)))
-        self._rest(branch, traced)
+        self._rest(branch, traced, requirement)
         for paper in traced.papers:
             branch.add(self._paper(paper))
         return branch
 
-    def figures(self, measured: Any, required: Any) -> str:
-        """Return what was measured and required, where that says anything."""
-        both = (("finding-measured", measured), ("finding-required", required))
-        said = [
-            say(self.language, key, value=told_value(value, self.language, self._codes))
-            for key, value in both
-            if says(value)
-        ]
-        return self.say("figures", figures=say(self.language, "semicolon").join(said)) if said else ""
-
-    def _rest(self, branch: Branch, traced: Traced) -> None:
+    def _rest(self, branch: Branch, traced: Traced, requirement: Requirement | None) -> None:
         """Add the judgement and the readings."""
         judged, reading = traced.judgement, traced.reading
         if judged is not None and judged.outcome is None:
@@ -228,11 +201,12 @@ class Teller:
         if reading is not None:
             entry = f" · {reading.entry}" if reading.entry else ""
             gone = "" if reading.supported else self.say("lost", entries=reading.entry or reading.reading)
-            branch.add(gone + self.say("reading", reading=reading.reading, entry=entry))
+            branch.add(gone + self.say("reading", reading=self.reading(requirement, reading.reading), entry=entry))
         if traced.shown is not None:
             branch.add(self.say("shown", entry=traced.shown))
         for other, outcome in traced.otherwise.items():
-            branch.add(self.say("otherwise", reading=other, outcome=text("outcome", outcome, self.language)))
+            told = self.reading(requirement, other)
+            branch.add(self.say("otherwise", reading=told, outcome=text("outcome", outcome, self.language)))
 
     def _fact(self, above: Branch, fact: FactUsed) -> None:
         if fact.statement is None:
@@ -251,14 +225,14 @@ class Teller:
                 branch.add(self.say(key, entry=entry))
 
     def _value(self, stated: Stated) -> dict[str, str]:
-        value = told_value(stated.value, self.language, self._codes)
+        value = told_value(stated.value, self.language, self.codes, self.longest)
         return {"value": value, "stated": self._stated(stated.entry, stated.on, stated.office)}
 
     def _stated(self, entry: str, on: Any, office: str | None) -> str:
         return self.say("stated", entry=entry, on=on, office=self.offices[office or ""])
 
     def _paper(self, paper: Paper) -> str:
-        digest = f"{paper.sha256[:SHOWN_DIGITS]}…"
+        digest = self.digest(paper.sha256)
         if paper.entry is None:
             return self.say("paper-lost", digest=digest)
         return self.say("paper", name=paper.name, digest=digest, entry=paper.entry)
@@ -282,28 +256,16 @@ class Teller:
             reason = one.reason or one.cause or ""
             branch.add(self.say("void", entry=one.entry, void=one.void, reason=reason, level=level, **words))
 
-    def fact(self, key: str) -> str:
-        """Return a fact's key with its label."""
-        kind = self._facts.get(key) if self._facts else None
-        return say(self.language, "fact-named", key=key, label=kind.label[self.language]) if kind else key
 
-    @cached_property
-    def _facts(self) -> Facts | None:
-        notice = self._plugins.notice(self.notice)
-        return self._plugins.facts(notice) if notice else None
+def _broken(rule: Rule) -> bool:
+    return rule.verdict not in {"satisfied", "moot"}
 
-    @cached_property
-    def _codes(self) -> dict[str, str]:
-        """The label of every code that a fact can hold."""
-        forms = (part for kind in (self._facts or {}).values() for part in kind.form.parts())
-        return {code: label[self.language] for part in forms for code, label in part.values.items()}
 
-    def requirements(self, notice_id: str, standard: str) -> dict[str, Requirement]:
-        """Return the requirements of a standard as installed, none where it is not."""
-        key = (notice_id, standard)
-        if key not in self._titles:
-            notice = self._plugins.notice(notice_id)
-            known = notice is not None and standard in self._plugins.standard_codes(notice)
-            found = self._plugins.standard(notice, standard).requirements if notice and known else ()
-            self._titles[key] = {one.id: one for one in found}
-        return self._titles[key]
+def _falls_short(traced: Traced) -> bool:
+    return not traced.supported or traced.outcome not in SETTLED
+
+
+def _amiss(act: Act) -> bool:
+    """Return whether an act has lost a ground, broken a rule, or found something that falls short."""
+    lost = bool(act.unsupported) or act.voided_by is not None or any(map(_broken, act.rules))
+    return lost or (act.assessed is not None and any(map(_falls_short, act.assessed.findings)))

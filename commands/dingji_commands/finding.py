@@ -175,18 +175,20 @@ def labels_of(kinds: Iterable[FactKind], language: str) -> dict[str, str]:
     }
 
 
-def told_value(value: Any, language: str, codes: Mapping[str, str]) -> str:
-    """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name."""
+def told_value(value: Any, language: str, codes: Mapping[str, str], longest: int | None = LONGEST) -> str:
+    """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name.
+
+    It is cut at `longest` characters; None leaves it whole.
+    """
     if value is None:
         return "—"
     if isinstance(value, bool):
         return say(language, "yes" if value else "no")
     if isinstance(value, dict):
-        told = say(language, "comma").join(
-            f"{key} {told_value(inner, language, codes)}" for key, inner in value.items()
-        )
+        parts = (f"{key} {told_value(inner, language, codes, longest)}" for key, inner in value.items())
+        told = say(language, "comma").join(parts)
     elif isinstance(value, list | tuple):
-        told = say(language, "comma").join(told_value(inner, language, codes) for inner in value) or "—"
+        told = say(language, "comma").join(told_value(inner, language, codes, longest) for inner in value) or "—"
     else:
         told = codes.get(value, value) if isinstance(value, str) else str(value)
-    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+    return told if longest is None or len(told) <= longest else f"{told[:longest]}…"

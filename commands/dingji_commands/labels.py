@@ -92,9 +92,18 @@ class Labels:
 
     def codes(self, kind: str) -> dict[str, str]:
         """Return every code of a kind with its label."""
+        return {code: label.get(self.language, code) for code, label in self._read().get(kind, {}).items()}
+
+    def names(self, kind: str) -> dict[str, set[str]]:
+        """Return every code of a kind with its labels in all languages, in lower case."""
+        return {
+            code: {name.casefold() for name in label.values()} for code, label in self._read().get(kind, {}).items()
+        }
+
+    def _read(self) -> Words:
         if self._words is None:
             self._words = adopted_words(self._log, self._known)
-        return {code: label.get(self.language, code) for code, label in self._words.get(kind, {}).items()}
+        return self._words
 
     def of(self, kind: str, code: Any) -> Any:
         """Return the label of a code."""

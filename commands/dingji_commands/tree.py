@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Final
 
 from dingji_commands.layout import wrap
@@ -75,22 +76,31 @@ def _more(told: str, count: int, language: str) -> str:
 def fold(root: Branch, columns: int, rows: int, language: str) -> bool:
     """Fold a tree until it takes no more rows than there are; return whether anything is folded.
 
-    From the top down, a branch is unfolded where that fits; those marked `first` before others as deep, and if they
-    do not fit as far as they do.
+    Branches marked `first` are unfolded before others, all the way down, and if they do not fit as far as they do; the
+    others from the top down where they fit.
     """
-    level, whole = [below for below in root.branches if below.branches], True
-    while level:
-        for branch in level:
-            branch.shown = 0
-        for branch in sorted(level, key=lambda one: not one.first):
-            for below in branch.branches:
+    waiting: list[tuple[bool, int, int, Branch]] = []
+    whole, count = True, 0
+
+    def await_below(branch: Branch, *, first: bool, depth: int) -> None:
+        nonlocal count
+        for below in branch.unfolded:
+            if below.branches:
                 below.shown = 0
-            branch.shown = None
-            if not _fits(root, columns, rows, language):
-                branch.shown, whole = 0, False
-                if branch.first:
-                    _unfold(branch, root, columns, rows, language)
-        level = [below for branch in level for below in branch.unfolded if below.branches]
+                count += 1
+                heappush(waiting, (not (first and below.first), depth, count, below))
+
+    await_below(root, first=True, depth=1)
+    while waiting:
+        last, depth, _, branch = heappop(waiting)
+        for below in branch.branches:
+            below.shown = 0
+        branch.shown = None
+        if not _fits(root, columns, rows, language):
+            branch.shown, whole = 0, False
+            if branch.first:
+                _unfold(branch, root, columns, rows, language)
+        await_below(branch, first=not last, depth=depth + 1)
     return not whole
 
 

@@ -32,13 +32,14 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
 
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        found = found_of(views, basis, wiring.parameters(views.log, basis, settings), station)
+        parameters = wiring.parameters(views.log, basis, settings)
+        found = found_of(views, wiring.plugins(), basis, parameters, station)
         if json:
             asking.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
             return
         from dingji_commands.derived import Teller
 
-        show(Teller(views, basis, settings).tree(found), settings, full=full)
+        show(Teller(views, basis, settings, whole=full).tree(found), settings, full=full)
         asking.print_basis(basis, settings)
 
 

@@ -11,7 +11,7 @@ from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
     from dingji_commands.asking import Asked
-    from dingji_commands.derived import Teller
+    from dingji_commands.naming import Names
     from dingji_commands.settings import Settings
     from dingji_commands.tree import Branch
     from dingji_projections.obstacles import Short, Step, Tried, WhyNot
@@ -29,16 +29,16 @@ def whynot(settings: Settings, asked: Asked, *, station: str, level: str, full: 
         if json:
             asking.print_json({"basis": basis.fields(), "whynot": _fields(found, settings.language)})
             return
-        from dingji_commands.derived import Teller
+        from dingji_commands.naming import Names
 
-        show(_Way(Teller(views, basis, settings), found).tree(), settings, full=full)
+        show(_Way(Names(views, basis, settings, whole=full), found).tree(), settings, full=full)
         asking.print_basis(basis, settings)
 
 
 class _Way:
     """Tells the way to a level to a person."""
 
-    def __init__(self, teller: Teller, found: WhyNot) -> None:
+    def __init__(self, teller: Names, found: WhyNot) -> None:
         self.teller, self.found, self.language = teller, found, teller.language
         teller.offices[found.station] = found.name
 
@@ -114,8 +114,7 @@ class _Way:
         branch = root.add(told + note, first=tried.blocking)
         titles = teller.requirements(teller.notice, tried.standard)
         for short in tried.short:
-            requirement = titles.get(short.requirement)
-            self._requirement(branch, short, requirement.title[self.language] if requirement else "")
+            self._requirement(branch, short, teller.title(titles.get(short.requirement)))
 
     def _requirement(self, above: Branch, short: Short, title: str) -> None:
         teller = self.teller

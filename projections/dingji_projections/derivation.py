@@ -53,8 +53,8 @@ class Stated(msgspec.Struct, frozen=True):
 class FactUsed(msgspec.Struct, frozen=True):
     """A fact that a finding rests on; without a `statement` the log does not have the entry.
 
-    `differing` are other offices' statements; `instead` is what would count without it; `since` was recorded after
-    the assessment, and would count in its place were it made today.
+    `differing` are other offices' statements; `instead` is what would have counted without it; `since` was recorded
+    after the assessment, and would count in its place were it made today.
     """
 
     key: str
@@ -128,8 +128,8 @@ class Assessed(msgspec.Struct, frozen=True):
 class Act(msgspec.Struct, frozen=True):
     """One recorded act with the rules it was judged by, and the acts that it rests on, each told once.
 
-    `unsupported` names what it rests on and is gone; `instead` is the act of its kind that would count without it.
-    An act whose own entry the log does not have has nothing but its name.
+    `unsupported` names what it rests on and is gone; `instead`, of a step, is what the decision would rest on without
+    it. An act whose own entry the log does not have has nothing but its name.
     """
 
     entry: str
@@ -186,7 +186,10 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Why(msgspec.Struct, frozen=True):
-    """Why a station is at its level; `instead` is the level that it would hold without the entry that set it."""
+    """Why a station is at its level; `instead` is the level that it would hold without the entry that set it.
+
+    `unlodged` are the days since a certification that waits to be lodged.
+    """
 
     station: str
     name: str
@@ -199,6 +202,7 @@ class Why(msgspec.Struct, frozen=True):
     decision: Act
     upheld: tuple[Act, ...]
     lodging: Act | None
+    unlodged: int | None
     line: tuple[Bearing, ...]
     voided: tuple[Voided, ...]
     unsupported: tuple[str, ...]

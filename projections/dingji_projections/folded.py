@@ -89,20 +89,8 @@ class Folded:
     def voided(self) -> Iterator[Voided]:
         """Yield the entries dated by the date that a void took away, with the level that they would lead to."""
         for kept in self.record.entries:
-            if kept.voided_by is None or kept.event.on > self.on:
-                continue
-            void = self.record.named(kept.voided_by)
-            told: Any = void.event if void is not None and isinstance(void.event, EntryVoided) else None
-            yield Voided(
-                entry=kept.entry,
-                verb=VERB_OF_TOPIC[kept.topic],
-                on=kept.event.on,
-                office=kept.event.by.office,
-                void=kept.voided_by,
-                cause=told.cause if told else None,
-                reason=told.reason if told else None,
-                level=self._level_with(kept),
-            )
+            if kept.voided_by is not None and kept.event.on <= self.on:
+                yield voided(self.record, kept, self._level_with(kept))
 
     def _level_with(self, kept: Kept) -> str | None:
         entry = line_entry(kept.version, kept.topic, kept.event)
@@ -120,3 +108,19 @@ def order(kept: Kept) -> tuple[int, int, int]:
 def _value(standing: Standing | None) -> tuple[Any, ...] | None:
     """Return what a station's level is: the level, since when, by which entry."""
     return (standing.level, standing.since, standing.entry) if standing else None
+
+
+def voided(record: Record, kept: Kept, level: str | None = None) -> Voided:
+    """Return a voided entry with what its void says of it."""
+    void = record.named(kept.voided_by or "")
+    told = void.event if void is not None and isinstance(void.event, EntryVoided) else None
+    return Voided(
+        entry=kept.entry,
+        verb=VERB_OF_TOPIC[kept.topic],
+        on=kept.event.on,
+        office=kept.event.by.office,
+        void=kept.voided_by or "",
+        cause=told.cause if told else None,
+        reason=told.reason if told else None,
+        level=level,
+    )

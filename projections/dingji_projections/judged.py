@@ -43,3 +43,8 @@ def carried_by(topic: str) -> frozenset[str]:
 def grounds_of(code: str) -> frozenset[str]:
     """Return the topics that can satisfy a rule, none for one that asks for nothing to rest on."""
     return frozenset(topic for topic, codes in judged()["ground"].items() if code in codes)
+
+
+def of_persons() -> frozenset[str]:
+    """Return the rules that ask who acted."""
+    return frozenset(judged()["person"]["codes"])

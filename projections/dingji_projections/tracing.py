@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -16,8 +16,10 @@ from dingji.events import (
     RequirementsJudged,
     SizeClassified,
 )
+from dingji.holdings import Fact, Holdings
 from dingji_projections.derivation import Assessed, FactUsed, JudgementUsed, Paper, ReadingUsed, Stated, Traced
 from dingji_projections.record import Kept, Record
+from dingji_projections.stated import Word
 
 PAPERED: Final = (FactsReported, RequirementsJudged)
 
@@ -25,9 +27,13 @@ PAPERED: Final = (FactsReported, RequirementsJudged)
 class Tracer:
     """Traces one assessment through the record of its station and of its notice, both as known at one position."""
 
-    def __init__(self, kept: Kept, event: AssessmentRecorded, station: Record, notice: Record) -> None:
-        """Take the assessment; what was recorded after `read_to` it did not see."""
-        self._kept, self._event, self._station, self._notice = kept, event, station, notice
+    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, word: Word | None) -> None:
+        """Take the assessment; what was recorded after `read_to` it did not see.
+
+        `word` says whose word counts and for how long; without it nothing is said of what would count instead.
+        """
+        self._event, self._station, self._notice, self._word = event, station, notice, word
+        self._held: dict[str, Holdings] = {}
 
     def traced(self) -> Assessed:
         """Return the assessment with its findings, in the order of the standard."""
@@ -107,22 +113,28 @@ class Tracer:
             statement=statement,
             papers=tuple(papers[digest] for digest in finding.evidence if digest in papers),
             differing=tuple(told for other in others if (told := _stated(other, key))),
-            instead=_last(one for one in self._statements.get(key, ()) if self._knew(one) and one.entry != entry),
-            since=_last(one for one in self._statements.get(key, ()) if not self._knew(one) and _after(one, kept)),
+            instead=self._instead(key, entry),
+            since=self._since(key),
         )
 
-    def _knew(self, kept: Kept) -> bool:
-        return kept.position <= self._event.read_to
+    def _instead(self, key: str, entry: str) -> str | None:
+        """Return the entry whose statement the assessment would have gone by without one that it used."""
+        if self._word is None:
+            return None
+        if entry not in self._held:
+            others = (kept for kept in self._seen(self._station) if kept.entry != entry)
+            self._held[entry] = self._word.held(others, self._event.on)
+        return _in_force(self._held[entry], key)
 
-    @cached_property
-    def _statements(self) -> dict[str, list[Kept]]:
-        """The reports of each fact that count and are dated by the assessment's date, those it did not see too."""
-        found: dict[str, list[Kept]] = {}
-        for kept in self._station.counting(self._event.on):
-            if isinstance(kept.event, FactsReported):
-                for key in kept.event.facts:
-                    found.setdefault(key, []).append(kept)
-        return found
+    def _since(self, key: str) -> str | None:
+        """Return the entry recorded after the assessment whose statement it would go by were it made today."""
+        if self._word is None:
+            return None
+        if "" not in self._held:
+            self._held[""] = self._word.held(self._station.entries, self._event.on)
+        entry = _in_force(self._held[""], key)
+        later = self._station.named(entry) if entry else None
+        return entry if later is not None and later.position > self._event.read_to else None
 
     @cached_property
     def _used(self) -> list[Kept]:
@@ -188,11 +200,7 @@ def _stated(kept: Kept | None, key: str) -> Stated | None:
     return Stated(kept.entry, kept.event.on, kept.event.by.office, kept.event.facts[key])
 
 
-def _after(one: Kept, other: Kept) -> bool:
-    return (one.event.on, one.position) > (other.event.on, other.position)
-
-
-def _last(found: Iterable[Kept]) -> str | None:
-    """Return the entry that comes last by date and position."""
-    last = max(found, key=lambda kept: (kept.event.on, kept.position), default=None)
-    return last.entry if last is not None else None
+def _in_force(held: Holdings, key: str) -> str | None:
+    """Return the entry of the statement that counts; None where none does: too old, not confirmed, or not made."""
+    known = held.known(key) if key in held.facts else None
+    return known.entry if isinstance(known, Fact) else None

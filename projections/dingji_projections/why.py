@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from dingji.events import (
     AssessmentRecorded,
     CertificationLodged,
     FactsReported,
+    LevelCertified,
     RequirementsJudged,
     RoundOpened,
     SizeClassified,
@@ -21,16 +22,22 @@ from dingji.events import (
 )
 from dingji.rules.void import VERB_OF_TOPIC
 from dingji_projections.basis import Basis
-from dingji_projections.derivation import Act, Rule, RuleVerdict, Why
+from dingji_projections.derivation import Act, Rule, RuleVerdict, Voided, Why
 from dingji_projections.engine import Views
-from dingji_projections.folded import Folded, order
+from dingji_projections.folded import Folded, voided
 from dingji_projections.grounds import lost, rests_on
 from dingji_projections.hindsight import hindsight
-from dingji_projections.judged import carried_by, grounds_of, rules_of
+from dingji_projections.judged import carried_by, grounds_of, of_persons, rules_of
 from dingji_projections.named import check_station
 from dingji_projections.parameters import Parameters
 from dingji_projections.record import Kept, Record, record
+from dingji_projections.stated import Word
+from dingji_projections.superseded import instead_of
 from dingji_projections.tracing import Tracer
+
+if TYPE_CHECKING:
+    from dingji.hooks import Plugins
+    from dingji.notice import Notice
 
 OWN: Final = ("level", "to", "held", "round", "reason", "ground", "under", "kind", "year", "certification")
 """What an act's details show of its own fields."""
@@ -45,17 +52,28 @@ class Sources(NamedTuple):
     hindsight: Mapping[str, list[str]]
     """Decision to the codes of what looks otherwise now."""
     parameters: Parameters
+    plugins: Plugins
+    """What is installed: it says what would count instead, of notices that it has."""
+
+    def notice(self, id_: str) -> Notice | None:
+        """Return an installed notice."""
+        return self.plugins.notice(id_)
+
+    def word(self, id_: str) -> Word | None:
+        """Return whose word counts by a notice, None where it is not installed."""
+        notice = self.notice(id_)
+        return Word.of(notice, self.plugins.facts(notice)) if notice is not None else None
 
 
-def why(views: Views, basis: Basis, parameters: Parameters, station: str) -> Why:
+def why(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, station: str) -> Why:
     """Return why a station is at its level on the basis' date as known at its position.
 
     Raises LedgerError (`unknown-station`, `not-registered`, `station-closed`).
     """
-    return derive(sources(views, basis, parameters, station), basis.on)
+    return derive(sources(views, plugins, basis, parameters, station), basis.on)
 
 
-def sources(views: Views, basis: Basis, parameters: Parameters, station: str) -> Sources:
+def sources(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, station: str) -> Sources:
     """Read what a derivation is made from. Raises LedgerError (`unknown-station`)."""
     log, known = views.log, basis.known
     stream = check_station(log, station, known)
@@ -64,7 +82,7 @@ def sources(views: Views, basis: Basis, parameters: Parameters, station: str) ->
         return {name.removeprefix(prefix): record(log, name, known) for name in log.streams(prefix)}
 
     seen = hindsight(views, basis, parameters, station=station)
-    return Sources(record(log, stream, known), records("round:"), records("notice:"), seen, parameters)
+    return Sources(record(log, stream, known), records("round:"), records("notice:"), seen, parameters, plugins)
 
 
 def derive(sources: Sources, on: date) -> Why:
@@ -88,8 +106,9 @@ def derive(sources: Sources, on: date) -> Why:
         decision=decision,
         upheld=tuple(upheld),
         lodging=derivation.lodging(),
+        unlodged=derivation.unlodged(),
         line=tuple(folded.bearing()),
-        voided=tuple(folded.voided()),
+        voided=(*folded.voided(), *derivation.voided_elsewhere(gone)),
         unsupported=tuple(gone),
     )
 
@@ -117,6 +136,21 @@ class _Derivation:
         lodged = (kept for kept in self.folded.counting if isinstance(kept.event, CertificationLodged))
         return next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter,)), None)
 
+    def unlodged(self) -> int | None:
+        """Return the days since the certification that set the level, where it is to be lodged and is not."""
+        setter = self.folded.setter.event
+        wanted = isinstance(setter, LevelCertified) and setter.level in self.sources.parameters.lodged_levels
+        return (self.folded.on - setter.on).days if wanted and self.lodging() is None else None
+
+    def voided_elsewhere(self, gone: Iterable[str]) -> Iterator[Voided]:
+        """Yield what acts have lost in other streams: the openings of rounds, and readings."""
+        records = [*self.sources.rounds.values(), *self.sources.notices.values()]
+        for entry in gone:
+            for record_ in records:
+                kept = record_.named(entry)
+                if kept is not None and kept.voided_by is not None:
+                    yield voided(record_, kept)
+
     def acts(self, decisions: Iterable[Kept]) -> list[Act]:
         """Return decisions with all that they rest on; what two of them share is told with the first."""
         told = {kept.entry for kept in decisions}
@@ -135,7 +169,7 @@ class _Derivation:
                 continue
             if step.voided_by is None:  # what one that is gone rested on carries nothing any more
                 names += [ground for ground in rests_on(step.event) if ground not in names]
-            steps.append(self.act(step))
+            steps.append(self.act(step, kept))
         steps += self._opening(kept, told)
         return replace(self.act(kept), steps=tuple(steps))
 
@@ -153,8 +187,8 @@ class _Derivation:
         counting = [kept for kept in openings if kept.voided_by is None]
         return counting[0] if counting else openings[-1] if openings else None
 
-    def act(self, kept: Kept) -> Act:
-        """Return one act with its rules, and what it rests on and is gone."""
+    def act(self, kept: Kept, decision: Kept | None = None) -> Act:
+        """Return one act with its rules and what it has lost; of a step, also what would stand in for it."""
         event = kept.event
         gone = tuple(dict.fromkeys([*self._lost.get(kept.entry, ()), *self._gone_elsewhere(kept)]))
         tracer = self._tracer(kept)
@@ -176,7 +210,7 @@ class _Derivation:
             rests_on=rests_on(event),
             voided_by=kept.voided_by,
             unsupported=gone,
-            instead=self._instead(kept),
+            instead=self._instead(decision, kept) if decision and kept.voided_by is None else None,
             assessed=tracer.traced() if tracer else None,
         )
 
@@ -184,7 +218,7 @@ class _Derivation:
         if not isinstance(kept.event, AssessmentRecorded):
             return None
         notice = self.sources.notices.get(kept.event.notice, Record(f"notice:{kept.event.notice}"))
-        return Tracer(kept, kept.event, self.record, notice)
+        return Tracer(kept.event, self.record, notice, self.sources.word(kept.event.notice))
 
     def _gone_elsewhere(self, kept: Kept) -> Iterator[str]:
         """Yield what an act rests on in other streams and is gone: the opening of its round, its notice, its readings.
@@ -216,10 +250,16 @@ class _Derivation:
         codes = rules_of(VERB_OF_TOPIC[kept.topic], level, named=named, parameters=parameters)
         for code in dict.fromkeys([*codes, *irregular, *seen]):
             grounds = grounds_of(code)
-            verdict: RuleVerdict = "moot" if grounds and not grounds & carried else "satisfied"
+            idle = (grounds and not grounds & carried) or (code in of_persons() and not self._persons(kept))
+            verdict: RuleVerdict = "moot" if idle else "satisfied"
             verdict = "unsupported" if code in uncarried else verdict
             verdict = "irregular" if code in irregular else "hindsight" if code in seen else verdict
             yield Rule(code, parameters.clauses.get(code), verdict)
+
+    def _persons(self, kept: Kept) -> bool:
+        """Return whether an act and one that it rests on name their persons."""
+        grounds = (self.record.named(entry) for entry in rests_on(kept.event))
+        return kept.event.by.person is not None and any(one and one.event.by.person for one in grounds)
 
     def _topic(self, entry: str) -> str:
         """Return what a lost ground was: of a report or judgement, the assessment that it was read for."""
@@ -228,19 +268,13 @@ class _Derivation:
             return RoundOpened.__name__ if entry.startswith("round:") else AssessmentRecorded.__name__
         return AssessmentRecorded.__name__ if isinstance(kept.event, GROUND_OF_ASSESSMENT) else kept.topic
 
-    def _instead(self, kept: Kept) -> str | None:
-        """Return the last act of the same kind before, which would count if this one did not."""
-        same = [other for other in self.folded.counting if _alike(other, kept) and order(other) < order(kept)]
-        return max(same, key=order).entry if same else None
+    def _instead(self, decision: Kept, ground: Kept) -> str | None:
+        """Return what the decision would rest on without one of its grounds."""
+        opening = self._opened(getattr(decision.event, "round", None))
+        opened = opening.event.on if opening is not None and opening.voided_by is None else None
+        notice = self.sources.notice(getattr(ground.event, "notice", ""))
+        return instead_of(self.record, decision, ground, notice, opened)
 
 
 GROUND_OF_ASSESSMENT: Final = (FactsReported, RequirementsJudged, SizeClassified)
 """What assessments rest on: told with their findings, not as steps of their own."""
-
-
-def _alike(one: Kept, other: Kept) -> bool:
-    """Return whether two acts are of one kind: the same step for the same level in the same round, or one standard."""
-    same = ("level", "round", "tier", "standard", "certification")
-    return one.topic == other.topic and all(
-        getattr(one.event, name, None) == getattr(other.event, name, None) for name in same
-    )

@@ -66,7 +66,7 @@ class _Way:
 
     def __init__(self, hearing: Hearing, folded: Folded, basis: Basis, code: str) -> None:
         self.hearing, self.folded, self.basis = hearing, folded, basis
-        self.adoption, _ = hearing.lookup.adoption(basis.on)
+        self.adoption, self.governed = hearing.lookup.adoption(basis.on)
         self.notice = hearing.lookup.notice(self.adoption.id)
         self.level = self.notice.levels.get(code)
         if self.level is None and code != UNGRADED:
@@ -116,10 +116,11 @@ class _Way:
 
     def steps(self) -> Iterator[Step]:
         """Yield the steps of the way in order: the round, those of the route, and the assessments before certifying."""
-        ready = True
+        ready = self.governed
         if self.wanted.round is not None:
-            ready = self.round is not None and self.round.runs(self.basis.on)
-            yield self._opening(ready)
+            runs = self.round is not None and self.round.runs(self.basis.on)
+            yield self._opening(runs)
+            ready = ready and runs
         clear = ready
         for step in self.wanted.route:
             if step.do == "certify":

@@ -20,6 +20,7 @@ from bench.raw import scan
 from bench.reading import STATIONS
 from bench.table import Row, below, duration, per_second, race, rate, timed
 from bench.world import World, discard
+from dingji.hooks import Plugins
 from dingji.store import open_log
 from dingji_commands.national_build import Builder
 from dingji_projections.basis import Basis
@@ -49,6 +50,7 @@ class Nation:
     counties: list[str]
     assessed: list[str]
     parameters: Parameters
+    plugins: Plugins
 
 
 def _replay(nation: Nation, turn: int) -> int:
@@ -83,6 +85,7 @@ def _cases(nation: Nation, turn: int) -> int:
 def _why(nation: Nation, turn: int) -> int:
     found = why(
         nation.views,
+        nation.plugins,
         Basis(LAST, nation.head, None),
         nation.parameters,
         nation.assessed[turn % len(nation.assessed)],
@@ -122,7 +125,14 @@ def rows(world: World, times: int) -> Iterator[Row]:
         head = log.head()
         yield Row(f"views of {head:,} events, when first asked", duration(first), per_second(head / first))
         yield from _questions(
-            Nation(views, head, _counties(views, head), _assessed(views, head), Parameters.of(world.notice.rules)),
+            Nation(
+                views,
+                head,
+                _counties(views, head),
+                _assessed(views, head),
+                Parameters.of(world.notice.rules),
+                world.plugins,
+            ),
             max(3, times * 3),
         )
         ours, raw = race(times, lambda: timed(views.rebuild), lambda: scan(path))

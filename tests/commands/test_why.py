@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from desk import Desk
 from dingji_commands.why import ROWS
@@ -97,3 +98,47 @@ def test_a_closed_station(demo_desk: Desk) -> None:
     result = demo_desk.run("why", closed["station"], *ON)
     assert result.exit_code == 2
     assert result.stderr.startswith("station-closed")
+
+
+def test_a_screen_shows_why_a_downgrade_was_made_and_what_a_void_took(demo_desk: Desk) -> None:
+    told = demo_desk.ok("why", STATION, *ON, lang="zh")
+    assert "B1.3.1d 未达到：法律顾问切实履职" in told  # of 104 requirements the one that fell short
+    assert "达到 101，不适用 2　（另 " in told
+    demo_desk.ok("void", "320508022@6", *VOID)
+    assert "失去依据 · 有县级机构推荐在先（三） no-recommendation" in demo_desk.ok("why", "320508022", *ON, lang="zh")
+
+
+def test_the_whole_tree_cuts_nothing(demo_desk: Desk) -> None:
+    whole = demo_desk.ok("why", STATION, *ON, "--full", lang="zh")
+    assert "…" not in whole
+    found = demo_desk.json("why", STATION, *ON)["why"]["decision"]["steps"][0]["assessed"]
+    assert found["catalogue"] in whole.replace("\n", "").replace("│", "").replace(" ", "")
+
+
+def test_a_level_recognised_before_the_notice(demo_desk: Desk) -> None:
+    told = demo_desk.ok("why", "320583101", "--on", "2023-08-01", lang="zh")
+    assert "符合 · 生效日期早于通知施行（二） level-not-granted" in told
+
+
+def test_a_certification_that_waits_to_be_lodged(demo_desk: Desk) -> None:
+    waiting = demo_desk.json("conditions", *ON)["conditions"]
+    station = next(one["station"] for one in waiting if one["code"] == "unlodged")
+    assert "尚未备案，已 " in demo_desk.ok("why", station, *ON, lang="zh")
+
+
+def test_titles_of_other_data_are_marked(demo_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dingji_commands import naming
+
+    assert "与当时的数据不同" not in demo_desk.ok("why", STATION, *ON, "--full", lang="zh")
+    standard = naming.Names.standard
+
+    def other(self: naming.Names, notice: str, code: str) -> object:
+        found = standard(self, notice, code)
+        return structs.replace(found, digest="0") if found else None
+
+    monkeypatch.setattr(naming.Names, "standard", other)
+    assert "与当时的数据不同" in demo_desk.ok("why", STATION, *ON, "--full", lang="zh")
+    monkeypatch.setattr(naming.Names, "standard", lambda *_: None)
+    told = demo_desk.ok("why", STATION, *ON, "--full", lang="zh")
+    assert "没有安装这一标准，只列编号" in told
+    assert "B1.3.1d 未达到\n" in told

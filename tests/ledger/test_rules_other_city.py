@@ -74,7 +74,7 @@ def test_what_lies_below_gold_is_looked_for_by_whoever_may_decide_it(delta: Stor
     delta.given(case("recommend", "2026-05-01", D10), case("recommend", "2026-05-02", P1))
     assessed(delta, best="reached", plus="reached")
     answer = delta.tried(case("certify", "2026-07-01", GOV)).recorded("standard-not-also-reached")
-    assert answer.says("standard-not-also-reached")["standard"] == "basic"
+    assert answer.says("standard-not-also-reached")["standard"]["en"] == "bronze"
 
 
 def test_silver_is_applied_for_and_certified_without_a_recommendation(delta: Story) -> None:

@@ -81,7 +81,7 @@ def test_without_the_citys_assessments_in_the_round_nothing_is_reviewed(story: S
     story.tried(upholds(irregular="已发文")).recorded("no-assessment")
     story.assessed("benchmark", "2025-06-01", CITY)
     answer = story.tried(upholds()).refused("no-assessment")
-    assert [fault.args["standard"] for fault in answer.receipt.faults] == ["standard"]  # both attachments
+    assert [fault.args["standard"]["en"] for fault in answer.receipt.faults] == ["standard"]  # both attachments
     story.assessed("standard", "2025-06-01", KUNSHAN)  # the county's is not the city's
     story.assessed("standard", "2025-02-28", CITY)  # before the round
     story.assessed("standard", "2025-07-02", CITY)  # after the decision
@@ -104,7 +104,7 @@ def test_downgraded_though_reached(story: Story) -> None:
     story.benchmark()
     review(story)
     answer = story.submit(downgrades("standard")).recorded("downgrade-without-ground")
-    assert answer.says("downgrade-without-ground")["standard"] == "benchmark"
+    assert answer.says("downgrade-without-ground")["standard"]["zh"] == "标杆所"
     assert story.level("2025-07-01") == "standard"
 
 

@@ -140,12 +140,14 @@ def test_nothing_that_is_asked_writes_to_the_log(told: Told) -> None:
 
 
 def test_why(told: Told) -> None:
-    found = why(told.views, told.at(), told.parameters, YUSHAN)
+    found = why(told.views, told.story.plugins, told.at(), told.parameters, YUSHAN)
     assert (found.level, found.since, found.entry) == ("standard", date(2024, 3, 1), told.entries["early"])
     assert {one.entry: one.effect for one in found.line}[told.entries["late"]] == "without_effect"
-    before = why(told.views, told.at(known="before early"), told.parameters, YUSHAN)
+    before = why(told.views, told.story.plugins, told.at(known="before early"), told.parameters, YUSHAN)
     assert before.entry == told.entries["late"]
-    assert why(told.views, told.at(), told.parameters, BACHENG).unsupported == (told.entries["recommendation"],)
+    assert why(told.views, told.story.plugins, told.at(), told.parameters, BACHENG).unsupported == (
+        told.entries["recommendation"],
+    )
 
 
 def test_whynot(told: Told) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dingji import codec
 from dingji.events import EntryVoided
 from dingji.faults import LedgerError
+from dingji.hooks import Plugins, load_plugins
 from dingji.store import Log, Row, open_log
 from dingji.submissions import By
 from dingji.terms import entry_place
@@ -45,6 +46,8 @@ from stories import (
     voids,
 )
 
+NONE = Plugins([])
+"""No plugins: what is derived from the log alone."""
 ON = date(2024, 1, 9)
 DEMO_ON = date(2026, 6, 30)
 
@@ -139,7 +142,7 @@ def test_every_leaf_bears_weight(moves: list[Move]) -> None:
         write(book, moves)
         known = book.log.head()
         basis = Basis(ON, known, None)
-        whole = sources(views, basis, PARAMETERS, A)
+        whole = sources(views, NONE, basis, PARAMETERS, A)
         standing = level_at(views, A, ON, known)
         if standing is None:
             with pytest.raises(LedgerError):
@@ -169,7 +172,7 @@ def test_nothing_recorded_later_changes_a_derivation(moves: list[Move], at: int)
 
 def told(views: Views, basis: Basis) -> Why | str:
     try:
-        return why(views, basis, PARAMETERS, A)
+        return why(views, NONE, basis, PARAMETERS, A)
     except LedgerError as error:
         return error.fault.code
 
@@ -183,7 +186,7 @@ class Asker:
     def why(self, on: str = "2026-01-01", known: int | None = None, station: str = YUSHAN) -> Why:
         known = self.story.log.head() if known is None else known
         basis = Basis(date.fromisoformat(on), known, None)
-        return why(self.views, basis, Parameters.of(self.story.notice.rules), station)
+        return why(self.views, self.story.plugins, basis, Parameters.of(self.story.notice.rules), station)
 
 
 @pytest.fixture
@@ -295,6 +298,7 @@ def test_reviews_that_upheld_and_the_round_whose_opening_is_voided(story: Story,
     assert found.upheld[0].steps[-1].entry == f"round:{REVIEW_25}@1"
     story.given(voids(f"round:{REVIEW_25}@1"))
     assert asker.why().unsupported == (f"round:{REVIEW_25}@1",)
+    assert [one.verb for one in asker.why().voided] == ["open_round"]
     story.given(opens(REVIEW_25, on="2025-03-02"))
     found = asker.why()
     assert found.unsupported == ()
@@ -323,7 +327,7 @@ def test_an_application_made_again_is_told_with_the_one_it_replaces(story: Story
     story.assessed("benchmark", "2024-10-01", CITY)
     story.given(certifies())
     application = asker.why().decision.steps[0]
-    assert (application.entry, application.instead) == (f"{YUSHAN}@4", f"{YUSHAN}@2")
+    assert (application.entry, application.instead) == (f"{YUSHAN}@4", None)  # the first one was withdrawn
     assert verdicts(application)["re-applied"] == "irregular"
 
 
@@ -364,6 +368,108 @@ def test_what_would_count_instead_of_a_fact(story: Story, asker: Asker) -> None:
     assert (one.facts[0].entry, one.facts[0].instead, one.facts[0].since) == (second, first, backdated)
 
 
+def test_what_is_too_old_or_confirmed_by_nobody_would_not_count_instead(story: Story, asker: Asker) -> None:
+    story.given(
+        act("report", "2023-06-01", KUNSHAN, facts={"staff": 9}),
+        act("report", "2024-06-02", KUNSHAN, facts={"staff": 8}),
+    )
+    story.standard("2024-06-15")
+    (one,) = (one for one in findings(asker.why()).values() if one.facts)
+    assert one.facts[0].instead is None
+    story.given(act("report", "2024-06-03", YUSHAN, facts={"hall": True}))
+    assert all(fact.since is None for one in findings(asker.why()).values() for fact in one.facts)
+
+
+def test_the_assessment_that_would_stand_in(story: Story, asker: Asker) -> None:
+    story.assessed("benchmark", "2024-02-01", CITY)  # before the round
+    story.given(opens(PROMOTION_24), applies(), recommends())
+    first = story.assessed("benchmark", "2024-09-01", CITY)
+    story.assessed("benchmark", "2024-09-02", KUNSHAN)  # of another tier
+    second = story.assessed("benchmark", "2024-10-01", CITY)
+    story.assessed("standard", "2024-10-01", CITY)
+    story.given(certifies())
+    steps = {step.entry: step for step in asker.why().decision.steps}
+    assert steps[second].instead == first
+    story.given(voids(second))
+    assert {step.entry: step.instead for step in asker.why().decision.steps}[second] is None  # it is gone itself
+
+
+def test_nothing_before_the_round_stands_in(story: Story, asker: Asker) -> None:
+    story.assessed("benchmark", "2024-02-01", CITY)
+    story.given(opens(PROMOTION_24))
+    story.assessed("standard", "2024-03-15", CITY)  # of what is to be reached too nothing is said
+    story.benchmark()
+    assert [step.instead for step in asker.why().decision.steps] == [None] * 5
+
+
+def test_what_stands_in_for_the_assessments_of_a_review(story: Story, asker: Asker) -> None:
+    story.given(recognises("benchmark", "2021-06-01"))
+    story.assessed("standard", "2025-02-01", CITY)  # before the round
+    story.given(opens(REVIEW_25))
+    earlier = story.assessed("benchmark", "2025-05-01", CITY)
+    story.assessed("benchmark", "2025-06-01", CITY)
+    story.assessed("standard", "2025-06-01", CITY)
+    story.given(act("uphold", "2025-06-02", CITY, round=REVIEW_25, reason="看过"))
+    (upheld,) = asker.why().upheld
+    told = {step.assessed.standard: step.instead for step in upheld.steps if step.assessed}
+    assert told == {"benchmark": earlier, "standard": None}
+
+
+def test_a_recommendation_made_again_while_the_case_is_open(story: Story, asker: Asker) -> None:
+    story.given(opens(PROMOTION_24), applies())
+    (first, second) = story.given(recommends(), recommends("2024-05-02"))
+    story.assessed("benchmark", "2024-10-01", CITY)
+    story.given(certifies())
+    steps = {step.entry: step for step in asker.why().decision.steps}
+    assert steps[second].instead == first
+
+
+def test_offices_that_state_otherwise_are_told_with_the_fact(story: Story, asker: Asker) -> None:
+    (other,) = story.given(act("report", "2024-06-01", YUSHAN, facts={"staff": 3}))
+    story.given(act("report", "2024-06-02", KUNSHAN, facts={"staff": 8}))
+    story.standard("2024-06-15")
+    (one,) = (one for one in findings(asker.why()).values() if one.facts)
+    assert [(told.entry, told.office, told.value) for told in one.facts[0].differing] == [(other, YUSHAN, 3)]
+
+
+def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> None:
+    story.standard()
+    known = story.log.head()
+    basis = Basis(date(2026, 1, 1), known, None)
+    whole = sources(asker.views, story.plugins, basis, PARAMETERS, YUSHAN)
+    without = derive(whole._replace(notices={}), basis.on)
+    assert without.decision.unsupported == (f"notice:{story.notice.id}",)
+
+
+def test_rules_about_persons_are_moot_where_nobody_is_named(story: Story, asker: Asker) -> None:
+    story.benchmark()
+    assert verdicts(asker.why().decision)["same-person"] == "moot"
+
+
+def test_one_person_named_is_not_two(story: Story, asker: Asker) -> None:
+    story.given(opens(PROMOTION_24), applies(), recommends())
+    story.assessed("standard", "2024-10-01", CITY)
+    story.assessed("benchmark", "2024-10-01", CITY)
+    story.given(certifies(by=f"{CITY}/p2"))
+    assert verdicts(asker.why().decision)["same-person"] == "moot"
+
+
+def test_different_persons(story: Story, asker: Asker) -> None:
+    story.given(opens(PROMOTION_24), applies(), recommends(by=f"{KUNSHAN}/p1"))
+    story.assessed("standard", "2024-10-01", CITY)
+    story.assessed("benchmark", "2024-10-01", CITY)
+    story.given(certifies(by=f"{CITY}/p2"))
+    assert verdicts(asker.why().decision)["same-person"] == "satisfied"
+
+
+def test_a_certification_that_waits_to_be_lodged(story: Story, asker: Asker) -> None:
+    certified = story.standard("2024-06-15")
+    assert asker.why("2024-06-25").unlodged == 10
+    story.given(act("lodge", "2024-07-01", KUNSHAN, certification=certified))
+    assert asker.why().unlodged is None
+    assert asker.why("2024-06-25").unlodged == 10
+
+
 def test_a_reading_that_is_voided_after_the_assessment(story: Story, asker: Asker) -> None:
     (chosen,) = story.given(act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six"))
     story.given(act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}))
@@ -375,6 +481,7 @@ def test_a_reading_that_is_voided_after_the_assessment(story: Story, asker: Aske
     found = asker.why()
     assert found.unsupported == (chosen,)
     assert found.decision.unsupported == (chosen,)  # what its assessment has lost, it has lost
+    assert [(one.entry, one.verb, one.reason) for one in found.voided] == [(chosen, "adopt_reading", "录错")]
     again = findings(found)["S1.1.2b"]
     assert again.reading is not None
     assert (again.supported, again.reading.supported, again.reading.entry) == (False, False, chosen)
@@ -406,14 +513,13 @@ def test_there_is_nothing_to_derive(story: Story, asker: Asker, on: str, station
 
 def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
     with open_log(told_ledger, readonly=True) as log, Views(log) as views:
-        from dingji.hooks import load_plugins
-
-        notice = load_plugins().notice("suzhou-2023-143")
+        plugins = load_plugins()
+        notice = plugins.notice("suzhou-2023-143")
         assert notice is not None
         known = log.head()
         basis = Basis(DEMO_ON, known, None)
         for station in ("320508022", "320506100"):
-            whole = sources(views, basis, Parameters.of(notice.rules), station)
+            whole = sources(views, plugins, basis, Parameters.of(notice.rules), station)
             found = derive(whole, DEMO_ON)
             named = leaves(found)
             assert len(named) > 10
@@ -425,7 +531,7 @@ def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
 def test_a_report_voided_after_the_assessment_is_a_finding_without_support(told_ledger: Path) -> None:
     with open_log(told_ledger, readonly=True) as log, Views(log) as views:
         known = log.head()
-        whole = sources(views, Basis(DEMO_ON, known, None), PARAMETERS, "320508022")
+        whole = sources(views, NONE, Basis(DEMO_ON, known, None), PARAMETERS, "320508022")
         found = derive(whole, DEMO_ON)
         assessed = next(step.assessed for step in found.decision.steps if step.assessed)
         traced = next(one for one in assessed.findings if one.facts and one.facts[0].papers)

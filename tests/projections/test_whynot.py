@@ -167,7 +167,9 @@ def test_nothing_recorded_later_changes_the_way(story: Story, asker: Asker) -> N
 
 
 def test_before_a_notice_is_in_force(story: Story, asker: Asker) -> None:
-    assert "no-notice-in-force" in codes(asker.whynot("standard", "2022-05-01"))
+    found = asker.whynot("standard", "2022-05-01")
+    assert "no-notice-in-force" in codes(found)
+    assert {step.state for step in found.steps} == {"later"}
 
 
 @pytest.mark.parametrize(

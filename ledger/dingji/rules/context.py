@@ -119,6 +119,12 @@ def level_label(context: Context, level: str) -> Text:
     return context.notice.words["level"].get(level, {"zh": level, "en": level})
 
 
+def standard_label(context: Context, standard: str) -> Text:
+    """Return what a standard is called, for messages: by the level that it leads to."""
+    level = context.notice.level_of(standard)
+    return level.label if level else {"zh": standard, "en": standard}
+
+
 def tier_labels(context: Context, tiers: tuple[str, ...]) -> list[Text]:
     """Return tiers' labels, for messages."""
     words = context.notice.words["tier"]

@@ -14,7 +14,7 @@ from dingji.events import (
 )
 from dingji.notice import Level
 from dingji.round import Round
-from dingji.rules.context import Docket, acts_over, entry_named, level_label, name_of, tier_labels
+from dingji.rules.context import Docket, acts_over, entry_named, level_label, name_of, standard_label, tier_labels
 from dingji.rules.gate import check_authority, check_office, tiers_for
 from dingji.rules.procedure import check_open, check_recommended, same_person
 from dingji.rules.rounds import check_step_round
@@ -146,7 +146,8 @@ def _standard_assessment(
     elif found.verdict != Verdict.REACHED:
         reached = found.verdict == Verdict.NOT_REACHED
         code = "standard-not-reached" if reached else "standard-undetermined"
-        docket.refuse(code, "level", assessment=name_of(station, found), standard=standard, short=list(found.short))
+        label = standard_label(docket.context, standard)
+        docket.refuse(code, "level", assessment=name_of(station, found), standard=label, short=list(found.short))
     return found
 
 
@@ -171,7 +172,7 @@ def no_assessment(docket: Docket, standard: str, tier: str, first: date | None) 
         "zh": f"须由{who['zh']}评定，日期在 {first} 至 {on}" if first else f"须由{who['zh']}评定，不晚于 {on}",
         "en": f"by the {who['en']}, from {first} to {on}" if first else f"by the {who['en']}, not after {on}",
     }
-    docket.refuse("no-assessment", "station", standard=standard, window=window)
+    docket.refuse("no-assessment", "station", standard=standard_label(docket.context, standard), window=window)
 
 
 def _also(docket: Docket, level: Level, standard: str, round_: Round | None, station: Station) -> Mark | None:
@@ -185,7 +186,8 @@ def _also(docket: Docket, level: Level, standard: str, round_: Round | None, sta
         first = min(first, round_.opened.toordinal())
     found = latest_assessment(station, standard, tiers, first, on.toordinal())
     if found is None or found.verdict != Verdict.REACHED:
-        docket.warn("standard-not-also-reached", "level", level=level.label, standard=standard)
+        label = standard_label(docket.context, standard)
+        docket.warn("standard-not-also-reached", "level", level=level.label, standard=label)
     return found
 
 

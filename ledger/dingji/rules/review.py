@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dingji.events import Event, LevelDowngraded, LevelUpheld
 from dingji.notice import Level
 from dingji.round import Round
-from dingji.rules.context import Docket, level_label, name_of
+from dingji.rules.context import Docket, level_label, name_of, standard_label
 from dingji.rules.decision import no_assessment
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
@@ -139,7 +139,8 @@ def _own_verdict(docket: Docket, level: Level, found: Found) -> Verdict | None:
 
 def _named(docket: Docket, level: Level, found: Found) -> dict[str, object]:
     mark, station = found[level.standard or ""], docket.context.station
-    return {"assessment": name_of(station, mark) if station and mark else "", "standard": level.standard}
+    label = standard_label(docket.context, level.standard or "")
+    return {"assessment": name_of(station, mark) if station and mark else "", "standard": label}
 
 
 def _rests(docket: Docket, found: Found) -> tuple[str, ...]:
