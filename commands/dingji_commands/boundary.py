@@ -61,14 +61,19 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
 
 
 def _show_usage(error: click.ClickException) -> None:
-    """Show what click says of a wrong question, its long lines fitted to a terminal."""
+    """Show what click says of a wrong question."""
     import io
-
-    from dingji_commands.layout import fitted
 
     said = io.StringIO()
     error.show(said)
-    click.echo("\n".join(fitted(line, err=True) for line in said.getvalue().splitlines()), err=True)
+    _complain(said.getvalue().splitlines())
+
+
+def _complain(lines: list[str]) -> None:
+    """Write lines to standard error, broken between words on a terminal."""
+    from dingji_commands.layout import fitted
+
+    click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
 
 
 def _prepare_streams() -> None:
@@ -153,4 +158,4 @@ def show(fault: Fault, settings: Settings) -> None:
     """Show one fault on standard error: its code, clause, message and hint."""
     from dingji_commands.telling import fault_lines
 
-    click.echo("\n".join(fault_lines(fault, settings.language)), err=True)
+    _complain(fault_lines(fault, settings.language))

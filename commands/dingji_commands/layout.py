@@ -33,11 +33,18 @@ def fitted(sentence: str, *, err: bool = False) -> str:
 
 
 def definitions(rows: list[tuple[str, str]], columns: int, widest: int = 30) -> list[str]:
-    """Return rows of (term, meaning), the meanings aligned and broken to the width."""
+    """Return rows of (term, meaning), the meanings aligned and broken to the width.
+
+    A meaning with a word that has no room beside the terms, such as a digest, stands below its own.
+    """
     first = min(max((width(term) for term, _ in rows), default=0), widest)
+    room = max(20, columns - first - 4)
     lines: list[str] = []
     for term, meaning in rows:
-        broken = wrap(meaning, max(20, columns - first - 4))
+        broken = wrap(meaning, room)
+        if max(map(width, broken)) > room:
+            lines += [f"  {term}", *(f"    {line}" for line in wrap(meaning, columns - 4))]
+            continue
         if width(term) > first:
             lines.append(f"  {term}")
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dingji_commands.layout import fitted, pad, terminal_columns, width, wrap
+from dingji_commands.layout import pad, terminal_columns, width, wrap
 from dingji_commands.words import say
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ _WIDEST: Final = 32
 
 
 def fault_lines(fault: Fault, language: str) -> list[str]:
-    """Return one fault that stands alone: code and clause, field, message, then the hint; fitted to a terminal."""
+    """Return one fault that stands alone: code and clause, field, message, then the hint."""
     told = fault.render(language)
     parts = [_coded(told, language), *([told["field"]] if told["field"] else []), told["message"]]
-    return [fitted(line, err=True) for line in (*say(language, "colon").join(parts).splitlines(), f"→ {told['hint']}")]
+    return [*say(language, "colon").join(parts).splitlines(), f"→ {told['hint']}"]
 
 
 def _coded(told: dict[str, str], language: str) -> str:

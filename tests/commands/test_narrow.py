@@ -16,7 +16,7 @@ from terminals import terminal
 
 WHOLE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?|[\w:-]+@\d+|20\d\d-(?:review|promotion|size)"
-    r"|\d{9}|high-standard|[0-9a-f]{12}…"
+    r"|\d{9}|high-standard|[0-9a-f]{12}…|[0-9a-f]{64}"
 )
 """Dates, moments, entries, rounds, stations, levels, digests."""
 
@@ -33,8 +33,12 @@ ASKED = [
     ("levels", "--county", COUNTY),
     ("rounds",),
     ("acts", "--office", COUNTY),
+    ("plugins",),
     ("diff", "--on", "2023-12-31", "--on", "2024-12-31"),
 ]
+
+UNDATED = {"history", "plugins"}
+"""What is asked about all dates."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +57,7 @@ def named(lines: Iterable[str]) -> Counter[str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
 def test_no_date_entry_or_code_is_torn(audited: Desk, asked: tuple[str, ...], language: str) -> None:
-    basis = () if "--on" in asked else ("--on", "2026-06-30") if asked[0] != "history" else ()
+    basis = () if "--on" in asked or asked[0] in UNDATED else ("--on", "2026-06-30")
     said = audited.run(*asked, *basis, lang=language).stdout.splitlines()
     with terminal(audited, *asked, *basis, "--lang", language, columns=80) as screen:
         screen.ended()
@@ -61,3 +65,17 @@ def test_no_date_entry_or_code_is_torn(audited: Desk, asked: tuple[str, ...], la
     assert named(lines) == named(said)
     assert named(said)
     assert max(map(width, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"), [(("facts", "a", "b"), "dictionary"), (("levels", "--known", "x"), "2024-01-31T12:00:00+08:00")]
+)
+def test_what_is_wrong_with_a_question_is_broken_between_words(
+    audited: Desk, asked: tuple[str, ...], word: str
+) -> None:
+    with terminal(audited, *asked, columns=60) as screen:
+        assert screen.ended() == 2
+        lines = screen.lines()
+    assert max(map(width, lines)) <= 60
+    assert word in " ".join(lines)
+    assert " ".join(" ".join(lines).split()) == " ".join(audited.run(*asked).stderr.split())
