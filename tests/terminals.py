@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -55,6 +56,11 @@ class Terminal:
     def settings(self) -> list[Any]:
         """Return how the terminal is set."""
         return termios.tcgetattr(self.inner)
+
+    def lines(self) -> list[str]:
+        """Return the lines that were written, without what moves the cursor or colours them."""
+        plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.seen.decode())
+        return plain.replace("\r\n", "\n").replace("\r", "\n").splitlines()
 
     def _read(self, done: Any, what: str) -> Self:
         deadline = time.monotonic() + PATIENCE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from dingji_commands import shell
+from dingji_commands import layout, shell
 from dingji_commands.words import both, say, text
 
 if TYPE_CHECKING:
@@ -140,8 +140,15 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], language: s
     show([text("header", name, language) or name for name in names], rows, sys.stdout)
 
 
-def print_basis(basis: Basis, settings: Settings, *, count: int | None = None, dated: bool = True) -> None:
-    """Say what an answer rests on, and of how many rows it is."""
+def tell(sentence: str) -> None:
+    """Say a sentence: broken between words on a terminal, in one line elsewhere."""
+    click.echo(layout.fitted(sentence))
+
+
+def print_basis(
+    basis: Basis, settings: Settings, *, count: int | None = None, dated: bool = True, before: str = ""
+) -> None:
+    """Say what an answer rests on, and of how many rows it is; `before` stands before it."""
     language = settings.language
     counted = "" if count is None else say(language, "rows", count=count)
     on = say(language, "on", on=basis.on) if dated else ""
@@ -149,7 +156,7 @@ def print_basis(basis: Basis, settings: Settings, *, count: int | None = None, d
         known = say(language, "known-nothing")
     else:
         known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
-    click.echo(counted + on + known)
+    tell(before + counted + on + known)
 
 
 def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
         click.echo(help_page.format_message())
         code = USAGE
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         _remind(settings)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -58,6 +58,22 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
     except Exception as error:
         code = _failed(error, settings)
     return code if isinstance(code, int) else 0
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what click says of a wrong question."""
+    import io
+
+    said = io.StringIO()
+    error.show(said)
+    _complain(said.getvalue().splitlines())
+
+
+def _complain(lines: list[str]) -> None:
+    """Write lines to standard error, broken between words on a terminal."""
+    from dingji_commands.layout import fitted
+
+    click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
 
 
 def _prepare_streams() -> None:
@@ -142,4 +158,4 @@ def show(fault: Fault, settings: Settings) -> None:
     """Show one fault on standard error: its code, clause, message and hint."""
     from dingji_commands.telling import fault_lines
 
-    click.echo("\n".join(fault_lines(fault, settings.language)), err=True)
+    _complain(fault_lines(fault, settings.language))

@@ -111,11 +111,11 @@ def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], mo
         asking.print_table(names, rows, language)
         click.echo()
     if len(shown) < len(found):
-        click.echo(say(language, "shown-of", shown=len(shown), total=len(found)))
+        asking.tell(say(language, "shown-of", shown=len(shown), total=len(found)))
     ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)
     if ends:
         told = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
-        click.echo(say(language, "counted-ends", told=told))
+        asking.tell(say(language, "counted-ends", told=told))
     asking.print_basis(basis, settings, count=len(found))
 
 

@@ -68,8 +68,9 @@ def _show(found: Found, teller: stating.Teller) -> None:
         click.echo("\n".join([*stating.rows_told(FIELDS, rows, teller.language), ""]))
     shown = len(found.conflicts)
     if found.total > shown:
-        click.echo(say(teller.language, "shown-of", shown=shown, total=found.total))
-    click.echo(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
+        asking.tell(say(teller.language, "shown-of", shown=shown, total=found.total))
+    teller.tell_cut()
+    asking.tell(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
 
 
 def _rows(place: int, one: Conflict, found: Found, teller: stating.Teller) -> Iterator[stating.Row]:
@@ -83,6 +84,15 @@ def _rows(place: int, one: Conflict, found: Found, teller: stating.Teller) -> It
         value, below = teller.value(one.fact, said.value)
         why = text("counts", said.why, language)
         by = teller.by(said.office, one.station)
+        if said.why == "confirmed":
+            below.append(_confirmed(one, teller))
         if said is one.statements[-1]:
             below.append(last)
         yield stating.Row((value, by, said.on, said.entry, why), above if said is one.statements[0] else (), below)
+
+
+def _confirmed(one: Conflict, teller: stating.Teller) -> str:
+    """Say who confirms the value that counts, and whose later word does not."""
+    first, *_, later = one.statements
+    office, other = (teller.by(said.office, one.station) for said in (first, later))
+    return say(teller.language, "conflict-confirmed", office=office, other=other, on=later.on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -147,7 +148,7 @@ class _Teller:
 
     def _decisions(self, decisions: list[Decision], found: Conformance) -> None:
         """Show decisions that do not conform, each with why on lines below it: a column would have no room."""
-        from dingji_projections.render import table
+        from dingji_projections.render import laid_out, screen
 
         if not decisions:
             return
@@ -157,10 +158,10 @@ class _Teller:
         shown = [(one, self._decision(one)) for one in decisions[:SHOWN]]
         headers = [text("header", name, self.language) or name for name in BRIEF]
         rows = [tuple(told[DECISION.index(name)] for name in BRIEF) for _, told in shown]
-        heading, *lines = table(headers, rows).splitlines()
-        told = [say(self.language, "audit-decisions", count=len(decisions)), heading]
-        for line, (one, _) in zip(lines, shown, strict=True):
-            told.append(line)
+        heading, lines = laid_out(headers, rows, screen(sys.stdout))
+        told = [say(self.language, "audit-decisions", count=len(decisions)), *heading]
+        for own, (one, _) in zip(lines, shown, strict=True):
+            told += own
             for reason in self._reasons(one, recorded.get(one.entry, [])):
                 told += [f"      {part}" for part in wrap(reason, terminal_columns() - 6)]
         click.echo("\n".join([*told, *self._more(len(decisions)), ""]))

@@ -54,7 +54,7 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
             shown = found[: bounds().shown]
             asking.print_table(FIELDS, [_row(each, labels, offices) for each in shown], settings.language)
             if len(shown) < len(found):
-                click.echo(say(settings.language, "impact-more", count=len(found) - len(shown)))
+                asking.tell(say(settings.language, "impact-more", count=len(found) - len(shown)))
         _sum_up(found, (one, other), settings)
 
 
@@ -127,7 +127,6 @@ def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Setting
         if counts[name]
     ]
     told = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
-    click.echo(say(language, "diff-total", count=len(found), parts=told))
+    asking.tell(say(language, "diff-total", count=len(found), parts=told))
     for name, basis in zip(("diff-from", "diff-to"), points, strict=True):
-        click.echo(say(language, name), nl=False)
-        asking.print_basis(basis, settings)
+        asking.print_basis(basis, settings, before=say(language, name))

@@ -106,5 +106,5 @@ def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tupl
         rows.append(list(told.values()))
     asking.print_table(fields, rows, language)
     if found.total > len(rows):
-        click.echo(say(language, "shown-of", shown=len(rows), total=found.total))
+        asking.tell(say(language, "shown-of", shown=len(rows), total=found.total))
     asking.print_basis(basis, settings, count=found.total)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from dingji_commands import asking, wiring
+from dingji_commands import asking, stating, wiring
 from dingji_commands.bars import steps_bar
 from dingji_commands.entries import LIMIT
 from dingji_commands.words import say
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from dingji_commands.settings import Settings
     from dingji_projections.reuse import Reused
 
-FIELDS: Final = ("paper", "title", "stations", "rounds", "entries")
+FIELDS: Final = ("paper", "title", "stations", "rounds")
 SHOWN_DIGITS: Final = 12
-NAMED: Final = 3
-"""Stations and entries that are named in a row; of more, only how many: JSON has them all."""
+NAMED: Final = 12
+"""Entries of a paper that are named; of more, how many they are: JSON has them all."""
 
 
 @asking.question("evidence reuse", LIMIT, asking.JSON)
@@ -37,18 +37,17 @@ def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json:
             asking.print_json({"basis": basis.fields(), "total": len(found), "papers": shown})
             return
         if shown:
-            asking.print_table(FIELDS, [_row(one, settings.language) for one in shown], settings.language)
+            rows = [_row(one, settings.language) for one in shown]
+            click.echo("\n".join([*stating.rows_told(FIELDS, rows, settings.language), ""]))
         if len(shown) < len(found):
-            click.echo(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
+            asking.tell(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
         asking.print_basis(basis, settings, count=len(found))
 
 
-def _row(one: Reused, language: str) -> tuple[Any, ...]:
-    entries = [use.entry for use in one.uses]
-    name = one.uses[0].name or None
-    some = (_some(list(one.stations), language), list(one.rounds), _some(entries, language))
-    return f"{one.sha256[:SHOWN_DIGITS]}…", name, *some
-
-
-def _some(names: list[str], language: str) -> Any:
-    return names if len(names) <= NAMED else say(language, "items", count=len(names))
+def _row(one: Reused, language: str) -> stating.Row:
+    """Return a paper with how many stations it serves, and below it the entries that name them."""
+    named = say(language, "comma").join(use.entry for use in one.uses[:NAMED])
+    if len(one.uses) > NAMED:
+        named = say(language, "entries-more", entries=named, count=len(one.uses) - NAMED)
+    cells = (f"{one.sha256[:SHOWN_DIGITS]}…", one.uses[0].name or None, len(one.stations), one.rounds)
+    return stating.Row(cells, below=[say(language, "entries-named", entries=named)])

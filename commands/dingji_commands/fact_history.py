@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 FIELDS: Final = ("on", "stated", "by", "entry", "recorded_at", "standing")
 
 
-def history(settings: Settings, asked: Asked, station: str, key: str | None, *, json: bool) -> None:
-    """Show the history of one fact of a station, or of all."""
+def history(settings: Settings, asked: Asked, station: str, key: str | None, *, limit: int | None, json: bool) -> None:
+    """Show the history of one fact of a station, or of all; of each the last values, where a limit is given."""
     from dingji_projections.fact_history import fact_histories
     from dingji_projections.named import check_registered
 
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        check_registered(views.log, station, basis)
         word = stating.word_of(views.log, basis)
+        word.check_station(station)
+        check_registered(views.log, station, basis)
         found = fact_histories(views.log, station, basis, word, key)
         teller = stating.Teller(views, basis, word, settings)
         if json:
@@ -37,13 +38,27 @@ def history(settings: Settings, asked: Asked, station: str, key: str | None, *, 
             asking.print_json({"basis": basis.fields()} | told)
             return
         click.echo(teller.place(station, None))
-        rows = [row for one in found for row in _rows(station, one, teller, basis.zone)]
+        rows = [row for one in found for row in _rows(station, _last(one, limit), teller, basis.zone)]
         if rows:
             click.echo("\n".join([*stating.rows_told(FIELDS, rows, settings.language), ""]))
         for one in found:
             if not one.entries:
                 click.echo(_heading(one, teller))
-        asking.print_basis(basis, settings, count=len(rows))
+        total = sum(len(one.entries) for one in found)
+        if len(rows) < total:
+            asking.tell(say(settings.language, "values-left-out", limit=limit, count=total - len(rows)))
+        teller.tell_cut()
+        asking.print_basis(basis, settings, count=total)
+
+
+def _last(one: FactHistory, limit: int | None) -> FactHistory:
+    """Return a fact with its last values only, and the one in force."""
+    from msgspec.structs import replace
+
+    if limit is None or len(one.entries) <= limit:
+        return one
+    in_force = [each for each in one.entries[:-limit] if each.standing == "in_force"]
+    return replace(one, entries=(*in_force, *one.entries[-limit:]))
 
 
 def _heading(one: FactHistory, teller: stating.Teller) -> str:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from dingji.facts import FactKind, Facts
     from dingji_commands.settings import Settings
 
-LEDGER: Final = ("on", "known", "basis", "fact")
+LEDGER: Final = ("on", "known", "basis", "fact", "limit")
 """What is asked of a ledger only."""
 
-SWINGS: Final = ("county", "months", "limit")
+SWINGS: Final = ("county", "months")
 """What is asked about swings only."""
 
 
@@ -50,12 +50,17 @@ def facts(settings: Settings, *, history: bool, swings: bool, json: bool, **give
     if history:
         from dingji_commands.fact_history import history as shown
 
-        shown(settings, asked, given["key"], given["fact"], json=json)
+        shown(settings, asked, given["key"], given["fact"], limit=given["limit"], json=json)
     else:
         from dingji_commands.swings import Which
         from dingji_commands.swings import swings as swung
 
-        swung(settings, asked, Which(given["key"], given["fact"], *(given[name] for name in SWINGS)), json=json)
+        swung(
+            settings,
+            asked,
+            Which(given["key"], given["fact"], *(given[name] for name in (*SWINGS, "limit"))),
+            json=json,
+        )
 
 
 def _check(settings: Settings, history: bool, swings: bool, given: dict[str, Any]) -> None:
@@ -77,7 +82,7 @@ def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool)
     found = wiring.plugins().facts(wiring.installed_notice(notice))
     if key is not None and key not in found:
         near = ", ".join(found.nearest(key))
-        message = say(settings.language, "no-such-name-near" if near else "no-such-name", name=key, near=near)
+        message = say(settings.language, "no-such-name-near" if near else "no-such-fact", name=key, near=near)
         raise click.BadParameter(message, click.get_current_context(), param_hint="KEY")
     chosen = [found[key]] if key is not None else list(found.values())
     if json:

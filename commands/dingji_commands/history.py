@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -55,17 +56,16 @@ def _show(found: History, labels: Labels, offices: dict[str, str], language: str
 
 def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
-    from dingji_projections.render import ABSENT, table
+    from dingji_projections.render import ABSENT, laid_out, screen
     from dingji_projections.render import text as cell
 
     zone = labels.zone
     rows = [_entry_row(entry, offices, labels, zone) for entry in found.entries]
     headers = [text("header", name, language) or name for name in ENTRY_FIELDS]
-    heading, *lines = table(headers, rows).splitlines()
-    told = [heading]
-    for line, entry in zip(lines, found.entries, strict=True):
+    told, lines = laid_out(headers, rows, screen(sys.stdout))
+    for own, entry in zip(lines, found.entries, strict=True):
         details = cell(_details(entry, labels, offices, language))
-        told += [line, *(f"      {part}" for part in wrap(details, terminal_columns() - 6) if details != ABSENT)]
+        told += [*own, *(f"      {part}" for part in wrap(details, terminal_columns() - 6) if details != ABSENT)]
     return told
 
 

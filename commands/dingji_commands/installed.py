@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dingji_commands import shell, wiring
-from dingji_commands.layout import definitions, terminal_columns
+from dingji_commands.layout import definitions, fitted, terminal_columns
 from dingji_commands.telling import fault_lines
 from dingji_commands.words import say, text
 
@@ -48,7 +48,7 @@ def _plugin_lines(row: PluginRow, language: str) -> list[str]:
         rows.append((say(language, "source-digest"), row.digest))
     lines += definitions(rows, terminal_columns())
     if row.failure:
-        lines += [f"  {line}" for line in fault_lines(row.failure, language)]
+        lines += [fitted(f"  {line}") for line in fault_lines(row.failure, language)]
     return lines
 
 

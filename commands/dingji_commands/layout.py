@@ -1,25 +1,13 @@
-"""Text laid out for a terminal: widths that count a Chinese character as two, and lines broken to a width."""
+"""Text laid out for a terminal: sentences broken to its width, and rows of a term with its meaning."""
 
 from __future__ import annotations
 
-import re
 import shutil
-import unicodedata
-from typing import Final
+import sys
 
-_WIDE: Final = frozenset("WF")
-_PIECE: Final = re.compile(r"\s+|[（《“‘【]*(?:[!-~]+|.)[，。；：！？、）】》”’…％]*", re.DOTALL)
-"""What is not torn: a word, or a Chinese character, with the marks that must not begin or end a line."""
+from dingji_projections.columns import width, wrap
 
-
-def width(text: str) -> int:
-    """Return how many columns a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in _WIDE else 1
-        for character in text
-    )
+__all__ = ["definitions", "fitted", "pad", "terminal_columns", "width", "wrap"]
 
 
 def pad(text: str, columns: int) -> str:
@@ -32,27 +20,31 @@ def terminal_columns() -> int:
     return max(40, min(shutil.get_terminal_size().columns, 100))
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """Break a text into lines: between words, and anywhere in Chinese but at the wrong side of a mark."""
-    lines: list[str] = []
-    for paragraph in text.splitlines() or [""]:
-        line = ""
-        for piece in _PIECE.findall(paragraph):
-            if width(line) + width(piece) <= columns or not line:
-                line += piece
-            else:
-                lines.append(line.rstrip())
-                line = piece.lstrip()
-        lines.append(line.rstrip())
-    return lines
+def fitted(sentence: str, *, err: bool = False) -> str:
+    """Return a sentence as it is shown: broken between words on a terminal, in one line elsewhere.
+
+    What is indented or pointed to by an arrow goes on two columns further in.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if not stream.isatty():
+        return sentence
+    hanging = len(sentence) - len(sentence.lstrip(" ")) + (2 if sentence.startswith((" ", "→")) else 0)
+    return f"\n{'':{hanging}}".join(wrap(sentence, terminal_columns() - hanging))
 
 
 def definitions(rows: list[tuple[str, str]], columns: int, widest: int = 30) -> list[str]:
-    """Return rows of (term, meaning), the meanings aligned and broken to the width."""
+    """Return rows of (term, meaning), the meanings aligned and broken to the width.
+
+    A meaning with a word that has no room beside the terms, such as a digest, stands below its own.
+    """
     first = min(max((width(term) for term, _ in rows), default=0), widest)
+    room = max(20, columns - first - 4)
     lines: list[str] = []
     for term, meaning in rows:
-        broken = wrap(meaning, max(20, columns - first - 4))
+        broken = wrap(meaning, room)
+        if max(map(width, broken)) > room:
+            lines += [f"  {term}", *(f"    {line}" for line in wrap(meaning, columns - 4))]
+            continue
         if width(term) > first:
             lines.append(f"  {term}")
         else:

@@ -59,7 +59,7 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
             _show_lacking(tally, settings.language)
             words = {result: tally.counts[result] for result in RESULTS}
             told = "rechecked-installed" if with_installed else "rechecked"
-            click.echo(say(settings.language, told, count=tally.counts.total(), **words))
+            asking.tell(say(settings.language, told, count=tally.counts.total(), **words))
             asking.print_basis(basis, settings, dated=False)
     return DIFFERS if not with_installed and tally.counts.total() > tally.counts["identical"] else 0
 

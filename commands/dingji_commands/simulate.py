@@ -94,8 +94,8 @@ def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, 
     title = say(language, "comma").join(
         say(language, "draft-title", title=one.title[language]) for one in drafts.standards
     )
-    click.echo(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
-    click.echo(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
+    asking.tell(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
+    asking.tell(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
     for change in CHANGES if whole else CHANGES[:2]:
         rows = [_row(one, labels, offices) for one in found.stations if one.change == change]
         if rows:
@@ -126,7 +126,7 @@ def _show_lacking(found: Simulation, labels: Labels) -> None:
     rows = [(key, facts.get(key), count) for key, count in list(found.lacking.items())[:MOST_LACKING]]
     asking.print_table(("fact", "label", "stations"), rows, language)
     if len(found.lacking) > MOST_LACKING:
-        click.echo(say(language, "simulated-more", count=len(found.lacking) - MOST_LACKING))
+        asking.tell(say(language, "simulated-more", count=len(found.lacking) - MOST_LACKING))
 
 
 def _kinds(notice: Notice) -> Any:

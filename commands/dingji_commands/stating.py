@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
 
 from dingji_commands import wiring
 from dingji_commands.finding import labels_of, told_value
 from dingji_commands.labels import OfficeNames
-from dingji_commands.layout import terminal_columns, width, wrap
+from dingji_commands.layout import fitted, terminal_columns, width, wrap
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
@@ -42,15 +45,16 @@ class Row(NamedTuple):
 
 def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
     """Return rows in columns under their headers; what would have no room in a column stands above or below."""
-    from dingji_projections.render import table
+    from dingji_projections.render import laid_out, screen
 
     shown = list(rows)
     headers = [text("header", name, language) or name for name in names]
-    heading, *lines = table(headers, [row.cells for row in shown]).splitlines()
-    told = [INDENT + heading]
-    for line, row in zip(lines, shown, strict=True):
+    columns = screen(sys.stdout)
+    heading, lines = laid_out(headers, [row.cells for row in shown], columns and columns - len(INDENT))
+    told = [INDENT + line for line in heading]
+    for own, row in zip(lines, shown, strict=True):
         told += [part for above in row.above for part in wrap(above, terminal_columns())]
-        told.append(INDENT + line)
+        told += [INDENT + line for line in own]
         told += [f"{INDENT * 3}{part}" for below in row.below for part in wrap(below, terminal_columns() - 6)]
     return told
 
@@ -64,6 +68,7 @@ class Teller:
         self.language = settings.language
         self._offices = OfficeNames(views.log, basis.on, basis.known)
         self._stations: dict[str, str] = {}
+        self._cut = False
 
     def fact(self, key: str) -> str:
         """Return a fact with its label and unit."""
@@ -77,11 +82,17 @@ class Teller:
         """Return a value as a cell, and as lines below it where it is too long for one."""
         kind = self._facts.get(key)
         told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
+        self._cut = self._cut or "…" in told
         if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
             return told, []
         if isinstance(value, list):
             return say(self.language, "items", count=len(value)), [told]
         return "…", [told]
+
+    def tell_cut(self) -> None:
+        """Say that some value was not told whole, if one was not."""
+        if self._cut:
+            click.echo(fitted(say(self.language, "values-cut")))
 
     def station(self, code: str) -> str:
         """Return the name of a station, its code where it has none."""

@@ -10,7 +10,6 @@ import click
 from dingji_commands import asking, stating, wiring
 from dingji_commands.bars import steps_bar
 from dingji_commands.labels import Labels
-from dingji_commands.layout import terminal_columns, wrap
 from dingji_commands.words import say, text
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ class Which(NamedTuple):
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
         if self.key is None and self.station in word.facts:
             return self._replace(station=None, key=self.station)
+        if self.station is not None:
+            word.check_station(self.station)
         if self.key is not None and self.key not in word.facts:
             from dingji.faults import LedgerError
             from dingji.intake import nearest_text
@@ -63,7 +64,7 @@ def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> Non
             return
         _show(found, stating.Teller(views, basis, word, settings), Labels(views.log, settings.language, basis.known))
         told = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
-        click.echo("\n".join(wrap(say(settings.language, "swings-of", **told), terminal_columns())))
+        asking.tell(say(settings.language, "swings-of", **told))
         asking.print_basis(basis, settings)
 
 
@@ -84,7 +85,7 @@ def _show(found: Found, teller: stating.Teller, labels: Labels) -> None:
     if rows:
         click.echo("\n".join([*stating.rows_told(FIELDS, rows, teller.language), ""]))
     if found.total > len(found.swings):
-        click.echo(say(teller.language, "shown-of", shown=len(found.swings), total=found.total))
+        asking.tell(say(teller.language, "shown-of", shown=len(found.swings), total=found.total))
 
 
 def _rows(one: Swing, above: list[str], teller: stating.Teller) -> Iterator[stating.Row]:

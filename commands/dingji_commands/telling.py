@@ -24,7 +24,7 @@ def fault_lines(fault: Fault, language: str) -> list[str]:
     """Return one fault that stands alone: code and clause, field, message, then the hint."""
     told = fault.render(language)
     parts = [_coded(told, language), *([told["field"]] if told["field"] else []), told["message"]]
-    return [say(language, "colon").join(parts), f"→ {told['hint']}"]
+    return [*say(language, "colon").join(parts).splitlines(), f"→ {told['hint']}"]
 
 
 def _coded(told: dict[str, str], language: str) -> str:

@@ -12,6 +12,9 @@ import msgspec
 MOST_LISTED: Final = 12
 """Items that a message names before it only counts."""
 
+MOST_LINES: Final = 200
+"""Items that a message names in lines of their own."""
+
 Text = dict[str, str]
 """One text in several languages: language code ("zh", "en") to words."""
 
@@ -23,6 +26,8 @@ class FaultKind(msgspec.Struct, frozen=True):
     hint: Text
     irregular: bool = False
     """Whether `irregular: <reason>` records the act all the same (rules marked (i))."""
+    lines: str | None = None
+    """The argument whose items stand in lines of their own: whoever mends them goes through them one by one."""
 
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,7 +41,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     def render(self, language: str) -> dict[str, Any]:
         """Return the fault as receipts show it, in `language` ("zh" or "en")."""
         kind = fault_kinds()[self.code]
-        words = _Words({name: _in(value, language) for name, value in self.args.items()})
+        words = _Words({name: _in(value, language, lines=name == kind.lines) for name, value in self.args.items()})
         return {
             "code": self.code,
             "field": self.field,
@@ -65,22 +70,23 @@ class _Words(dict[str, Any]):
         return f"{{{key}}}"
 
 
-def _in(value: Any, language: str) -> Any:
+def _in(value: Any, language: str, *, lines: bool = False) -> Any:
     """Choose the language of an argument: a {zh, en} text, a key of [why], or a list of either."""
     if isinstance(value, dict):
         return value.get(language) or next(iter(value.values()), "")
     if isinstance(value, list | tuple):
-        return _listed([str(_in(item, language)) for item in value], language)
+        return _listed([str(_in(item, language)) for item in value], language, lines=lines)
     return reasons().get(value, {language: value})[language] if isinstance(value, str) else value
 
 
-def _listed(items: list[str], language: str) -> str:
+def _listed(items: list[str], language: str, *, lines: bool) -> str:
     """Join the items of a message; of a long list the first, and how many there are."""
-    joint = "、" if language == "zh" else ", "
-    if len(items) <= MOST_LISTED:
-        return joint.join(items)
+    start, joint = ("\n  ", "\n  ") if lines else ("", "、" if language == "zh" else ", ")
+    most = MOST_LINES if lines else MOST_LISTED
+    if len(items) <= most:
+        return start + joint.join(items)
     more = f" 等 {len(items)} 项" if language == "zh" else f" … ({len(items)} in all)"
-    return joint.join(items[:MOST_LISTED]) + more
+    return start + joint.join(items[:most]) + more
 
 
 @functools.cache

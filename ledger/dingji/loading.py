@@ -12,7 +12,7 @@ from dingji.checks import CheckSpec, Parameters
 from dingji.conditions import Condition
 from dingji.faults import Text
 from dingji.notice import digest_of
-from dingji.parameters import Known, Place, check_condition, check_facts, read_parameters
+from dingji.parameters import Known, Place, check_condition, check_facts, check_written, read_parameters
 from dingji.problems import Problems, read_table, read_tables
 
 
@@ -76,6 +76,7 @@ def load_standard(file: str, data: dict[str, Any], code: str, known: Known, besi
     tables = read_tables(_RequirementTable, data, "requirement", problems)
     if written:
         _check_tree(data, problems)
+        _check_unread(data["requirement"], {table.id for table in tables}, known, problems)
     requirements = tuple(_requirement(table, known, problems) for table in tables)
     for taken in [requirement.id for requirement in requirements if requirement.id in beside]:
         problems.add(taken, "id", "taken-id", name=taken)
@@ -116,6 +117,14 @@ def _check_tree(data: dict[str, Any], problems: Problems) -> None:
         if table.get("row") != expected:
             problems.add(name, "row", "bad-row", expected=expected)
     _check_order([id_ for id_, _ in indicators], requirements, problems)
+
+
+def _check_unread(written: list[Any], read: set[str], known: Known, problems: Problems) -> None:
+    """Write down the unknown facts of requirements that are so wrong that nothing more of them is looked at."""
+    for table in written:
+        if isinstance(table, dict) and isinstance(id_ := table.get("id"), str) and id_ not in read:
+            for key, value in table.items():
+                check_written({key: value}, key, Place(id_, ()), known, problems)
 
 
 def _check_order(indicators: list[str], requirements: list[tuple[str, dict[str, Any]]], problems: Problems) -> None:
@@ -170,4 +179,5 @@ def _parameters(
         return read_parameters(table.parameters, check, place, known, problems)
     if known.strict:
         problems.unknown(place.name, "check", "unknown-check", [table.check], known.checks)
+        check_written(table.parameters, "parameters", place, known, problems)
     return Parameters()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
@@ -15,6 +15,9 @@ from dingji.facts import Facts
 from dingji.faults import Text
 from dingji.forms import Form
 from dingji.problems import Problems
+
+FACTS: Final = frozenset({"fact", "facts"})
+"""The keys under which the parameters of the checks that we know name facts."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -47,11 +50,13 @@ def read_parameters(written: dict[str, Any], check: CheckSpec, place: Place, kno
     for name in lacking:
         problems.add(place.name, "parameters", "missing-parameter", name=name, **words)
     if wrong or lacking:
+        check_written(written, "parameters", place, known, problems)
         return None
     try:
         parameters: Any = msgspec.convert(written, check.parameters)
     except msgspec.ValidationError as error:
         problems.add(place.name, "parameters", "bad-parameter", detail=str(error), **words)
+        check_written(written, "parameters", place, known, problems)
         return None
     for code, value in _codes(_info(check.parameters), parameters):
         _check_code(code, value, place, known, problems)
@@ -135,6 +140,23 @@ def fact_keys(parameters: Any) -> Iterator[str]:
 def check_facts(keys: list[str], key: str, place: Place, known: Known, problems: Problems) -> None:
     """Write down each fact that the dictionary does not have."""
     problems.unknown(place.name, key, "unknown-fact", keys, known.facts)
+
+
+def check_written(written: Any, key: str, place: Place, known: Known, problems: Problems) -> None:
+    """Write down unknown facts in what cannot be read as anything typed: whatever stands under `fact` or `facts`."""
+    check_facts(list(dict.fromkeys(_facts_written(written))), key, place, known, problems)
+
+
+def _facts_written(value: Any, under: str = "") -> Iterator[str]:
+    """Yield the names written under a key `fact` or `facts`, however deep."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _facts_written(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _facts_written(inner, under)
+    elif under in FACTS and isinstance(value, str):
+        yield value
 
 
 def check_condition(condition: Condition, key: str, place: Place, known: Known, problems: Problems) -> None:

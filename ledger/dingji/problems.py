@@ -32,7 +32,9 @@ class Problems:
     def add(self, table: str, key: str, why: str, **words: Any) -> None:
         """Write down one thing that is wrong: `why` is a key of problems.toml."""
         place = f"{table}.{key}" if table and key else table or key
-        said = fill(dict.fromkeys(LANGUAGES, "{place}: {why}"), place=place, why=SAY(why, **words))
+        said = SAY(why, **words)
+        if place:
+            said = fill(dict.fromkeys(LANGUAGES, "{place}: {why}"), place=place, why=said)
         self.found.append({"file": self.file, "id": table, "key": key, "why": why} | said)
 
     def unknown(self, table: str, key: str, why: str, named: Collection[str], known: Collection[str]) -> None:

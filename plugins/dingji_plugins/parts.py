@@ -58,7 +58,7 @@ def shown(finding: Finding, dossier: Dossier, key: str, evidence: bool) -> Findi
 def unit(dossier: Dossier, key: str) -> Text:
     """Return a fact's unit with a space before it, nothing where it has none."""
     words = dossier.kind(key).unit
-    return {language: f" {word}" for language, word in words.items()} if words else NO_UNIT
+    return SAY("unit", unit=words) if words else NO_UNIT
 
 
 def sentences(*texts: Text | None) -> Text | None:

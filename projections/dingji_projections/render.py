@@ -4,49 +4,55 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
-GAP = "  "
+from dingji_projections.columns import Laid, laid, width
+
 ABSENT = "-"
 """What a table shows where there is nothing."""
 
+NARROWEST: Final = 20
+"""Columns of the narrowest terminal that is written for."""
+
+
+RULE: Final = "─"
+
 
 def show(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO | None = None) -> None:
-    """Write a table: by rich on a terminal, as plain aligned text elsewhere."""
+    """Write a table: fitted to a terminal, with a rule under its heading; elsewhere whole, however long its lines."""
     out = out or sys.stdout
-    if out.isatty():
-        _show_rich(headers, rows, out)
-    else:
+    columns = screen(out)
+    if columns is None:
         out.write(table(headers, rows))
+        return
+    heading, told = laid_out(headers, rows, columns)
+    if heading:
+        widest = max(width(line) for lines in (heading, *told) for line in lines)
+        lines = [*heading, RULE * widest, *(line for lines in told for line in lines)]
+    else:
+        lines = [line for lines in told for line in (*lines, "")]
+    out.write("".join(f"{line}\n" for line in lines))
+
+
+def screen(out: TextIO) -> int | None:
+    """Return how many columns there are where a text is written, None where it is no terminal."""
+    return max(shutil.get_terminal_size().columns, NARROWEST) if out.isatty() else None
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return rows under their headers as aligned text, whole however long; a wide character takes two columns."""
-    lines = [[text(header) for header in headers], *([text(value) for value in row] for row in rows)]
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
-    return "".join(_line(cells, widths) for cells in lines)
+    heading, told = laid_out(headers, rows, None)
+    return "".join(f"{line}\n" for lines in (heading, *told) for line in lines)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell + " " * (wide - width(cell)) for cell, wide in zip(cells, widths, strict=True))
-    return GAP.join(padded).rstrip() + "\n"
-
-
-def width(cell: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if cell.isascii():
-        return len(cell)
-    return sum(_width(character) for character in cell)
-
-
-def _width(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+def laid_out(headers: Sequence[str], rows: Iterable[Sequence[Any]], columns: int | None) -> Laid:
+    """Return rows of any values as a table in lines, fitted into some columns, None for any number."""
+    return laid([text(header) for header in headers], [[text(value) for value in row] for row in rows], columns)
 
 
 def text(value: Any) -> str:
@@ -99,17 +105,3 @@ def _csv_cell(value: Any) -> Any:
     if value is None or isinstance(value, str | int | date):
         return value
     return json_bytes(value).decode().rstrip("\n")
-
-
-def _show_rich(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
-        shown.add_column(Text(text(header)), overflow="fold")  # a narrow terminal folds a cell, it never cuts it
-    for row in rows:
-        shown.add_row(*(Text(text(value)) for value in row))  # Text: a "[" in a name is no markup
-    Console(file=out).print(shown)

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from dingji.dossier import confirming
 from dingji.facts import Facts
+from dingji.faults import LedgerError
 from dingji.holdings import Entitlement, Holdings, Subject
+from dingji.intake import nearest_text
 from dingji.notice import Notice
 from dingji_projections.basis import Basis
 from dingji_projections.engine import Views
@@ -32,6 +34,17 @@ class Word(NamedTuple):
         """Return what a dossier of a date would hold; facts depend on nothing else of the station."""
         entries = [(each.entry, each.position, each.event) for each in kept if each.voided_by is None]
         return Holdings(entries, Subject(on, None, "", date.min), self.facts, self.entitled)
+
+    def check_station(self, code: str) -> None:
+        """See that what is given as a station is no fact, nor a word that looks like the key of one.
+
+        Raises LedgerError (`fact-for-station`, `no-station-or-fact`).
+        """
+        if code in self.facts:
+            raise LedgerError("fact-for-station", field="station", name=code)
+        if code.isidentifier():
+            nearest = nearest_text(code, [*self.facts])
+            raise LedgerError("no-station-or-fact", field="station", name=code, nearest=nearest)
 
 
 def stations_asked(

@@ -49,11 +49,21 @@ def test_the_same_basis_gives_the_same_bytes(at_odds: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh", ["昆山市司法局", "为准：有权机构所报", "不计：未经上级确认", "没有评定指出过", "共 1 项，涉及 1 个所"]),
+        (
+            "zh",
+            [
+                "为准：经上级确认",
+                "经昆山市司法局确认；较晚（2026-06-12）的说法是玉山镇自己报的",
+                "不计：未经上级确认",
+                "没有评定指出过",
+                "共 1 项，涉及 1 个所",
+            ],
+        ),
         (
             "en",
             [
-                "counts: an office entitled",
+                "counts: confirmed\n",
+                "confirmed by 昆山市司法局; the later word (2026-06-12) is 玉山镇's own",
                 "does not: not confirmed",
                 "no assessment has",
                 "differently: 1 (stations: 1)",
@@ -81,6 +91,8 @@ def test_a_long_value_stands_below_and_a_long_list_is_cut(at_odds: Desk) -> None
     at_odds.ok("report", STATION, "--fact", fields, "--on", "2026-06-20", "--by", COUNTY)
     whole = at_odds.ok("conflicts", "--on", "2026-07-01").splitlines()
     assert "  7 of them" in "\n".join(whole)
+    assert "Values that end in “…” are cut" in "\n".join(whole)
+    assert "are cut" not in at_odds.ok("conflicts", "--on", "2026-06-15")
     assert any(line.startswith("      rule of law, legality review, supervision of law enf") for line in whole)
     told = at_odds.ok("conflicts", "--limit", "1")
     assert "Only 1 of 2" in told

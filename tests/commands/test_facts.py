@@ -70,6 +70,41 @@ def test_a_fact_that_nobody_stated(demo_desk: Desk) -> None:
     assert "not reported" in told
 
 
+@pytest.mark.parametrize(("language", "cut"), [("zh", "未列 {} 个"), ("en", "Left out: {};")])
+def test_of_many_values_the_last_ones(demo_desk: Desk, language: str, cut: str) -> None:
+    asked = ("facts", STATION, "--history", "--on", "2026-06-30")
+    facts = demo_desk.json(*asked)["facts"]
+    assert demo_desk.json(*asked, "--limit", "1")["facts"] == facts
+    kept = {
+        (one["fact"], each["entry"])
+        for one in facts
+        for place, each in enumerate(reversed(one["entries"]))
+        if place == 0 or each["standing"] == "in_force"
+    }
+    whole = demo_desk.ok(*asked, lang=language)
+    told = demo_desk.ok(*asked, "--limit", "1", lang=language)
+    rows = [line for line in told.splitlines() if f" {STATION}@" in line]
+    assert len(rows) == len(kept)
+    total = sum(len(one["entries"]) for one in facts)
+    assert cut.format(total - len(kept)) in told
+    assert cut.format(0) not in whole
+    assert "--limit" not in whole
+    assert told.splitlines()[-1] == whole.splitlines()[-1]
+    assert "“…”" in told
+
+
+def test_one_fact_with_room_for_all_its_values(demo_desk: Desk) -> None:
+    asked = ("facts", STATION, STAFF, "--history", "--on", "2026-06-30")
+    assert demo_desk.ok(*asked, "--limit", "5") == demo_desk.ok(*asked)
+    cut = demo_desk.ok(*asked, "--limit", "2")
+    assert f"{STATION}@32" in cut
+    assert f"{STATION}@5" not in cut
+    earlier = demo_desk.ok("facts", STATION, STAFF, "--history", "--on", "2024-10-01", "--limit", "1")
+    assert [line.rsplit("  ")[-1] for line in earlier.splitlines() if f" {STATION}@" in line] == [
+        *("in force", "dated later"),
+    ]
+
+
 @pytest.fixture
 def lent(demo_desk: Desk) -> Desk:
     """The demonstration, with staff lent to a station for an assessment in June 2026."""
@@ -153,6 +188,12 @@ def test_without_either_the_dictionary_is_shown_as_before(demo_desk: Desk) -> No
         (["320583999", "--history"], "is it 320583108"),
         (["320583999", "--swings"], "unknown-station"),
         (["--swings", "--county", "320599"], "unknown-office"),
+        ([STAFF, "--history"], f"→ Name a station before it: dingji facts STATION {STAFF} --history."),
+        ([STAFF, STATION, "--swings"], "fact-for-station"),
+        (["nope", "--swings"], "no-station-or-fact: station: nope is neither"),
+        (["full_time_staf", "--history"], "is it full_time_staff?"),
+        ([STATION], "of a station, add --history or --swings"),
+        ([STAFF, "--limit", "3"], "--history or --swings"),
         ([STATION, "full_time_staf", "--history"], "is it full_time_staff?"),
         ([STATION, "full_time_staf", "--swings"], "is it full_time_staff?"),
         ([STATION, "--history", "--on", "2020-01-01"], "not-registered"),

@@ -27,7 +27,7 @@ def test_the_demonstration_roster_enrols_counties_and_registers_stations(bare_de
 
 def test_the_shipped_roster_is_a_file_like_any_other(bare_desk: Desk) -> None:
     roster = bare_desk.file("roster.csv", HEADER, GOOD, "320583101,巴城镇,town,320583,昆山市")
-    assert "1 county offices and 2 stations" in bare_desk.ok("init", "--roster", roster, "--on", "2021-01-01")
+    assert "county offices 1, stations 2" in bare_desk.ok("init", "--roster", roster, "--on", "2021-01-01")
 
 
 def test_without_a_date_a_ledger_begins_today(bare_desk: Desk) -> None:

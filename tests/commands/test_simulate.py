@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from desk import Desk
+from terminals import terminal
 
 ON = "2026-06-30"
 
@@ -65,3 +67,75 @@ def test_a_wrong_question_is_said(demo_desk: Desk) -> None:
         assert code in result.stderr
     assert "nonsense" in demo_desk.run("simulate", str(bad)).stderr
     assert demo_desk.head() == head
+
+
+DRAFT = """standard = "standard"
+attachment = 2
+title = { zh = "草案", en = "A draft" }
+[[area]]
+id = "A"
+title = { zh = "主项", en = "Area" }
+[[criterion]]
+id = "C"
+area = "A"
+title = { zh = "分项", en = "Criterion" }
+[[indicator]]
+id = "R"
+row = 1
+criterion = "C"
+title = { zh = "指标", en = "Indicator" }
+[[requirement]]
+id = "R1"
+indicator = "R"
+cells = [1]
+title = { zh = "人员", en = "Staff" }
+text = { zh = "人员不少于五名。", en = "At least five staff." }
+sizes = ["large", "medium", "huge"]
+check = "at_lest"
+parameters = { fact = "full_time_stuff", minimum = 5 }
+"""
+ERRORS = {
+    "zh": [
+        "R1.sizes: 通知没有类型“huge”",
+        "R1.check: 没有检查“at_lest”（相近：at_least、sum_at_least、at_most）",
+        "R1.parameters: 事实字典里没有“full_time_stuff”（相近：full_time_staff）",
+    ],
+    "en": [
+        "R1.sizes: the notice has no size huge",
+        "R1.check: there is no check at_lest (near: at_least, sum_at_least, at_most)",
+        "R1.parameters: the dictionary of facts has no full_time_stuff (near: full_time_staff)",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ERRORS)
+def test_each_error_of_a_draft_stands_in_a_line_of_its_own(demo_desk: Desk, language: str) -> None:
+    bad = demo_desk.folder / "bad.toml"
+    bad.write_text(DRAFT, "utf-8")
+    first, *lines, hint = demo_desk.run("simulate", str(bad), lang=language).stderr.splitlines()
+    assert first.startswith("bad-catalogue")
+    assert "bad.toml" in first
+    assert lines == [f"  {error}" for error in ERRORS[language]]
+    assert hint.startswith("→ ")
+
+
+def test_on_a_terminal_they_are_broken_between_words(demo_desk: Desk) -> None:
+    bad = demo_desk.folder / "bad.toml"
+    bad.write_text(DRAFT, "utf-8")
+    with terminal(demo_desk, "simulate", str(bad), columns=60) as screen:
+        assert screen.ended() == 2
+        lines = screen.lines()
+    assert max(map(len, lines)) <= 60
+    assert [line for line in lines if re.match(r"  \S", line)] == [
+        "  R1.sizes: the notice has no size huge",
+        "  R1.check: there is no check at_lest (near: at_least,",
+        "  R1.parameters: the dictionary of facts has no",
+    ]
+    assert sum(line.startswith("    ") for line in lines) == 2
+
+
+def test_what_is_no_toml_is_said_once(demo_desk: Desk) -> None:
+    bad = demo_desk.folder / "bad"
+    bad.write_text("root:x:0\n", "utf-8")
+    said = demo_desk.run("simulate", str(bad)).stderr
+    assert said.startswith("bad-catalogue: the data of a standard or of the facts are wrong (bad):\n  not readable as")

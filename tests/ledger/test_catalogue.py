@@ -22,6 +22,8 @@ id = "other"
 text = { zh = "别的", en = "Other" }
 """
 
+UNKNOWN = ("parameters", "unknown-fact")
+
 
 def errors(data: dict[str, Any], names: Known | None = None) -> list[tuple[str, str, str]]:
     """Return (id, key, why) of all that is wrong with a standard's data."""
@@ -219,6 +221,40 @@ def test_every_error_is_collected() -> None:
         requirement("R1", 'check = "x"'), requirement("R2", *JUDGED, "colour = 1"), requirement("R3", "sizes = []")
     )
     assert {id_ for id_, _, _ in errors(data)} == {"R1", "R2", "R3"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        (('check = "at_lest"', 'parameters = { fact = "stuff", minimum = 1 }'), [("check", "unknown-check"), UNKNOWN]),
+        (
+            ('check = "all_off"', 'parameters = { parts = [{ fact = "stuff" }, { facts = ["rooms", "stuff", "x"] }] }'),
+            [("check", "unknown-check"), UNKNOWN, UNKNOWN],
+        ),
+        (
+            ('check = "at_least"', 'parameters = { fact = "stuff", minimun = 1 }'),
+            [("parameters", "unknown-parameter"), ("parameters", "missing-parameter"), UNKNOWN],
+        ),
+        (
+            ('check = "at_least"', 'parameters = { fact = "stuff", minimum = true }'),
+            [("parameters", "bad-parameter"), UNKNOWN],
+        ),
+        (
+            (*JUDGED, "colour = 1", 'condition = { fact = "stuff", more_than = 1 }', 'facts = ["rooms", "x"]'),
+            [("", "unknown-key"), ("facts", "unknown-fact"), ("condition", "unknown-fact")],
+        ),
+    ],
+)
+def test_unknown_facts_are_found_where_nothing_else_can_be_looked_at(
+    lines: tuple[str, ...], wrong: list[tuple[str, str]]
+) -> None:
+    found = errors(parse(requirement("R", *lines)))
+    assert sorted(found) == sorted(("R", key, why) for key, why in wrong)
+
+
+def test_of_a_check_whose_plugin_is_missing_no_parameter_is_judged() -> None:
+    gone = requirement("R1", 'check = "gone"', 'parameters = { fact = "its own" }')
+    assert load_standard("basic.toml", parse(gone), "basic", known(strict=False)).checks == {"gone"}
 
 
 def test_without_its_plugin_a_check_is_missed_and_its_finding_is_an_error() -> None:

@@ -56,7 +56,7 @@ def test_at_least(staff: int, outcome: Outcome) -> None:
     finding = found(*AT_LEAST, entries=facts(staff=staff))
     assert (finding.outcome, finding.measured, finding.required) == (outcome, staff, 4)
     assert words(finding) == f"实有 {staff} 人，应不少于 4 人。"
-    assert words(finding, "en") == f"{staff} found, at least 4 persons required."
+    assert words(finding, "en") == f"{staff} found, at least 4 required (persons)."
 
 
 @pytest.mark.parametrize(("staff", "outcome"), [(1, MET), (2, MET), (3, NOT_MET)])

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji_projections.basis import Basis
+from dingji_projections.columns import width
 from dingji_projections.levels import LevelRow
-from dingji_projections.render import csv_text, json_bytes, show, table, text, width
+from dingji_projections.render import csv_text, json_bytes, show, table, text
 
 ROOT = Path(__file__).parents[2]
 
