@@ -180,18 +180,23 @@ class Tracer:
 
     def _reading(self, requirement: str, reading: str) -> ReadingUsed:
         """Return the reading that was in force, and what chose it: a void of that takes its ground away."""
-        if reading == DEFAULT_READING:
-            return ReadingUsed(reading)
         chosen = [
             kept
             for kept in self._seen(self._notice)
             if isinstance(kept.event, ReadingAdopted)
-            and (kept.event.requirement, kept.event.reading) == (requirement, reading)
+            and kept.event.requirement == requirement
             and kept.event.on <= self._event.on
+            and not self._was_voided(kept)
         ]
-        counting = [kept for kept in chosen if kept.voided_by is None]
-        last = (counting or chosen)[-1:]
-        return ReadingUsed(reading, last[0].entry if last else None, supported=bool(counting))
+        last = max(chosen, key=lambda kept: (kept.event.on, kept.version), default=None)
+        if last is None:
+            return ReadingUsed(reading, supported=reading == DEFAULT_READING)
+        return ReadingUsed(reading, last.entry, supported=last.voided_by is None)
+
+    def _was_voided(self, kept: Kept) -> bool:
+        """Return whether an entry of the notice was voided by the time of the assessment."""
+        void = self._notice.named(kept.voided_by) if kept.voided_by else None
+        return void is not None and void.position <= self._event.read_to
 
 
 def _stated(kept: Kept | None, key: str) -> Stated | None:

@@ -152,7 +152,7 @@ def test_a_void_is_foreseen_before_it_is_recorded(audited: Desk) -> None:
     assert said.index("可以录入，未录入") < said.index("基于它的记录：1 条（认定 1）")
     assert audited.head() == head
     real = audited.ok("void", f"{STATION}@3", *VOID)
-    assert "dingji impact 320583100@3" in real
+    assert "dingji conditions" in real
     assert "Entries that rest on it" not in real
     assert "Voided by 320583100@5" in audited.ok("impact", f"{STATION}@3")
 

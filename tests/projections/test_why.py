@@ -482,6 +482,8 @@ def test_a_reading_that_is_voided_after_the_assessment(story: Story, asker: Aske
     assert found.unsupported == (chosen,)
     assert found.decision.unsupported == (chosen,)  # what its assessment has lost, it has lost
     assert [(one.entry, one.verb, one.reason) for one in found.voided] == [(chosen, "adopt_reading", "录错")]
+    story.given(act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six", note="重新采用"))
+    assert asker.why().unsupported == (chosen,)  # what was assessed by the first one did not know the second
     again = findings(found)["S1.1.2b"]
     assert again.reading is not None
     assert (again.supported, again.reading.supported, again.reading.entry) == (False, False, chosen)
