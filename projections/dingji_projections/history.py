@@ -9,8 +9,9 @@ import msgspec
 
 from dingji.events import Event
 from dingji.faults import Fault, LedgerError
+from dingji.store import Log
 from dingji.submissions import By
-from dingji_projections.basis import recorded_at
+from dingji_projections.basis import Basis, civil_day, recorded_at, zone_of
 from dingji_projections.engine import Views
 from dingji_projections.levels import LevelSpan, spans
 from dingji_projections.names import name_at
@@ -51,8 +52,9 @@ class HistorySpan(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Up to where the ledger was read."""
+    """Up to where the ledger was read, and the day on which its last entry was recorded."""
 
+    on: date
     known: int
     recorded_until: str
 
@@ -73,12 +75,17 @@ def history(views: Views, station: str, known: int) -> History:
     if not found.entries:
         raise LedgerError("unknown-station", field="station", station=station, nearest="")
     return History(
-        basis=Known(known, recorded_at(views.log, known)),
+        basis=_known(views.log, known),
         station=station,
         name=name_at(views, station, date.max, known) or "",
         entries=tuple(map(_entry, found.entries)),
         spans=tuple(_span(span) for span in spans(views, station, known)),
     )
+
+
+def _known(log: Log, known: int) -> Known:
+    recorded = recorded_at(log, known)
+    return Known(civil_day(Basis(date.min, known, recorded, zone_of(log))).on, known, recorded)
 
 
 def _span(span: LevelSpan) -> HistorySpan:

@@ -69,6 +69,7 @@ def test_a_station_a_basis_and_days_of_recording_bound_what_is_played(told: Desk
     assert (len(entries), head["basis"]["known"]) == (4, int(known))
     assert head["basis"] == told.json("levels", "--basis", known)["basis"]
     assert played(told, "--basis", known, "--station", STATION) == (head, entries)
+    assert told.json("history", STATION, "--known", known)["basis"] == head["basis"]
     assert played(told, "--from", "2999-01-01")[1] == []
     assert played(told, "--until", "2020-01-01")[1] == []
     today = told.json("history", STATION)["basis"]["recorded_until"][:10]
