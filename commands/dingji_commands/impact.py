@@ -173,7 +173,7 @@ class _Teller:
 
     def _table(self, title: str, names: tuple[str, ...], rows: list[tuple[Any, ...]], count: int) -> None:
         if rows:
-            click.echo(title)
+            asking.tell(title)
             asking.print_table(names, rows, self.language)
             more = [say(self.language, "impact-more", count=count - len(rows))] if count > len(rows) else []
             click.echo("\n".join([*more, ""]))

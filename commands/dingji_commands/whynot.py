@@ -53,7 +53,8 @@ class _Way:
         root = Branch(teller.say("way-held" if found.holds else "way", **words))
         if found.holds:
             return root
-        if not found.granted:
+        in_force = all(fault.code != "no-notice-in-force" for fault in found.faults)
+        if not found.granted and in_force:  # before the notice there is nothing that it grants no more
             root.add(teller.say("way-closed", level=self._level(found.level), granted=self._granted()))
         if found.steps:
             self._steps(root)

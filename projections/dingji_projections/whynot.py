@@ -136,7 +136,7 @@ class _Way:
         office = rules.top.office
         tier = rules.authority.get("open_round", (rules.review.tier,))[0]
         if self.round is None or not runs:
-            return Step("open_round", tier, office, "next")
+            return Step("open_round", tier, office, "next" if self.governed else "later")
         opened = [version for version, event in self.round.counting() if event.on == self.round.opened]
         return Step("open_round", tier, office, "done", self.round.entry(opened[0]), self.round.opened)
 

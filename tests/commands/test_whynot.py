@@ -52,6 +52,9 @@ def test_a_level_is_called_by_any_of_its_names(demo_desk: Desk) -> None:
 def test_a_level_that_is_granted_no_more(demo_desk: Desk) -> None:
     told = demo_desk.ok("whynot", "320506100", "high_standard", *ON, lang="zh")
     assert "通知不再认定高标所；认定的有：标准所，标杆所" in told
+    before = demo_desk.ok("whynot", "320506004", "high_standard", "--on", "2022-01-01", lang="zh")
+    assert "通知不再认定" not in before
+    assert "no-notice-in-force" in before
 
 
 def test_without_a_round(demo_desk: Desk) -> None:

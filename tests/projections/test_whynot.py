@@ -170,6 +170,7 @@ def test_before_a_notice_is_in_force(story: Story, asker: Asker) -> None:
     found = asker.whynot("standard", "2022-05-01")
     assert "no-notice-in-force" in codes(found)
     assert {step.state for step in found.steps} == {"later"}
+    assert {step.state for step in asker.whynot("benchmark", "2022-05-01").steps} == {"later"}  # its round, too
 
 
 @pytest.mark.parametrize(
