@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
+from dingji.adoption import NEVER, Chosen, used
 from dingji.catalogue import DEFAULT_READING
 from dingji.events import (
     AssessmentRecorded,
@@ -180,23 +181,18 @@ class Tracer:
 
     def _reading(self, requirement: str, reading: str) -> ReadingUsed:
         """Return the reading that was in force, and what chose it: a void of that takes its ground away."""
-        chosen = [
-            kept
-            for kept in self._seen(self._notice)
-            if isinstance(kept.event, ReadingAdopted)
-            and kept.event.requirement == requirement
-            and kept.event.on <= self._event.on
-            and not self._was_voided(kept)
-        ]
-        last = max(chosen, key=lambda kept: (kept.event.on, kept.version), default=None)
+        last = used(self._chosen(requirement), self._event.on, self._event.read_to + 1)
         if last is None:
             return ReadingUsed(reading, supported=reading == DEFAULT_READING)
-        return ReadingUsed(reading, last.entry, supported=last.voided_by is None)
+        return ReadingUsed(reading, last.entry, supported=last.until == NEVER)
 
-    def _was_voided(self, kept: Kept) -> bool:
-        """Return whether an entry of the notice was voided by the time of the assessment."""
-        void = self._notice.named(kept.voided_by) if kept.voided_by else None
-        return void is not None and void.position <= self._event.read_to
+    def _chosen(self, requirement: str) -> Iterator[Chosen]:
+        """Yield the readings that were ever chosen of a requirement, voided ones too."""
+        for kept in self._notice.entries:
+            if isinstance(kept.event, ReadingAdopted) and kept.event.requirement == requirement:
+                void = self._notice.named(kept.voided_by) if kept.voided_by else None
+                until = void.position if void else NEVER
+                yield Chosen(kept.event.on, kept.version, kept.entry, kept.position, until)
 
 
 def _stated(kept: Kept | None, key: str) -> Stated | None:

@@ -12,9 +12,7 @@ from msgspec.structs import replace
 from dingji.events import (
     AssessmentRecorded,
     CertificationLodged,
-    FactsReported,
     LevelCertified,
-    RequirementsJudged,
     RoundOpened,
     SizeClassified,
     StationRegistered,
@@ -22,15 +20,15 @@ from dingji.events import (
 )
 from dingji.rules.void import VERB_OF_TOPIC
 from dingji_projections.basis import Basis
-from dingji_projections.derivation import Act, Rule, RuleVerdict, Voided, Why
+from dingji_projections.derivation import Act, Voided, Why
 from dingji_projections.engine import Views
 from dingji_projections.folded import Folded, voided
 from dingji_projections.grounds import lost, rests_on
 from dingji_projections.hindsight import hindsight
-from dingji_projections.judged import carried_by, grounds_of, of_persons, rules_of
 from dingji_projections.named import check_station
 from dingji_projections.parameters import Parameters
 from dingji_projections.record import Kept, Record, record
+from dingji_projections.ruling import GROUND_OF_ASSESSMENT, Ruling
 from dingji_projections.stated import Word
 from dingji_projections.superseded import instead_of
 from dingji_projections.tracing import Tracer
@@ -93,6 +91,7 @@ def derive(sources: Sources, on: date) -> Why:
     folded = Folded(sources.station, on)
     derivation = _Derivation(sources, folded)
     decision, *upheld = derivation.acts([folded.setter, *folded.upholding()])
+    lodging, unlodged = derivation.lodging()
     gone = dict.fromkeys(entry for act in _all([decision, *upheld]) for entry in act.unsupported)
     return Why(
         station=folded.code,
@@ -105,8 +104,8 @@ def derive(sources: Sources, on: date) -> Why:
         instead=folded.instead(),
         decision=decision,
         upheld=tuple(upheld),
-        lodging=derivation.lodging(),
-        unlodged=derivation.unlodged(),
+        lodging=lodging,
+        unlodged=unlodged,
         line=tuple(folded.bearing()),
         voided=(*folded.voided(), *derivation.voided_elsewhere(gone)),
         unsupported=tuple(gone),
@@ -125,22 +124,21 @@ class _Derivation:
     def __init__(self, sources: Sources, folded: Folded) -> None:
         self.sources, self.folded = sources, folded
         self.record = sources.station
+        self._ruling = Ruling(sources.station, sources.hindsight, sources.parameters)
+        self._tracers: dict[str, Tracer] = {}
 
     @cached_property
     def _lost(self) -> dict[str, tuple[str, ...]]:
         return lost(self.record)
 
-    def lodging(self) -> Act | None:
-        """Return the lodging of the certification that set the level."""
-        setter = self.folded.setter.entry
+    def lodging(self) -> tuple[Act | None, int | None]:
+        """Return the lodging of the certification that set the level, or the days for which it is owed."""
+        setter = self.folded.setter
         lodged = (kept for kept in self.folded.counting if isinstance(kept.event, CertificationLodged))
-        return next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter,)), None)
-
-    def unlodged(self) -> int | None:
-        """Return the days since the certification that set the level, where it is to be lodged and is not."""
-        setter = self.folded.setter.event
-        wanted = isinstance(setter, LevelCertified) and setter.level in self.sources.parameters.lodged_levels
-        return (self.folded.on - setter.on).days if wanted and self.lodging() is None else None
+        found = next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter.entry,)), None)
+        levels = self.sources.parameters.lodged_levels
+        owed = found is None and isinstance(setter.event, LevelCertified) and setter.event.level in levels
+        return found, (self.folded.on - setter.event.on).days if owed else None
 
     def voided_elsewhere(self, gone: Iterable[str]) -> Iterator[Voided]:
         """Yield what acts have lost in other streams: the openings of rounds, and readings."""
@@ -205,7 +203,7 @@ class _Derivation:
             note=event.note,
             irregular=event.irregular,
             details={name: value for name in OWN if (value := getattr(event, name, None)) is not None},
-            rules=tuple(self._rules(kept, gone)),
+            rules=tuple(self._ruling.of(kept, gone)),
             irregularities=event.irregularities,
             rests_on=rests_on(event),
             voided_by=kept.voided_by,
@@ -215,10 +213,13 @@ class _Derivation:
         )
 
     def _tracer(self, kept: Kept) -> Tracer | None:
-        if not isinstance(kept.event, AssessmentRecorded):
+        event = kept.event
+        if not isinstance(event, AssessmentRecorded):
             return None
-        notice = self.sources.notices.get(kept.event.notice, Record(f"notice:{kept.event.notice}"))
-        return Tracer(kept.event, self.record, notice, self.sources.word(kept.event.notice))
+        if kept.entry not in self._tracers:  # every act that rests on it asks again
+            notice = self.sources.notices.get(event.notice, Record(f"notice:{event.notice}"))
+            self._tracers[kept.entry] = Tracer(event, self.record, notice, self.sources.word(event.notice))
+        return self._tracers[kept.entry]
 
     def _gone_elsewhere(self, kept: Kept) -> Iterator[str]:
         """Yield what an act rests on in other streams and is gone: the opening of its round, its notice, its readings.
@@ -239,42 +240,9 @@ class _Derivation:
             if step is not None and step.voided_by is None:
                 yield from self._gone_elsewhere(step)
 
-    def _rules(self, kept: Kept, gone: tuple[str, ...]) -> Iterator[Rule]:
-        event, parameters = kept.event, self.sources.parameters
-        named = getattr(event, "round", None) is not None
-        level = getattr(event, "level", getattr(event, "to", None))
-        irregular = [fault.code for fault in event.irregularities]
-        seen = self.sources.hindsight.get(kept.entry, [])
-        carried = {RoundOpened.__name__, *map(self._topic, rests_on(event))}
-        uncarried = {code for entry in gone for code in carried_by(self._topic(entry))}
-        codes = rules_of(VERB_OF_TOPIC[kept.topic], level, named=named, parameters=parameters)
-        for code in dict.fromkeys([*codes, *irregular, *seen]):
-            grounds = grounds_of(code)
-            idle = (grounds and not grounds & carried) or (code in of_persons() and not self._persons(kept))
-            verdict: RuleVerdict = "moot" if idle else "satisfied"
-            verdict = "unsupported" if code in uncarried else verdict
-            verdict = "irregular" if code in irregular else "hindsight" if code in seen else verdict
-            yield Rule(code, parameters.clauses.get(code), verdict)
-
-    def _persons(self, kept: Kept) -> bool:
-        """Return whether an act and one that it rests on name their persons."""
-        grounds = (self.record.named(entry) for entry in rests_on(kept.event))
-        return kept.event.by.person is not None and any(one and one.event.by.person for one in grounds)
-
-    def _topic(self, entry: str) -> str:
-        """Return what a lost ground was: of a report or judgement, the assessment that it was read for."""
-        kept = self.record.named(entry)
-        if kept is None:
-            return RoundOpened.__name__ if entry.startswith("round:") else AssessmentRecorded.__name__
-        return AssessmentRecorded.__name__ if isinstance(kept.event, GROUND_OF_ASSESSMENT) else kept.topic
-
     def _instead(self, decision: Kept, ground: Kept) -> str | None:
         """Return what the decision would rest on without one of its grounds."""
         opening = self._opened(getattr(decision.event, "round", None))
         opened = opening.event.on if opening is not None and opening.voided_by is None else None
         notice = self.sources.notice(getattr(ground.event, "notice", ""))
         return instead_of(self.record, decision, ground, notice, opened)
-
-
-GROUND_OF_ASSESSMENT: Final = (FactsReported, RequirementsJudged, SizeClassified)
-"""What assessments rest on: told with their findings, not as steps of their own."""
