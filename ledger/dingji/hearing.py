@@ -48,8 +48,8 @@ class KnownLog(NamedTuple):
         return self.log.find(topics, keys, value, upto=self.known)
 
 
-class Bench(NamedTuple):
-    """What judging asks of a ledger besides its log: its plugins."""
+class ReadLedger(NamedTuple):
+    """What judging asks of a ledger that is only read: its log, and its plugins."""
 
     log: Log
     installed: Plugins
@@ -64,7 +64,7 @@ class Hearing:
 
     def __init__(self, log: Log, plugins: Plugins, known: int, on: date, zone: timezone) -> None:
         """Read the log up to a position; the date's end in `zone` is the moment of recording."""
-        self.ledger, self.writer = Bench(log, plugins), KnownLog(log, known)
+        self.ledger, self.writer = ReadLedger(log, plugins), KnownLog(log, known)
         self.states, self.position = States(CAP_BYTES), known
         self.lookup = Lookup(self)
         self._contexts = Contexts(self.lookup, moment_text(datetime.combine(on, time.max, zone)))

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import orjson
 
-from dingji.adoption import governing
 from dingji.faults import LedgerError
 from dingji.files import Line
 from dingji.hooks import Plugins
 from dingji.notice import Notice
 from dingji.receipts import Receipts
 from dingji.session import FLUSH_ROWS, Progress, Session
-from dingji.states import States, fold
+from dingji.states import States
+from dingji.station import Station
 from dingji.store import Log, Writer
 
 CAP_BYTES: Final = 192 << 20
@@ -95,31 +95,17 @@ class Ledger:
 
         Raises LedgerError (`unknown-station`, `not-registered`, `unknown-standard`, `plugin-failed`).
         """
-        from dingji.assessing import Question, run
+        from dingji.hearing import Hearing
 
-        rows = self.log.stream(f"station:{station}")
-        state = fold(f"station:{station}", rows)
+        hearing = Hearing(self.log, self.plugins(), self.log.head(), on, UTC)
+        state: Station | None = hearing.state(f"station:{station}")
         if state is None:
             raise LedgerError("unknown-station", field="station", station=station, nearest="")
         if on.toordinal() < state.registered:
             registered = str(date.fromordinal(state.registered))
             raise LedgerError("not-registered", field="on", station=station, on=str(on), registered=registered)
-        adopted = sorted(map(self.log.stream, self.log.streams("notice:")), key=lambda rows: rows[0].position)
-        adoptions = [fold(rows[0].stream, rows) for rows in adopted]
-        adoption = governing(adoptions, on) or adoptions[0]
-        notice = self.plugins().notice(adoption.id)
-        if notice is None:
-            raise LedgerError("unknown-notice", notice=adoption.id)
-        rounds = [fold(stream, self.log.stream(stream)) for stream in self.log.streams("round:")]
-        question = Question(
-            notice=notice,
-            station=state,
-            on=on,
-            rows=rows,
-            rounds=rounds,
-            readings=adoption.readings(on),
-        )
-        return run(self.plugins(), question, standard)
+        adoption, _ = hearing.lookup.adoption(on)
+        return hearing.lookup.assess(state, standard, on, adoption)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

@@ -18,6 +18,7 @@ from dingji.station import Station
 from dingji.terms import entry_name
 
 if TYPE_CHECKING:
+    from dingji.assessing import Question
     from dingji.catalogue import Requirement
     from dingji.notice import Notice
     from dingji.states import States
@@ -242,7 +243,14 @@ class Lookup:
         from dingji import assessing  # an import of a good many modules that only assessing needs
 
         self._session.flush()
-        question = assessing.Question(
+        fields = assessing.run(self._session.ledger.plugins(), self.question(station, on, adoption), standard)
+        return fields | {"read_to": self._session.position}
+
+    def question(self, station: Station, on: date, adoption: Adoption) -> Question:
+        """Return what is asked of a station's dossier on a date."""
+        from dingji import assessing
+
+        return assessing.Question(
             notice=self.notice(adoption.id),
             station=station,
             on=on,
@@ -250,5 +258,3 @@ class Lookup:
             rounds=self.rounds(),
             readings=adoption.readings(on),
         )
-        fields = assessing.run(self._session.ledger.plugins(), question, standard)
-        return fields | {"read_to": self._session.position}

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dingji.assessing import Question
 from dingji.faults import Fault, LedgerError
 from dingji.hearing import Hearing
 from dingji.notice import Level
@@ -201,15 +200,7 @@ class _Way:
     def standards(self) -> Iterator[Tried]:
         """Yield how the standards of the level would come out on the date."""
         plugins = self.hearing.ledger.plugins()
-        question = Question(
-            notice=self.notice,
-            station=self.station,
-            on=self.basis.on,
-            rows=self.hearing.writer.stream(self.station.stream),
-            rounds=self.hearing.lookup.rounds(),
-            readings=self.adoption.readings(self.basis.on),
-        )
-        trial = Trial(plugins, question)
+        trial = Trial(plugins, self.hearing.lookup.question(self.station, self.basis.on, self.adoption))
         for code in (self.wanted.standard, *self.wanted.also_reached):
             if code is None:
                 continue
