@@ -97,7 +97,7 @@ def _interrupted(settings: Settings) -> int:
     if settings.recorded:
         click.echo(say(settings.language, "interrupted-late"), err=True)
     else:
-        show(Fault(code="interrupted"), settings)
+        show(Fault(code="question-interrupted" if settings.asking else "interrupted"), settings)
     return INTERRUPTED
 
 

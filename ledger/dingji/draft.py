@@ -27,11 +27,9 @@ def read_draft(path: Path, plugins: Plugins, notice: Notice) -> Standard:
     """
     data = _parsed(path)
     code = data.get("standard")
-    problems = Problems(path.name)
-    if not isinstance(code, str) or not code.strip():
-        problems.add("", "standard", "missing-key")
-        problems.check()
-    return plugins.drafted(notice, str(code), path.name, data)
+    if not isinstance(code, str) or not code.strip():  # told as missing, with all else that is wrong
+        code, data = "", {key: value for key, value in data.items() if key != "standard"}
+    return plugins.drafted(notice, code, path.name, data)
 
 
 def _parsed(path: Path) -> dict[str, Any]:

@@ -121,10 +121,13 @@ class Plugins:
         return load_standard(file, data, code, known, self._ids_beside(notice, code))
 
     def drafted(self, notice: Notice, code: str, file: str, data: dict[str, Any]) -> Standard:
-        """Return a standard that is not installed, from parsed TOML. Raises LedgerError (`bad-catalogue`)."""
+        """Return a standard that is not installed, from parsed TOML. Raises LedgerError (`bad-catalogue`).
+
+        Of one without a code nobody can say which standards stand beside it.
+        """
         from dingji.loading import load_standard
 
-        return load_standard(file, data, code, self.known(notice), self._ids_beside(notice, code))
+        return load_standard(file, data, code, self.known(notice), self._ids_beside(notice, code) if code else ())
 
     def known(self, notice: Notice) -> Known:
         """Return the names that a standard of a notice may use. Raises LedgerError (`bad-catalogue`)."""

@@ -125,6 +125,17 @@ def test_ctrl_c_while_standard_input_is_awaited(desk: Desk) -> None:
     assert desk.head() == 105
 
 
+def test_ctrl_c_in_the_middle_of_a_question(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dingji_projections.conflicts.conflicts", interrupted)
+    result = desk.run("conflicts", lang="zh")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert "查询已中断" in result.stderr
+    assert "提交" not in result.stderr  # nothing was submitted
+
+
 def test_ctrl_c_behind_the_last_line_waits_for_the_commit() -> None:
     interrupts = Interrupts()
     with pytest.raises(KeyboardInterrupt):

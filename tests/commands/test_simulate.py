@@ -139,3 +139,12 @@ def test_what_is_no_toml_is_said_once(demo_desk: Desk) -> None:
     bad.write_text("root:x:0\n", "utf-8")
     said = demo_desk.run("simulate", str(bad)).stderr
     assert said.startswith("bad-catalogue: the data of a standard or of the facts are wrong (bad):\n  not readable as")
+
+
+def test_a_draft_without_its_code_is_told_all_else_that_is_wrong(demo_desk: Desk) -> None:
+    bad = demo_desk.folder / "nameless.toml"
+    bad.write_text('[[requirement]]\nid = "x"\ncheck = "at_lest"\n[[area]]\nid = "A"\n', "utf-8")
+    result = demo_desk.run("simulate", str(bad))
+    assert result.exit_code == 2
+    for told in ("standard: the key is missing", "x.indicator: the key is missing", "A.title: the key is missing"):
+        assert told in result.stderr
