@@ -244,9 +244,9 @@ class Teller(Names):
             words = {"on": one.on, "verb": self.verb(one.verb), "entry": one.entry}
             branch.add(self.say("bearing", level=self.labels.of("level", one.level), effect=effect, **words))
         if found.instead is None:
-            branch.add(self.say("without-nothing"))
+            branch.add(self.say("without-nothing", entry=found.entry))
         else:
-            branch.add(self.say("without", level=self.labels.of("level", found.instead)))
+            branch.add(self.say("without", entry=found.entry, level=self.labels.of("level", found.instead)))
 
     def _voided(self, root: Branch, voided: tuple[Voided, ...]) -> None:
         branch = root.add(self.say("voided", count=len(voided)), first=True)
