@@ -14,7 +14,7 @@ from dingji_commands.output import print_lines
 from dingji_commands.words import say
 
 if TYPE_CHECKING:
-    from dingji.store import Row
+    from dingji.reads import Row
     from dingji_commands.settings import Settings
 
 POSITION = click.IntRange(min=1)

@@ -14,9 +14,9 @@ from dingji.dossier import Dossier, Entitlement, Subject, build_dossier, entitle
 from dingji.faults import LedgerError
 from dingji.limits import limited
 from dingji.notice import Notice
+from dingji.reads import Row
 from dingji.round import Round
 from dingji.station import Station
-from dingji.store import Row
 from dingji.timeline import CLASSIFIED
 from dingji.windows import months_before
 

@@ -10,8 +10,9 @@ from dingji.contexts import Contexts
 from dingji.decide import Decision, decide
 from dingji.lookup import Lookup
 from dingji.moments import moment_text
+from dingji.reads import Row
 from dingji.states import States
-from dingji.store import Log, Row
+from dingji.store import Log
 from dingji.submissions import Submission
 
 if TYPE_CHECKING:

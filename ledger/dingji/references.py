@@ -10,7 +10,8 @@ import msgspec
 
 from dingji import codec
 from dingji.events import EntryVoided, FactsReported, RequirementsJudged
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji.terms import entry_name
 
 TOPICS: Final = ("FactsReported", "RequirementsJudged", "EntryVoided")

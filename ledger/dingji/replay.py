@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dingji import codec
 from dingji.events import EntryVoided
 from dingji.faults import IntegrityBroken
+from dingji.reads import Row
 from dingji.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of, voided_version
-from dingji.store import Row
 from dingji.timeline import LEVEL_TOPICS, Entry, Line
 
 VOID = EntryVoided.__name__

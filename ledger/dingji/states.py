@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from dingji import adoption, codec, office, round, station
 from dingji.events import Event
+from dingji.reads import Row
 from dingji.replay import replay
-from dingji.store import Row
 
 BYTES_AN_ENTRY: Final = 900
 """What one entry costs in a state; the cap is kept by counting entries.

@@ -1,149 +1,30 @@
 """The log: every entry of a ledger in the order it was recorded, read at any time and written by one at a time."""
 
 # eventsourcing is not imported here: it takes 50 ms, a third of what a cold query may cost, and a query needs rows
-# only. So reads have a plain connection of their own, and the first write imports `sqlite.py`, the library's half.
+# only. So `reads.py` has a plain connection of its own, and the first write imports `sqlite.py`, the library's half.
 # Another database is another such pair behind `open_log` and `create_log`.
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Self
+
+from dingji.reads import READ_WAIT_SECONDS, Reads, Row, Within, error_of, fail
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import StoredEvent
 
-    from dingji.faults import LedgerError
     from dingji.sqlite import LedgerApplication, LedgerConnection, LedgerRecorder
 
 APPLICATION_ID = 0x44494E47  # "DING", in the header of the file
 SCHEMA_VERSION = 1
-BATCH_ROWS = 1000
-BATCH_BYTES = 4 << 20
-READ_WAIT_SECONDS = 5.0
-_LAST = (1 << 63) - 1  # no position is greater
-
-_SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events WHERE "
-
-# Leaps from name to name over the unique index: SELECT DISTINCT would read all of it.
-_STREAMS = (
-    "WITH RECURSIVE names(name) AS (SELECT min(originator_id) FROM stored_events"
-    " WHERE originator_id>=?1 AND originator_id<?2 UNION ALL SELECT (SELECT min(originator_id) FROM stored_events"
-    " WHERE originator_id>name AND originator_id<?2) FROM names WHERE name IS NOT NULL)"
-    " SELECT name FROM names WHERE name IS NOT NULL LIMIT ?3"
-)
 
 
-class Row(NamedTuple):
-    """One entry as it is stored."""
-
-    position: int
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-
-
-# Without the length check of Row._make, which takes as long as SQLite takes for the row.
-_row = cast("Callable[[Any], Row]", partial(tuple.__new__, Row))
-
-
-class _Within(NamedTuple):
-    """Which entries are read: of some topics, of streams from `first` to `last`, and what a test of SQL admits."""
-
-    topics: Collection[str] | None = None
-    first: str | None = None
-    last: str | None = None
-    also: tuple[str, ...] = ()
-    """The test, then its values."""
-
-
-class _Reads:
-    """What can be asked of the log, inside a transaction or outside of one."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
-        self._cursor = connection.cursor()
-        self._cursor.row_factory = None  # the library's connections make rows by name, at twice the cost
-
-    def _fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        try:
-            return self._cursor.execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
-            _fail(error, self.path)
-
-    def _rows(self, condition: str, parameters: Sequence[Any]) -> list[Row]:
-        return list(map(_row, self._fetch(_SELECT + condition, parameters)))
-
-    def _head(self) -> int:
-        return self._fetch("SELECT max(rowid) FROM stored_events")[0][0] or 0
-
-    def stream(self, stream: str, *, upto: int | None = None) -> list[Row]:
-        """Return the entries of a stream by version, those at positions up to `upto`."""
-        bound = _LAST if upto is None else upto
-        return self._rows("originator_id=? AND +rowid<=? ORDER BY originator_version", (stream, bound))
-
-    def row(self, position: int) -> Row | None:
-        """Return the entry at a position."""
-        return next(iter(self._rows("rowid=?", (position,))), None)
-
-    def entry(self, stream: str, version: int) -> Row | None:
-        """Return the entry that a stream and a version name."""
-        return next(iter(self._rows("originator_id=? AND originator_version=?", (stream, version))), None)
-
-    def streams(self, prefix: str) -> Iterator[str]:
-        """Name the streams that begin with `prefix`, in order."""
-        least, beyond = prefix, prefix + "\U0010ffff"
-        while names := self._fetch(_STREAMS, (least, beyond, BATCH_ROWS)):
-            yield from (name for (name,) in names)
-            if len(names) < BATCH_ROWS:
-                return
-            least = names[-1][0] + "\0"
-
-    def find(
-        self, topics: Collection[str], keys: Sequence[str], value: str, *, upto: int | None = None
-    ) -> Iterator[Row]:
-        """Yield the entries of the topics whose state holds the text `value` under `keys`; it reads them all."""
-        field = "$" + "".join(f'."{key}"' for key in keys)
-        test = "json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=?"
-        head = self._head()
-        within = _Within(topics, also=(test, field, field, value))
-        return chain.from_iterable(self._batches(0, head if upto is None else min(upto, head), within))
-
-    def _batches(self, after: int, upto: int, within: _Within) -> Iterator[list[Row]]:
-        # A statement a batch: a cursor left open would hold its snapshot, for all other reads of this connection and
-        # against the clearing of the write-ahead log.
-        more = True
-        while more:
-            condition, parameters = _condition(after, upto, within)
-            batch, more = self._batch(f"{_SELECT}{condition} ORDER BY rowid LIMIT {BATCH_ROWS}", parameters)
-            if batch:
-                after = batch[-1].position
-                yield batch
-
-    def _batch(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Row], bool]:
-        """Return a batch that is bounded in rows and in bytes, and whether there may be more."""
-        rows: list[Row] = []
-        size = 0
-        try:
-            cursor = self._connection.cursor()
-            cursor.row_factory = None
-            cursor.execute(sql, parameters)
-            while size < BATCH_BYTES and (part := cursor.fetchmany(16)):
-                rows += map(_row, part)
-                size += sum([len(row[4]) for row in part])
-            cursor.close()
-        except sqlite3.Error as error:
-            _fail(error, self.path)
-        return rows, size >= BATCH_BYTES or len(rows) == BATCH_ROWS
-
-
-class Writer(_Reads):
+class Writer(Reads):
     """The one transaction that holds the write lock; its reads see what it appended."""
 
     head: int
@@ -164,7 +45,7 @@ class Writer(_Reads):
             self.head = self._head()
         except BaseException as error:
             self.rollback()
-            _fail(error, self.path, self.wait_seconds)
+            fail(error, self.path, self.wait_seconds)
         self._over = False
         return self
 
@@ -173,7 +54,7 @@ class Writer(_Reads):
             if kind is None and not self._over:
                 self._connection.commit()
         except sqlite3.Error as error:
-            _fail(error, self.path)
+            fail(error, self.path)
         finally:
             self.rollback()  # takes nothing back after the commit, but the writer is over
 
@@ -185,11 +66,11 @@ class Writer(_Reads):
             first = self._recorder.append(self._cursor, events) if events else self.head + 1
             if first != self.head + 1:
                 # Rows are gone from the end of the log: AUTOINCREMENT does not give their positions again.
-                raise _error("log-inconsistent", stream=str(self.path), version=self.head + 1)
+                raise error_of("log-inconsistent", stream=str(self.path), version=self.head + 1)
         except BaseException as error:
             # A batch that failed half-way has left its first rows in the transaction.
             self.rollback()
-            _fail(error, self.path)
+            fail(error, self.path)
         self.head += len(events)
         return first
 
@@ -199,7 +80,7 @@ class Writer(_Reads):
         self._connection.rollback()
 
 
-class Log(_Reads):
+class Log(Reads):
     """The entries of an open ledger, for one thread. Reads see what was committed, and wait for no writer."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, readonly: bool) -> None:
@@ -229,21 +110,21 @@ class Log(_Reads):
     ) -> Iterator[Row]:
         """Read on from a position to `upto`, or to the head of this moment; `first` and `last` bound the streams."""
         head = self._head()
-        within = _Within(topics, first, last)
+        within = Within(topics, first, last)
         return chain.from_iterable(self._batches(after, head if upto is None else min(upto, head), within))
 
     def writing(self, wait_seconds: float = 60.0) -> AbstractContextManager[Writer]:
         """Take the write lock, and commit on leaving: then all is on disk; after any exception nothing is kept."""
         if self._writer is None:
             if self._readonly:
-                raise _error("ledger-not-writable", path=str(self.path), why="read-only")
+                raise error_of("ledger-not-writable", path=str(self.path), why="read-only")
             from dingji.sqlite import LedgerApplication
 
             self._application = LedgerApplication(self.path)
             try:
                 self._writer = Writer(self.path, *self._application.connect())
             except sqlite3.Error as error:
-                _fail(error, self.path)
+                fail(error, self.path)
         self._writer.wait_seconds = wait_seconds
         return self._writer
 
@@ -254,18 +135,6 @@ class Log(_Reads):
         self._connection.close()
 
 
-def _condition(after: int, upto: int, within: _Within) -> tuple[str, list[Any]]:
-    """Return the WHERE of a read in position order; the plus keeps SQLite from sorting by way of the other index."""
-    topics, first, last, also = within
-    bounds = (("rowid>?", after), ("rowid<=?", upto), ("+originator_id>=?", first), ("+originator_id<=?", last))
-    tests = [test for test, value in bounds if value is not None]
-    values: list[Any] = [value for _, value in bounds if value is not None]
-    if topics is not None:
-        tests.append(f"topic IN ({','.join('?' * len(topics))})")
-        values += topics
-    return " AND ".join([*tests, *also[:1]]), [*values, *also[1:]]
-
-
 def create_log(path: Path) -> Log:
     """Create a ledger's log at a path where nothing is yet; it appears there whole or not at all."""
     from dingji.sqlite import create
@@ -273,7 +142,7 @@ def create_log(path: Path) -> Log:
     try:
         create(path, {"application_id": APPLICATION_ID, "user_version": SCHEMA_VERSION})
     except Exception as error:
-        _fail(error, path)
+        fail(error, path)
     return open_log(path)
 
 
@@ -282,10 +151,10 @@ def open_log(path: Path, *, readonly: bool = False) -> Log:
     path = path.absolute()  # the first write opens it again, wherever the process is by then
     try:
         if not path.is_file():
-            raise _error("not-a-ledger" if path.exists() else "no-ledger", path=str(path))
+            raise error_of("not-a-ledger" if path.exists() else "no-ledger", path=str(path))
         return Log(path, _connect_somehow(path, "ro" if readonly else "rw"), readonly=readonly)
     except (sqlite3.Error, OSError) as error:
-        _fail(error, path)
+        fail(error, path)
 
 
 def _connect_somehow(path: Path, mode: str) -> sqlite3.Connection:
@@ -316,25 +185,8 @@ def _connect(uri: str, path: Path) -> sqlite3.Connection:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
-            raise _error("not-a-ledger", path=str(path))
+            raise error_of("not-a-ledger", path=str(path))
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _fail(error: BaseException, path: Path, seconds: float = READ_WAIT_SECONDS) -> NoReturn:
-    """Raise a fault for what a user can mend; a bug as it is."""
-    if isinstance(error, sqlite3.Error | OSError) or error.__cause__:
-        from dingji.sqlite import fault_of
-
-        if fault := fault_of(error, path, seconds):
-            raise fault from error
-    raise error
-
-
-def _error(code: str, **args: Any) -> LedgerError:
-    # Imported when something is wrong: it brings msgspec, 30 ms of a cold query.
-    from dingji.faults import IntegrityBroken, LedgerError
-
-    return (IntegrityBroken if code == "log-inconsistent" else LedgerError)(code, **args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from dingji.store import Row
+from dingji.reads import Row
 from dingji.terms import entry_place
 from dingji.timeline import FOREVER
 from dingji_projections.projection import VOIDED, Projection

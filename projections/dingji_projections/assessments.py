@@ -11,8 +11,9 @@ from dingji import codec
 from dingji.events import AssessmentRecorded
 from dingji.faults import LedgerError
 from dingji.lookup import DECISION_TOPICS
+from dingji.reads import Row
 from dingji.states import fold
-from dingji.store import Log, Row
+from dingji.store import Log
 from dingji.terms import entry_name, entry_place
 from dingji_projections.grounds import rests_on
 from dingji_projections.named import check_round, check_station

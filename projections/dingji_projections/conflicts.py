@@ -10,7 +10,8 @@ import msgspec
 
 from dingji.events import AssessmentRecorded, EntryVoided, FactsReported
 from dingji.holdings import Entitlement, Fact, Holdings, Statement
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji_projections.basis import Basis
 from dingji_projections.record import Record
 from dingji_projections.stated import Word, plain

@@ -11,7 +11,8 @@ from copy import copy
 from typing import Any, Final, Self
 from zlib import crc32
 
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji_projections import viewfile
 from dingji_projections.acts import ACTS
 from dingji_projections.levels import LEVELS

@@ -10,7 +10,7 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from dingji.store import Row
+from dingji.reads import Row
 from dingji.terms import entry_name
 from dingji.timeline import FOREVER, LEVEL_TOPICS, RANK_OF_KIND, Entry, Knowledge, Standing, entry_of
 from dingji_projections.names import NAME_OF_SPAN

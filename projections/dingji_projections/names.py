@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dingji.store import Row
+from dingji.reads import Row
 from dingji.timeline import FOREVER, RANK_OF_KIND
 from dingji_projections.projection import VOIDED, Projection
 

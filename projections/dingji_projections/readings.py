@@ -7,8 +7,9 @@ from typing import Final
 
 from dingji.adoption import Adoption, Chosen, used
 from dingji.events import ReadingAdopted
+from dingji.reads import Row
 from dingji.states import fold
-from dingji.store import Log, Row
+from dingji.store import Log
 from dingji.terms import entry_name
 from dingji_projections.reading import assessed
 

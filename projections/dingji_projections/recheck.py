@@ -14,9 +14,10 @@ from dingji.assessing import Question, assess_each
 from dingji.events import AssessmentRecorded, CheckOwner
 from dingji.faults import LedgerError
 from dingji.notice import Notice
+from dingji.reads import Row
 from dingji.round import Round
 from dingji.states import fold
-from dingji.store import Log, Row
+from dingji.store import Log
 from dingji.terms import Verdict, entry_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 
 from dingji import codec
 from dingji.events import EntryVoided, Event
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji.terms import entry_name, entry_place
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from dingji import codec
 from dingji.events import Event
-from dingji.store import Row
+from dingji.reads import Row
 from dingji.submissions import By
 from dingji.terms import entry_name
 from dingji.timeline import FOREVER

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from dingji.events import ReadingAdopted, RoundOpened
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji.terms import entry_name, entry_place
 from dingji_projections.projection import STREAMS, VOIDED
 from dingji_projections.reading import Act, act, assessed

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji.terms import entry_name
 from dingji_projections.basis import Basis
 from dingji_projections.projection import VOIDED

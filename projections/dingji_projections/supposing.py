@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from dingji import codec
 from dingji.events import EntryVoided
-from dingji.store import Log, Row
+from dingji.reads import Row
+from dingji.store import Log
 from dingji_projections.engine import Views
 from dingji_projections.projection import STREAMS, VOIDED
 from dingji_projections.record import Kept

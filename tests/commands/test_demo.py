@@ -15,8 +15,9 @@ import pytest
 from dingji.faults import LedgerError
 from dingji.hooks import Plugins, load_plugins
 from dingji.papers import Papers
+from dingji.reads import Row
 from dingji.references import digests
-from dingji.store import Log, Row, open_log
+from dingji.store import Log, open_log
 from dingji.submissions import VERBS
 from dingji_commands import demo_build
 from dingji_commands.demo import demo

@@ -16,7 +16,8 @@ import pytest
 from desk import Desk
 from dingji.faults import LedgerError
 from dingji.hooks import load_plugins
-from dingji.store import Log, Row, open_log
+from dingji.reads import Row
+from dingji.store import Log, open_log
 from dingji_commands import national_build
 from dingji_commands.national_acts import TELLERS
 from dingji_commands.national_build import Builder

@@ -18,7 +18,7 @@ from dingji import codec, events
 from dingji.codec import FOLDED, Who, decode, decode_brief, encode, frame
 from dingji.events import EVENTS, Event, topic_of
 from dingji.faults import IntegrityBroken
-from dingji.store import Row
+from dingji.reads import Row
 from dingji.submissions import By
 from stories import (
     BACHENG,

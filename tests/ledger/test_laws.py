@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji import codec
+from dingji.reads import Row
 from dingji.states import EVOLVE, fold
 from dingji.station import Station
-from dingji.store import Row
 from dingji.terms import entry_place
 from dingji.timeline import CERTIFIED, DOWNGRADED, FOREVER, LEVEL_TOPICS
 from stories import (

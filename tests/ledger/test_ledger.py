@@ -17,9 +17,10 @@ from dingji import session as session_module
 from dingji.faults import Fault, IntegrityBroken, LedgerError
 from dingji.files import Line
 from dingji.ledger import Ledger
+from dingji.reads import Row
 from dingji.receipts import Receipts
 from dingji.states import BYTES_AN_ENTRY
-from dingji.store import Row, Writer, create_log
+from dingji.store import Writer, create_log
 from dingji.terms import Status
 from stories import (
     BACHENG,

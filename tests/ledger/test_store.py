@@ -25,10 +25,11 @@ from eventsourcing.tests import persistence as library
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dingji import store
+from dingji import reads, store
 from dingji.faults import IntegrityBroken, LedgerError
+from dingji.reads import Row, Within
 from dingji.sqlite import LedgerApplication, LedgerDatastore, LedgerRecorder
-from dingji.store import Log, Row, _Within, create_log, open_log
+from dingji.store import Log, create_log, open_log
 
 SOURCES = str(Path(store.__file__).parents[1])
 NOBODY = 65534
@@ -179,12 +180,12 @@ def test_a_scan_is_the_whole_log_filtered(  # noqa: PLR0917 - hypothesis hands t
         and (first or "") <= row.stream <= ("\U0010ffff" if last is None else last)
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "BATCH_ROWS", size)
+        patch.setattr(reads, "BATCH_ROWS", size)
         assert list(mixed.scan(after, upto=upto, topics=topics, first=first, last=last)) == expected
 
 
 def test_a_scan_ends_where_the_log_ended_when_it_began(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BATCH_ROWS", 7)
+    monkeypatch.setattr(reads, "BATCH_ROWS", 7)
     append(log, "station:1", 20)
     scan = log.scan()
     seen = []
@@ -207,7 +208,7 @@ def test_a_batch_is_bounded_in_bytes_too(log: Log) -> None:
 
 
 def test_streams_by_prefix(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BATCH_ROWS", 1)
+    monkeypatch.setattr(reads, "BATCH_ROWS", 1)
     names = [
         "office:3205",
         "round:2024",
@@ -255,7 +256,7 @@ INDEX = "INDEX sqlite_autoindex_stored_events_1"
         (lambda log: log.entry("a", 1), f" USING {INDEX} (originator_id=? AND originator_version=?)"),
         (lambda log: log.stream("a", upto=9), f" USING {INDEX} (originator_id=?)"),
         (
-            lambda log: list(log._batches(0, 9, _Within(["Noted"], "a", "z"))),
+            lambda log: list(log._batches(0, 9, Within(["Noted"], "a", "z"))),
             " USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         ),
         (lambda log: list(log.streams("a")), f" USING COVERING {INDEX} (originator_id>? AND originator_id<?)"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji.faults import LedgerError
-from dingji.store import Row
+from dingji.reads import Row
 from dingji_projections.basis import basis, position_at, position_of
 from projections.logs import Book
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dingji.store import Row
+from dingji.reads import Row
 from dingji_projections import replay as module
 from dingji_projections.engine import Views
 from dingji_projections.levels import levels

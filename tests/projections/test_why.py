@@ -15,7 +15,8 @@ from dingji import codec
 from dingji.events import EntryVoided
 from dingji.faults import LedgerError
 from dingji.hooks import Plugins, load_plugins
-from dingji.store import Log, Row, open_log
+from dingji.reads import Row
+from dingji.store import Log, open_log
 from dingji.submissions import By
 from dingji.terms import entry_place
 from dingji_projections.basis import Basis
