@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,12 +37,6 @@ def notice() -> Notice:
 
 
 WORD = Word.of(notice(), PLUGINS.facts(notice()))
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    with Story(tmp_path) as story:
-        yield story
 
 
 def found(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,6 @@ from stories import (
     plugins_with,
     voids,
 )
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    with Story(tmp_path) as story:
-        yield story
 
 
 def again(story: Story, *entries: str, log: Log | None = None, **options: Any) -> list[Rechecked]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -33,12 +32,6 @@ parameters = { fact = "staff", minimum = 10 }
 [[indicator]]
 id = "S1.1.2"
 """
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    with Story(tmp_path) as story:
-        yield story
 
 
 def draft(story: Story, folder: Path) -> Standard:
