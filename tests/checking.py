@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from dingji.assessment import Assessment, assess
-from dingji.catalogue import Requirement, Standard
-from dingji.checks import UNDETERMINED, Check, CheckFunction, CheckSpec, Finding, IntFact, Parameters, Threshold
-from dingji.dossier import Dossier, Entitlement, Entry, Subject, build_dossier
-from dingji.events import CheckOwner, FactsReported, FindingRecord, RequirementsJudged
-from dingji.facts import Facts, load_facts
-from dingji.loading import load_standard
-from dingji.parameters import Known
-from dingji.submissions import By, Evidence, Judgement
+from dingji.catalogue.facts import Facts, load_facts
+from dingji.catalogue.standard import Requirement, Standard
+from dingji.checks.assessment import Assessment, assess
+from dingji.checks.check import UNDETERMINED, Check, CheckFunction, CheckSpec, Finding, IntFact, Parameters, Threshold
+from dingji.checks.dossier import Dossier, Entitlement, Entry, Subject, build_dossier
+from dingji.events.events import CheckOwner, FactsReported, FindingRecord, RequirementsJudged
+from dingji.events.submissions import By, Evidence, Judgement
+from dingji.plugins.check_parameters import Known
+from dingji.plugins.standard_loading import load_standard
 from dingji.terms import Outcome
 
 STATION, COUNTY, CITY = "320583100", "320583", "3205"

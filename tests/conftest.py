@@ -11,8 +11,8 @@ import pytest
 pytest.register_assert_rewrite("stories")
 
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
-from dingji.hooks import load_plugins  # noqa: E402
-from dingji_commands.demo_build import build  # noqa: E402
+from dingji.plugins.manager import load_plugins  # noqa: E402
+from dingji_commands.demo.build import build  # noqa: E402
 
 for name in [name for name in os.environ if name.startswith("DINGJI_")]:
     del os.environ[name]  # the ledger and the language of whoever runs the tests are none of theirs

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from dingji.submissions import VERBS
+from dingji.events.submissions import VERBS
 from stories import DELTA, SUZHOU, Record, Setting, days_between, plugins_of
 
 

@@ -20,17 +20,17 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from dingji.collecting import Candidate, collect
+from dingji.catalogue.notice import Notice
+from dingji.events.submissions import VERBS
 from dingji.faults import Fault, fault_kinds
-from dingji.files import Line
-from dingji.hooks import Plugins
-from dingji.hookspecs import RegisterNotice, hookimpl
-from dingji.ledger import Ledger
-from dingji.notice import Notice
-from dingji.receipts import Receipt
-from dingji.store import Log, create_log, open_log
-from dingji.submissions import VERBS
+from dingji.intake.files import Line
+from dingji.intake.receipts import Receipt
+from dingji.plugins.hookspecs import RegisterNotice, hookimpl
+from dingji.plugins.manager import Plugins
+from dingji.plugins.plugin_loading import Candidate, collect
+from dingji.store.log import Log, create_log, open_log
 from dingji.terms import Status, entry_name
+from dingji.writer.ledger import Ledger
 from dingji_plugins import stock
 
 NOTICES = Path(__file__).parent / "notices"

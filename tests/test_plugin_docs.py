@@ -16,12 +16,13 @@ import msgspec
 import pytest
 
 import dingji
-from dingji import checks as checks_module
-from dingji import faults, hookspecs, testing
-from dingji.checks import CheckSpec, Parameters
-from dingji.golden import Case
-from dingji.hooks import load_plugins
-from dingji.trial import SAY
+from dingji import faults, testing
+from dingji.checks import check as checks_module
+from dingji.checks.check import CheckSpec, Parameters
+from dingji.golden.cases import Case
+from dingji.golden.runner import SAY
+from dingji.plugins import hookspecs
+from dingji.plugins.manager import load_plugins
 
 PAGE = Path(__file__).parents[1] / "docs" / "plugins.md"
 HOOKS = {

@@ -7,16 +7,16 @@ from datetime import date
 from typing import Any
 
 from checking import COUNTY, ENTITLED, TODAY, bench, only, parse, report, requirement
-from dingji.assessment import assess
-from dingji.catalogue import Standard
-from dingji.checks import CheckSpec
-from dingji.dossier import Subject, build_dossier
-from dingji.events import FindingRecord
-from dingji.facts import load_facts
+from dingji.catalogue.facts import load_facts
+from dingji.catalogue.standard import Standard
+from dingji.checks.assessment import assess
+from dingji.checks.check import CheckSpec
+from dingji.checks.dossier import Subject, build_dossier
+from dingji.events.events import FindingRecord
 from dingji.faults import LedgerError
-from dingji.hooks import load_plugins
-from dingji.loading import load_standard
-from dingji.parameters import Known
+from dingji.plugins.check_parameters import Known
+from dingji.plugins.manager import load_plugins
+from dingji.plugins.standard_loading import load_standard
 from dingji_plugins import stock, suzhou_2023_143
 
 OURS = 'ours = { zh = "尺度", en = "the measure" }'

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import click
 
-from dingji_commands import click_words
-from dingji_commands.boundary import guarded
-from dingji_commands.settings import Settings, settings_for
-from dingji_commands.shell import Command, language_in
-from dingji_commands.words import language_of, say, text
+from dingji_commands.app.errors import guarded
+from dingji_commands.app.settings import Settings, settings_for
+from dingji_commands.app.shell import Command, language_in
+from dingji_commands.wording import click_words
+from dingji_commands.wording.words import language_of, say, text
 
 VERBS: Final = (
     *("adopt-notice", "adopt-reading", "enrol-office", "rename-office", "close-office"),
@@ -26,51 +26,51 @@ VERBS: Final = (
 
 SECTIONS: Final[dict[str, dict[str, str]]] = {
     "writing": {
-        "init": "founding",
-        "demo": "demo",
-        "submit": "submitting",
-        "assess": "assessing",
-        "evidence add": "evidence",
+        "init": "write.init",
+        "demo": "demo.demo",
+        "submit": "write.submit",
+        "assess": "write.assess",
+        "evidence add": "write.evidence",
     },
     "reading": {
-        "levels": "levels",
-        "history": "history",
-        "replay": "replaying",
-        "station": "station",
-        "why": "why",
-        "whynot": "whynot",
-        "stations": "stations",
-        "rounds": "rounds",
-        "cases": "cases",
-        "conditions": "conditions",
-        "impact": "impact",
-        "conformance": "conformance",
-        "facts template": "factsheets",
-        "evidence show": "evidence",
-        "evidence verify": "evidence",
-        "evidence reuse": "evidence_reuse",
-        "diff": "diff",
-        "late": "entries",
-        "acts": "entries",
-        "conflicts": "conflicts",
-        "lineage": "lineage",
-        "recheck": "recheck",
-        "simulate": "simulate",
-        "events": "log",
-        "rebuild": "log",
+        "levels": "read.levels",
+        "history": "read.history",
+        "replay": "read.replay",
+        "station": "read.stations",
+        "why": "read.why",
+        "whynot": "read.whynot",
+        "stations": "read.stations",
+        "rounds": "read.cases",
+        "cases": "read.cases",
+        "conditions": "audit.conditions",
+        "impact": "audit.impact",
+        "conformance": "audit.conformance",
+        "facts template": "write.report",
+        "evidence show": "write.evidence",
+        "evidence verify": "write.evidence",
+        "evidence reuse": "audit.evidence_reuse",
+        "diff": "audit.diff",
+        "late": "audit.entries",
+        "acts": "audit.entries",
+        "conflicts": "audit.conflicts",
+        "lineage": "audit.lineage",
+        "recheck": "audit.recheck",
+        "simulate": "audit.simulate",
+        "events": "read.events",
+        "rebuild": "read.events",
     },
     "installed": {
-        "plugins": "installed",
-        "plugins new": "authoring",
-        "plugins test": "authoring",
-        "standards": "standards",
-        "standards show": "standards",
-        "standards ambiguities": "ambiguities",
-        "standards verify": "wording",
-        "facts": "facts",
-        "schema": "schemas",
+        "plugins": "author.plugins",
+        "plugins new": "author.plugins",
+        "plugins test": "author.plugins",
+        "standards": "author.standards",
+        "standards show": "author.standards",
+        "standards ambiguities": "author.ambiguities",
+        "standards verify": "author.verify_text",
+        "facts": "read.facts",
+        "schema": "author.schema",
     },
-    "verbs": dict.fromkeys(VERBS, "verbs"),
+    "verbs": dict.fromkeys(VERBS, "write.verbs"),
 }
 """The commands by section of the help page, each with the module that holds it."""
 
@@ -132,7 +132,7 @@ class Root(Command, click.Group):
 def _no_command(ctx: click.Context, args: list[str]) -> None:
     from difflib import get_close_matches
 
-    from dingji_commands import layout
+    from dingji_commands.terminal import layout
 
     language, name = language_in(ctx), args[0]
     pairs = [pair for pair in MODULES if pair.startswith(f"{name} ")]

@@ -31,8 +31,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from dingji.catalogue import Requirement
-    from dingji.checks import (
+    from dingji.catalogue.facts import FactKind
+    from dingji.catalogue.standard import Requirement
+    from dingji.checks.check import (
         UNDETERMINED,
         BoolFact,
         CountFact,
@@ -48,13 +49,12 @@ if TYPE_CHECKING:
         Threshold,
         When,
     )
-    from dingji.dossier import Dossier, Fact, Unknown
-    from dingji.facts import FactKind
+    from dingji.checks.dossier import Dossier, Fact, Unknown
+    from dingji.dates import Window
     from dingji.faults import Text
-    from dingji.hookspecs import RegisterCheck, RegisterNotice, RegisterStandard, hookimpl
+    from dingji.plugins.hookspecs import RegisterCheck, RegisterNotice, RegisterStandard, hookimpl
     from dingji.terms import Outcome
     from dingji.texts import Phrases
-    from dingji.windows import Window
 
 __all__ = [
     "UNDETERMINED",
@@ -87,27 +87,27 @@ __all__ = [
 ]
 
 _HOMES: Final[dict[str, str]] = {
-    "Requirement": "catalogue",
-    "Dossier": "dossier",
-    "Fact": "dossier",
-    "Unknown": "dossier",
-    "FactKind": "facts",
+    "Requirement": "catalogue.standard",
+    "Dossier": "checks.dossier",
+    "Fact": "checks.dossier",
+    "Unknown": "checks.dossier",
+    "FactKind": "catalogue.facts",
     "Text": "faults",
-    "RegisterCheck": "hookspecs",
-    "RegisterNotice": "hookspecs",
-    "RegisterStandard": "hookspecs",
-    "hookimpl": "hookspecs",
+    "RegisterCheck": "plugins.hookspecs",
+    "RegisterNotice": "plugins.hookspecs",
+    "RegisterStandard": "plugins.hookspecs",
+    "hookimpl": "plugins.hookspecs",
     "Outcome": "terms",
     "Phrases": "texts",
-    "Window": "windows",
+    "Window": "dates",
 }
-"""The modules of the names that are not in `checks`; each is imported when a name of it is first used."""
+"""The modules of the names that are not in `checks.check`; each is imported when a name of it is first used."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'dingji' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"dingji.{_HOMES.get(name, 'checks')}"), name)
+    value = globals()[name] = getattr(import_module(f"dingji.{_HOMES.get(name, 'checks.check')}"), name)
     return value
 
 

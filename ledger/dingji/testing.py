@@ -20,15 +20,15 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from dingji.checks import Check
-from dingji.dossier import Dossier, entitlement
-from dingji.events import FindingRecord
-from dingji.golden import Case, Trials
-from dingji.hooks import load_plugins
-from dingji.limits import limited
-from dingji.purity import Guard, Impure, guarded, read_phrases
+from dingji.checks.check import Check
+from dingji.checks.dossier import Dossier, entitlement
+from dingji.checks.time_limit import limited
+from dingji.events.events import FindingRecord
+from dingji.golden.cases import Case, Trials
+from dingji.golden.purity import Guard, Impure, guarded, read_phrases
+from dingji.golden.runner import DEADLINE, Failure, failure
+from dingji.plugins.manager import load_plugins
 from dingji.terms import Outcome
-from dingji.trial import DEADLINE, Failure, failure
 
 __all__ = ["Bench", "Case", "Failure", "Impure", "golden_failures"]
 
@@ -75,7 +75,7 @@ def golden_failures(
     """
     modules = [one.__name__ for one in (plugin, *more) if isinstance(one, ModuleType)]
     name = plugin if isinstance(plugin, str) else plugin.__name__.rpartition(".")[2]
-    command = [sys.executable, "-m", "dingji.trial", name, *modules]
+    command = [sys.executable, "-m", "dingji.golden.runner", name, *modules]
     path = os.pathsep.join(part for part in sys.path if part)
     started = [
         subprocess.Popen(  # noqa: S603  # Python itself, on a module of ours

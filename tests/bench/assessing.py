@@ -13,13 +13,13 @@ from bench.story import CITY, Submission
 from bench.table import Row, below, duration, per_second, timed
 from bench.world import World, discard, entries_of, ledger_on, lines_of
 from bench.writing import ON, submit
-from dingji import assessing
-from dingji.affected import affected
-from dingji.dossier import Dossier
-from dingji.hooks import Plugins
-from dingji.states import fold
-from dingji.store import Log, open_log
-from dingji_commands.national_world import value_of
+from dingji.checks.dossier import Dossier
+from dingji.plugins.manager import Plugins
+from dingji.state.state_cache import fold
+from dingji.store.log import Log, open_log
+from dingji.writer import assess_station
+from dingji_commands.demo.national_world import value_of
+from dingji_projections.reruns.affected import affected
 
 LEAST = 150
 """Stations a second against both standards, on one core, their facts read from the log."""
@@ -85,10 +85,10 @@ def _streams(log: Log, turns: int) -> list[str]:
 def _dossier(plugins: Plugins, log: Log, stream: str, world: World) -> Dossier:
     """Return the dossier of a station as an assessment is given it."""
     rows = log.stream(stream)
-    question = assessing.Question(
+    question = assess_station.Question(
         notice=world.notice, station=fold(stream, rows), on=date.fromisoformat(ON), rows=rows, rounds=[], readings={}
     )
-    return assessing.dossier_of(plugins, question, next(iter(world.notice.standard_files)))
+    return assess_station.dossier_of(plugins, question, next(iter(world.notice.standard_files)))
 
 
 def _country(world: World, log: Log, stations: int) -> Row:

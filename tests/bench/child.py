@@ -9,11 +9,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.world import import_file, ledger_on
-from dingji.hooks import load_plugins
-from dingji.ledger import CAP_BYTES
-from dingji.store import open_log
-from dingji_projections import rebuild
-from dingji_projections.engine import Views
+from dingji.plugins.manager import load_plugins
+from dingji.store.log import open_log
+from dingji.writer.ledger import CAP_BYTES
+from dingji_projections.engine import rebuild
+from dingji_projections.engine.engine import Views
 
 
 def import_one(ledger: Path, file: str, cap_mib: str = "") -> None:

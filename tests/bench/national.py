@@ -20,19 +20,19 @@ from bench.raw import scan
 from bench.reading import STATIONS
 from bench.table import Row, below, duration, per_second, race, rate, timed
 from bench.world import World, discard
-from dingji.hooks import Plugins
-from dingji.store import open_log
-from dingji_commands.national_build import Builder
-from dingji_projections.basis import Basis
-from dingji_projections.bounds import bounds
-from dingji_projections.conformance import conformance
-from dingji_projections.diff import diff
-from dingji_projections.docket import Wanted, docket
-from dingji_projections.engine import Views
-from dingji_projections.parameters import Parameters
-from dingji_projections.replay import Scope, Tally, replay
-from dingji_projections.scope import Scope as Audited
-from dingji_projections.why import why
+from dingji.plugins.manager import Plugins
+from dingji.store.log import open_log
+from dingji_commands.demo.national_build import Builder
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.audit.conformance import conformance
+from dingji_projections.audit.scope import Scope as Audited
+from dingji_projections.cases.cases import Wanted, docket
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.levels.diff import diff
+from dingji_projections.levels.replay import Scope, Tally, replay
+from dingji_projections.why.why import why
 
 COUNTIES: Final = 2_978
 A_CITY: Final = 9

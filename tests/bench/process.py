@@ -13,7 +13,7 @@ import orjson
 from bench.story import Story
 from bench.table import Row, duration, race, timed
 from bench.world import World, discard, import_file, ledger_on
-from dingji.store import open_log
+from dingji.store.log import open_log
 
 CAP_MIB = 256
 PROGRAM_MIB = 64

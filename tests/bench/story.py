@@ -13,11 +13,11 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from dingji.hooks import Plugins
-from dingji.notice import Notice
-from dingji_commands.national_acts import TELLERS, Teller
-from dingji_commands.national_data import THOUSAND, Campaign
-from dingji_commands.national_world import Fields, Subject, World
+from dingji.catalogue.notice import Notice
+from dingji.plugins.manager import Plugins
+from dingji_commands.demo.national_acts import TELLERS, Teller
+from dingji_commands.demo.national_data import THOUSAND, Campaign
+from dingji_commands.demo.national_world import Fields, Subject, World
 
 Submission = dict[str, Any]
 

@@ -12,10 +12,10 @@ import orjson
 from bench.raw import Entry
 from bench.story import Story, Submission
 from bench.table import timed
-from dingji.files import Line, Source
-from dingji.hooks import Plugins, load_plugins
-from dingji.ledger import CAP_BYTES, Ledger
-from dingji.store import Log, create_log, open_log
+from dingji.intake.files import Line, Source
+from dingji.plugins.manager import Plugins, load_plugins
+from dingji.store.log import Log, create_log, open_log
+from dingji.writer.ledger import CAP_BYTES, Ledger
 
 NOTICE = "suzhou-2023-143"
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)

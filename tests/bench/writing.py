@@ -12,9 +12,9 @@ from bench.raw import Entry, RawLog
 from bench.story import Story
 from bench.table import Row, race, rate, timed
 from bench.world import World, discard, entries_of, import_file, ledger_on, lines_of
-from dingji.files import Line
-from dingji.ledger import Ledger
-from dingji.store import open_log
+from dingji.intake.files import Line
+from dingji.store.log import open_log
+from dingji.writer.ledger import Ledger
 
 ON = "2026-06-01"
 

@@ -6,10 +6,14 @@ import string
 
 import pytest
 
-from dingji.reasons import SAY
+from dingji.checks.reasons import SAY
 from dingji.texts import LANGUAGES, Phrases, fill, is_text, join
 
-FILES = [("dingji", "assessment.toml"), ("dingji", "problems.toml"), ("dingji_plugins", "stock.toml")]
+FILES = [
+    ("dingji.checks", "reasons.toml"),
+    ("dingji.catalogue", "data_faults.toml"),
+    ("dingji_plugins.stock", "stock.toml"),
+]
 
 
 def test_a_word_may_be_plain_a_text_or_a_list_of_them() -> None:

@@ -12,12 +12,12 @@ import orjson
 from eventsourcing.persistence import StoredEvent
 from hypothesis import strategies as st
 
-from dingji import codec
-from dingji.events import EVENTS
-from dingji.store import Log, create_log
-from dingji.submissions import By
+from dingji.events import codec
+from dingji.events.events import EVENTS
+from dingji.events.submissions import By
+from dingji.state.timeline import FOREVER
+from dingji.store.log import Log, create_log
 from dingji.terms import entry_name, entry_place
-from dingji.timeline import FOREVER
 
 CITY, KUNSHAN, HUQIU = "3205", "320583", "320505"
 RANKS = {"ungraded": 0, "standard": 1, "high_standard": 2, "benchmark": 3}

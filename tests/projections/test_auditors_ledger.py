@@ -14,34 +14,34 @@ from typing import Any
 
 import pytest
 
-from dingji.collecting import Candidate, collect
-from dingji.draft import read_draft
-from dingji.hooks import Plugins
+from dingji.intake.draft_standard import read_draft
+from dingji.plugins.manager import Plugins
+from dingji.plugins.plugin_loading import Candidate, collect
 from dingji_plugins import stock
-from dingji_projections.assessments import assessments
-from dingji_projections.basis import ZONE, Basis
-from dingji_projections.conflicts import conflicts
-from dingji_projections.conformance import conformance
-from dingji_projections.diff import diff
-from dingji_projections.docket import Wanted, docket
-from dingji_projections.engine import Views
-from dingji_projections.fact_history import fact_histories
-from dingji_projections.impact import impact
-from dingji_projections.lineage import lineage
-from dingji_projections.parameters import Parameters
-from dingji_projections.recheck import recheck
-from dingji_projections.replay import Scope as Played
-from dingji_projections.replay import Tally, replay
-from dingji_projections.reuse import reused
-from dingji_projections.scope import Scope
-from dingji_projections.simulation import Drafts, simulate
-from dingji_projections.stated import Word
-from dingji_projections.submitted import Threshold, acts_of, late
-from dingji_projections.swings import Wanted as Swung
-from dingji_projections.swings import swings
-from dingji_projections.why import why
-from dingji_projections.whynot import whynot
-from projections.test_simulation import STRICTER
+from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.audit.conformance import conformance
+from dingji_projections.audit.scope import Scope
+from dingji_projections.audit.submitted import Threshold, acts_of, late
+from dingji_projections.cases.cases import Wanted, docket
+from dingji_projections.engine.basis import ZONE, Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.facts.conflicts import conflicts
+from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.history import fact_histories
+from dingji_projections.facts.shared_papers import reused
+from dingji_projections.facts.swings import Wanted as Swung
+from dingji_projections.facts.swings import swings
+from dingji_projections.impact.impact import impact
+from dingji_projections.levels.diff import diff
+from dingji_projections.levels.lineage import lineage
+from dingji_projections.levels.replay import Scope as Played
+from dingji_projections.levels.replay import Tally, replay
+from dingji_projections.reruns.assessments import assessments
+from dingji_projections.reruns.recheck import recheck
+from dingji_projections.reruns.simulate import Drafts, simulate
+from dingji_projections.why.why import why
+from dingji_projections.why.whynot import whynot
+from projections.reruns.test_simulate import STRICTER
 from stories import (
     BACHENG,
     CITY,

@@ -6,11 +6,11 @@ import calendar
 from datetime import date
 from typing import Final
 
-from dingji.office import Office
-from dingji.rules.context import Context, Docket, acts_for, acts_over, level_label, tier_labels
-from dingji.submissions import Downgrade, Submission
+from dingji.events.submissions import Downgrade, Submission
+from dingji.rules.docket import Context, Docket, acts_for, acts_over, level_label, tier_labels
+from dingji.state.office import Office
+from dingji.state.timeline import DOWNGRADED, MOVED, REGISTERED
 from dingji.terms import STATION_TIER, UNGRADED
-from dingji.timeline import DOWNGRADED, MOVED, REGISTERED
 
 EARLIEST: Final = date(1949, 10, 1)
 """Dates before this are slips of the pen."""

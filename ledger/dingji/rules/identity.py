@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dingji.events import (
+from dingji.events.events import (
     Event,
     OfficeClosed,
     OfficeEnrolled,
@@ -13,11 +13,7 @@ from dingji.events import (
     StationRenamed,
     StationTransferred,
 )
-from dingji.office import Office
-from dingji.rules.context import Docket, acts_over
-from dingji.rules.gate import check_authority, tiers_for
-from dingji.rules.rounds import check_step_round
-from dingji.submissions import (
+from dingji.events.submissions import (
     Classify,
     Close,
     CloseOffice,
@@ -27,8 +23,12 @@ from dingji.submissions import (
     RenameOffice,
     Transfer,
 )
+from dingji.rules.docket import Docket, acts_over
+from dingji.rules.gate import check_authority, tiers_for
+from dingji.rules.rounds import check_step_round
+from dingji.state.office import Office
+from dingji.state.timeline import CLASSIFIED
 from dingji.terms import STATION_TIER
-from dingji.timeline import CLASSIFIED
 
 
 def register(docket: Docket, submission: Register) -> Event:

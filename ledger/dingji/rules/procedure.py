@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dingji.events import (
+from dingji.catalogue.notice import Level
+from dingji.events.events import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     Event,
     RecommendationDeclined,
     RecommendationMade,
 )
-from dingji.notice import Level
-from dingji.rules.context import Docket, level_label, name_of
+from dingji.events.submissions import Apply, Decline, Recommend, Submission, Withdraw, verb_of
+from dingji.rules.docket import Docket, level_label, name_of
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
-from dingji.station import Case, Mark, Station, case_of
-from dingji.submissions import Apply, Decline, Recommend, Submission, Withdraw, verb_of
+from dingji.state.station import Case, Mark, Station, case_of
 
 
 def applied_level(docket: Docket, code: str) -> Level | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dingji.events import (
+from dingji.events.events import (
     AssessmentRecorded,
     Event,
     FactsReported,
@@ -12,10 +12,10 @@ from dingji.events import (
     ReadingAdopted,
     RequirementsJudged,
 )
-from dingji.rules.context import Docket
+from dingji.events.submissions import AdoptNotice, AdoptReading, Assess, Evidence, Judge, Report
+from dingji.rules.docket import Docket
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.procedure import same_person
-from dingji.submissions import AdoptNotice, AdoptReading, Assess, Evidence, Judge, Report
 
 
 def report(docket: Docket, submission: Report) -> Event:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dingji.events import Event, LevelDowngraded, LevelUpheld
-from dingji.notice import Level
-from dingji.round import Round
-from dingji.rules.context import Docket, level_label, name_of, standard_label
-from dingji.rules.decision import no_assessment
+from dingji.catalogue.notice import Level
+from dingji.events.events import Event, LevelDowngraded, LevelUpheld
+from dingji.events.submissions import Downgrade, Uphold, verb_of
+from dingji.rules.certify import no_assessment
+from dingji.rules.docket import Docket, level_label, name_of, standard_label
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
-from dingji.station import Mark, latest_assessment
-from dingji.submissions import Downgrade, Uphold, verb_of
+from dingji.state.round import Round
+from dingji.state.station import Mark, latest_assessment
+from dingji.state.timeline import DOWNGRADED, UPHELD, Standing
 from dingji.terms import UNGRADED, Verdict
-from dingji.timeline import DOWNGRADED, UPHELD, Standing
 
 Found = dict[str, Mark | None]
 """The assessment that a review rests on, by standard."""

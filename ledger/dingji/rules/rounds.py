@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dingji.events import Event, RoundClosed, RoundOpened
-from dingji.round import Round
-from dingji.rules.context import Docket, round_label
+from dingji.events.events import Event, RoundClosed, RoundOpened
+from dingji.events.submissions import CloseRound, OpenRound
+from dingji.rules.docket import Docket, round_label
 from dingji.rules.gate import check_authority, tiers_for
-from dingji.submissions import CloseRound, OpenRound
+from dingji.state.round import Round
 
 ROUND_ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 """What a round's id looks like: "2024-promotion"."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dingji.adoption import Adoption
-from dingji.events import EntryVoided, Event
-from dingji.rules.context import Context, Docket, acts_for, entry_named, name_of, tier_labels
-from dingji.station import Mark, Station
-from dingji.submissions import Void
+from dingji.events.events import EntryVoided, Event
+from dingji.events.submissions import Void
+from dingji.rules.docket import Context, Docket, acts_for, entry_named, name_of, tier_labels
+from dingji.state.notice_state import Adoption
+from dingji.state.station import Mark, Station
 from dingji.terms import STATION_TIER
 
 VERB_OF_TOPIC: dict[str, str] = {

@@ -1,0 +1,1 @@
+"""What all commands share: settings, options, how a question is asked, how errors end, how parts are put together."""

@@ -1,0 +1,161 @@
+"""The one place where what went wrong becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands.wording.words import say
+
+if TYPE_CHECKING:
+    from dingji.faults import Fault
+    from dingji_commands.app.settings import Settings
+
+REFUSED: Final = 1
+USAGE: Final = 2
+INTEGRITY_BROKEN: Final = 3
+INTERRUPTED: Final = 130
+NOT_ASKED: Final = frozenset({"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable"})
+"""What is wrong with the ledger, and not with a question about it."""
+PIPE_CLOSED: Final = 141
+"""What a shell makes of SIGPIPE: whoever reads the output has seen enough."""
+
+
+def guarded(work: Callable[[], Any], settings: Settings) -> int:
+    """Run a command; return its exit code, whatever happens to it."""
+    try:
+        return _told(work, settings)
+    except BrokenPipeError:
+        _abandon(sys.stdout)
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _told(work: Callable[[], Any], settings: Settings) -> int:
+    _prepare_streams()
+    code: Any = None
+    try:
+        code = work()
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.exceptions.NoArgsIsHelpError as help_page:
+        click.echo(help_page.format_message())
+        code = USAGE
+    except click.ClickException as error:
+        _show_usage(error)
+        _remind(settings)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = _interrupted(settings)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        code = _failed(error, settings)
+    return code if isinstance(code, int) else 0
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what click says of a wrong question."""
+    import io
+
+    said = io.StringIO()
+    error.show(said)
+    _complain(said.getvalue().splitlines())
+
+
+def _complain(lines: list[str]) -> None:
+    """Write lines to standard error, broken between words on a terminal."""
+    from dingji_commands.terminal.layout import fitted
+
+    click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
+
+
+def _prepare_streams() -> None:
+    """Give a closed stream something to write to, and let none fail on what its encoding has no character for."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  (for as long as we run)
+        stream = getattr(sys, name)
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _abandon(stream: Any) -> None:
+    """Point a stream that nobody reads at nothing, so that Python's own last flush is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _interrupted(settings: Settings) -> int:
+    from dingji.faults import Fault
+
+    if settings.recorded:
+        click.echo(say(settings.language, "interrupted-late"), err=True)
+    else:
+        show(Fault(code="question-interrupted" if settings.asking else "interrupted"), settings)
+    return INTERRUPTED
+
+
+def _failed(error: Exception, settings: Settings) -> int:
+    try:
+        code = _explained(error, settings)
+    except Exception as bug:  # even the words for it fail
+        click.echo(f"internal: {_trace(bug)}", err=True)
+        code = REFUSED
+    _remind(settings)
+    return code
+
+
+def _explained(error: Exception, settings: Settings) -> int:
+    from dingji.faults import Fault, IntegrityBroken, LedgerError, fault_kinds
+
+    if isinstance(error, LedgerError) and error.fault.code in fault_kinds():
+        show(error.fault, settings)
+    elif isinstance(error, OSError) and _is_output(error):
+        click.echo(say(settings.language, "no-output", why=error.strerror), err=True)
+    else:
+        show(Fault(code="internal", args={"path": _trace(error)}), settings)
+    if isinstance(error, IntegrityBroken):
+        return INTEGRITY_BROKEN
+    asked_wrongly = settings.asking and isinstance(error, LedgerError) and error.fault.code not in NOT_ASKED
+    return USAGE if asked_wrongly else REFUSED
+
+
+def _remind(settings: Settings) -> None:
+    """Say that something was recorded, where what was to be said of it could not be."""
+    if settings.recorded:
+        click.echo(say(settings.language, "recorded-all-the-same"), err=True)
+
+
+def _is_output(error: OSError) -> bool:
+    import errno
+
+    return error.filename is None and error.errno in {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
+
+
+def _trace(error: Exception) -> str:
+    """Write a bug's trace to a file of its own and return its path."""
+    import platform
+    import tempfile
+    import traceback
+    from importlib.metadata import version
+
+    lines = [f"dingji {version('dingji')}, Python {platform.python_version()}, {platform.platform()}\n"]
+    lines += traceback.format_exception(error)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", errors="backslashreplace", prefix="dingji-", suffix=".txt", delete=False
+    ) as file:
+        file.writelines(lines)
+    return file.name
+
+
+def show(fault: Fault, settings: Settings) -> None:
+    """Show one fault on standard error: its code, clause, message and hint."""
+    from dingji_commands.wording.receipts import fault_lines
+
+    _complain(fault_lines(fault, settings.language))

@@ -1,0 +1,38 @@
+"""`dingji conditions`: what is amiss on a date, computed and never stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dingji_commands.app import question, wiring
+from dingji_commands.wording.labels import Labels, office_names
+
+if TYPE_CHECKING:
+    from dingji_commands.app.question import Asked
+    from dingji_commands.app.settings import Settings
+
+FIELDS = ("county", "station", "code", "message")
+
+
+@question.question("conditions", question.COUNTY, question.JSON)
+def conditions(settings: Settings, asked: Asked, *, county: str | None, json: bool) -> None:
+    """List the standing conditions."""
+    from dingji_projections.audit.conditions import standing_conditions
+
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        question.check_county(views.log, county, basis.on)
+        parameters = wiring.parameters(views.log, basis, settings)
+        found = [each for each in standing_conditions(views, basis, parameters) if county in {None, each.office}]
+        labels = Labels(views.log, settings.language, basis.known)
+        offices = office_names(views.log, basis.on, basis.known)
+        told = [question.condition(each, labels, offices) for each in found]
+        if json:
+            question.print_json({"basis": basis.fields(), "conditions": told})
+            return
+        rows = [
+            (offices.get(each["office"], each["office"]), each["station"], each["code"], each["message"])
+            for each in told
+        ]
+        question.print_table(FIELDS, rows, settings.language)
+        question.print_basis(basis, settings, count=len(found))

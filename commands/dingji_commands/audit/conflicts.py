@@ -1,0 +1,99 @@
+"""`dingji conflicts`: facts on which offices disagree, which statement counts, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.audit.entries import LIMIT
+from dingji_commands.terminal.progress import steps_bar
+from dingji_commands.wording import fact_words
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.app.question import Asked
+    from dingji_commands.app.settings import Settings
+    from dingji_projections.facts.conflicts import Conflict, Found
+
+FIELDS: Final = ("stated", "by", "on", "entry", "counts")
+CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "why")
+
+
+@question.question(
+    "conflicts",
+    question.COUNTY,
+    shell.option("--station", metavar="CODE"),
+    LIMIT,
+    question.JSON,
+    question.CSV,
+)
+def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool, csv: bool, **which: Any) -> None:
+    """List the facts on which offices disagree."""
+    from dingji_projections.ask.bounds import bounds
+    from dingji_projections.facts.conflicts import conflicts as found_of
+    from dingji_projections.facts.fact_statements import stations_asked
+
+    form = question.form_of(settings, json=json, csv=csv)
+    if None not in which.values():
+        raise click.UsageError(say(settings.language, "station-or-county"), click.get_current_context())
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        stations = stations_asked(views, basis, **which)
+        word = fact_words.word_of(views.log, basis)
+        with steps_bar(settings, "looking-through") as progress:
+            found = found_of(views.log, basis, word, stations, limit or bounds().shown, progress)
+        if form == "json":
+            question.print_json({"basis": basis.fields()} | found._asdict())
+            return
+        if form == "csv":
+            question.print_csv(("station", "county", "fact", *CSV, "seen_by"), _csv_rows(found))
+            return
+        _show(found, fact_words.Teller(views, basis, word, settings))
+        question.print_basis(basis, settings)
+
+
+def _csv_rows(found: Found) -> Iterator[tuple[Any, ...]]:
+    for one in found.conflicts:
+        for said in one.statements:
+            told = (getattr(said, name) for name in CSV)
+            yield one.station, one.county, one.fact, *told, " ".join(one.seen_by) or None
+
+
+def _show(found: Found, teller: fact_words.Teller) -> None:
+    """Show the conflicts station by station, a line for each office, and how many they are."""
+    rows = [row for place, one in enumerate(found.conflicts) for row in _rows(place, one, found, teller)]
+    if rows:
+        click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, teller.language), ""]))
+    shown = len(found.conflicts)
+    if found.total > shown:
+        question.tell(say(teller.language, "shown-of", shown=shown, total=found.total))
+    teller.tell_cut()
+    question.tell(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
+
+
+def _rows(place: int, one: Conflict, found: Found, teller: fact_words.Teller) -> Iterator[fact_words.Row]:
+    language = teller.language
+    above = [teller.fact(one.fact)]
+    if place == 0 or found.conflicts[place - 1].station != one.station:
+        above = ["", teller.place(one.station, one.county), *above]
+    seen = say(language, "comma").join(one.seen_by)
+    last = say(language, "conflict-seen", entries=seen) if seen else say(language, "conflict-unseen")
+    for said in one.statements:
+        value, below = teller.value(one.fact, said.value)
+        why = text("counts", said.why, language)
+        by = teller.by(said.office, one.station)
+        if said.why == "confirmed":
+            below.append(_confirmed(one, teller))
+        if said is one.statements[-1]:
+            below.append(last)
+        yield fact_words.Row((value, by, said.on, said.entry, why), above if said is one.statements[0] else (), below)
+
+
+def _confirmed(one: Conflict, teller: fact_words.Teller) -> str:
+    """Say who confirms the value that counts, and whose later word does not."""
+    first, *_, later = one.statements
+    office, other = (teller.by(said.office, one.station) for said in (first, later))
+    return say(teller.language, "conflict-confirmed", office=office, other=other, on=later.on)

@@ -1,0 +1,132 @@
+"""`dingji diff`: which stations' levels or sizes differ between two dates, or two states of knowledge, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from dingji_commands.app.settings import Settings
+    from dingji_projections.engine.basis import Basis
+    from dingji_projections.levels.diff import Cause, Changed, Side
+
+FIELDS: Final = ("station", "name", "county", "changes", "causes")
+POINTS: Final = 2
+SIDES: Final = ("level", "size", "county")
+"""The sides of what a station is, in the order in which a reader asks for them."""
+
+
+@shell.command(
+    "diff",
+    shell.option("--on", type=shell.DAY, multiple=True),
+    shell.option("--known", metavar="POSITION|DATE|MOMENT", multiple=True),
+    question.BASIS,
+    question.COUNTY,
+    question.JSON,
+)
+def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -> None:
+    """Compare two dates, or two states of knowledge."""
+    from dingji_projections.ask.bounds import bounds
+    from dingji_projections.levels.diff import diff as differing
+
+    settings.asking = True
+    asked = _asked(settings, **points)
+    with wiring.open_views(settings) as views:
+        one, other = (point.of(views.log, settings) for point in asked)
+        question.check_county(views.log, county, other.on)
+        found = differing(views, one, other, county)
+        if json:
+            question.print_json({"basis": {"from": one.fields(), "to": other.fields()}, "stations": found})
+            return
+        if found:
+            last = max(one, other, key=lambda point: point.known)
+            labels = Labels(views.log, settings.language, last.known)
+            offices = office_names(views.log, max(one.on, other.on), last.known)
+            shown = found[: bounds().shown]
+            question.print_table(FIELDS, [_row(each, labels, offices) for each in shown], settings.language)
+            if len(shown) < len(found):
+                question.tell(say(settings.language, "impact-more", count=len(found) - len(shown)))
+        _sum_up(found, (one, other), settings)
+
+
+def _asked(settings: Settings, on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> tuple[Asked, Asked]:
+    """Return the two points that are asked about: at least one of their coordinates is given twice."""
+    if POINTS not in {len(on), len(known)} or max(len(on), len(known)) > POINTS:
+        raise click.UsageError(say(settings.language, "two-points"), click.get_current_context())
+    one, other = ((on[place : place + 1] or on[:1], known[place : place + 1] or known[:1]) for place in range(POINTS))
+    return _point(*one, basis), _point(*other, basis)
+
+
+def _point(on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> Asked:
+    return Asked(on[0] if on else None, known[0] if known else None, basis)
+
+
+def _row(found: Changed, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
+    language = labels.language
+    side = found.after or found.before
+    county = side.county if side else None
+    # With a space: on a narrow terminal a cell is broken there, and not within an entry's name.
+    apart = f"{say(language, 'semicolon').rstrip()} "
+    causes = apart.join(_cause(cause, labels, offices) for cause in found.causes)
+    return found.station, found.name, offices.get(county or "", county), _changes(found, labels, offices), causes
+
+
+def _changes(found: Changed, labels: Labels, offices: dict[str, str]) -> str:
+    language = labels.language
+    side = found.after or found.before
+    if (found.before is None or found.after is None) and side is not None:
+        told = [_value(side, name, labels, offices) for name in ("level", "size") if getattr(side, name)]
+        what = say(language, "comma").join(told)
+        return say(language, "diff-gone" if found.after is None else "diff-appeared", what=what)
+    parts = [
+        say(
+            language,
+            "diff-changed",
+            what=text("header", name, language),
+            before=_value(found.before, name, labels, offices),
+            after=_value(found.after, name, labels, offices),
+        )
+        for name in SIDES
+        if name in found.changes
+    ]
+    return say(language, "semicolon").join(parts)
+
+
+def _value(side: Side | None, name: str, labels: Labels, offices: dict[str, str]) -> Any:
+    value = getattr(side, name)
+    return "—" if value is None else labels.told({name: value}, offices)[name]
+
+
+def _cause(cause: Cause, labels: Labels, offices: dict[str, str]) -> str:
+    language = labels.language
+    topic = text("event", cause.topic, language) or cause.topic
+    word = offices.get(cause.word) or labels.of("level", cause.word)
+    word = labels.of("size", word) if word == cause.word else word
+    told = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
+    if cause.voided_by:
+        return say(language, "diff-voided" if cause.effect == "out" else "diff-unvoided", told=told, by=cause.voided_by)
+    return told if cause.effect == "in" else say(language, "diff-out", told=told)
+
+
+def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Settings) -> None:
+    """Say how many stations differ in what, and what the answer rests on."""
+    language = settings.language
+    counts = Counter(change for each in found for change in each.changes)
+    parts = [
+        say(language, "diff-count", what=text("change", name, language), count=counts[name])
+        for name in ("level", "size", "county", "appeared", "gone")
+        if counts[name]
+    ]
+    told = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
+    question.tell(say(language, "diff-total", count=len(found), parts=told))
+    for name, basis in zip(("diff-from", "diff-to"), points, strict=True):
+        question.print_basis(basis, settings, before=say(language, name))

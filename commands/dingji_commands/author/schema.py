@@ -1,0 +1,64 @@
+"""`dingji schema`: the JSON Schema of what can be submitted, and of what is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import msgspec
+import orjson
+
+from dingji.events.events import EVENTS
+from dingji.events.submissions import VERBS, json_schema
+from dingji_commands.app import shell
+from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.app.settings import Settings
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+@shell.command("schema", shell.argument("name", required=False, metavar="[VERB|EVENT]"), shell.flag("--json"))
+def schema(settings: Settings, name: str | None, *, json: bool) -> None:
+    """Print a schema, or the names of all."""
+    if name is not None:
+        layout = 0 if json else orjson.OPT_INDENT_2
+        click.echo(orjson.dumps({"$schema": DIALECT} | _schema(name, settings.language), option=layout))
+    elif json:
+        click.echo(orjson.dumps({"submissions": list(VERBS), "events": list(EVENTS)}))
+    else:
+        click.echo("\n".join(_names(settings.language)))
+
+
+def _names(language: str) -> list[str]:
+    verbs = [(verb, text("command", verb.replace("_", "-"), language) or "") for verb in VERBS]
+    events = [(topic, "") for topic in EVENTS]
+    lines = [text("help", "submissions", language) or "", *definitions(verbs, terminal_columns())]
+    return [*lines, "", text("help", "events", language) or "", *definitions(events, terminal_columns())]
+
+
+def _schema(name: str, language: str) -> dict[str, Any]:
+    """Return the schema of a verb or an event; a wrong name is a wrong use of the command."""
+    verb = name.replace("-", "_")
+    if verb in VERBS:
+        return _described(verb, language)
+    if name in EVENTS:
+        return msgspec.json.schema(EVENTS[name])
+    from difflib import get_close_matches
+
+    near = ", ".join(get_close_matches(name, [*VERBS, *EVENTS]))
+    message = say(language, "no-such-name-near" if near else "no-such-name", name=name, near=near)
+    raise click.BadParameter(message, click.get_current_context(), param_hint="VERB|EVENT")
+
+
+def _described(verb: str, language: str) -> dict[str, Any]:
+    """Return a verb's schema with every field described in the user's language."""
+    found = json_schema(verb)
+    form = found["$defs"][VERBS[verb].__name__]
+    form["description"] = text("command", verb.replace("_", "-"), language)
+    for name, field in form["properties"].items():
+        if meaning := text("option", name, language):
+            field["description"] = meaning
+    return found

@@ -1,0 +1,122 @@
+"""The story of the national demonstration as data: the tables of national.toml, its campaigns turn by turn."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+import msgspec
+
+from dingji_commands.demo.data import DATA, Proposal, Table
+
+THOUSAND: Final = 1000
+
+
+class Becomes(Table, frozen=True):
+    """What a place may become: the ending of its name, the new one, and the kind of place it then is."""
+
+    ending: str
+    to: str
+    serves: str
+
+
+class Wave(Table, frozen=True):
+    """When the counties hand in: from a day on, over so many working days; reports only where it is `full`."""
+
+    starts: date
+    days: int
+    full: bool = False
+
+
+class Round(Table, frozen=True):
+    """A round, and the days on which it is opened and closed."""
+
+    id: str
+    kind: str
+    year: int
+    opens: date
+    closes: date | None = None
+
+
+class Campaign(Table, frozen=True, kw_only=True):
+    """What comes to the stations; see the file."""
+
+    do: str
+    on: date
+    days: int = 1
+    share: int = THOUSAND
+    times: int = 1
+    every: int = 0
+    years: int = 1
+    round: str | None = None
+    keep: bool = False
+    full: bool = False
+    late: bool = False
+    recorded: date | None = None
+
+
+class Turn(NamedTuple):
+    """A campaign that comes once, from a day on."""
+
+    on: date
+    campaign: Campaign
+
+    @property
+    def handed_in(self) -> date:
+        """The day from which on it can be handed in: all of it has happened by then."""
+        return self.campaign.recorded or self.on + timedelta(days=self.campaign.days)
+
+
+class National(Table, frozen=True):
+    """national.toml, table by table."""
+
+    seed: str
+    ends: date
+    years: int
+    registered: date
+    founded: datetime
+    bureau: str
+    place: str
+    assessed: int
+    irregular: str
+    note: dict[str, str]
+    document: dict[str, str]
+    reason: dict[str, str]
+    endings: dict[str, str]
+    becomes: tuple[Becomes, ...]
+    wave: tuple[Wave, ...]
+    round: tuple[Round, ...]
+    campaign: tuple[Campaign, ...]
+    next: tuple[Proposal, ...]
+
+    def serves(self, name: str) -> str:
+        """Return the kind of place that a name tells of."""
+        return next((kind for ending, kind in self.endings.items() if name.endswith(ending)), self.place)
+
+    def waves(self, years: int) -> list[tuple[Wave, list[Turn]]]:
+        """Return each wave with what is handed in then, by date: of what need not be kept, the last years only."""
+        first = date(self.ends.year - years, self.ends.month, self.ends.day)
+        handed: list[tuple[Wave, list[Turn]]] = [(wave, []) for wave in self.wave]
+        for turn in sorted(self._turns(), key=lambda turn: turn.on):
+            if turn.on > first or turn.campaign.keep:
+                wanted = (turns for wave, turns in handed if _takes(wave, turn))
+                next(wanted).append(turn)
+        return handed
+
+    def _turns(self) -> Iterator[Turn]:
+        for campaign in self.campaign:
+            for year in range(campaign.years):
+                first = campaign.on.replace(year=campaign.on.year + year)
+                for time in range(campaign.times):
+                    yield Turn(first + timedelta(days=time * campaign.every), campaign)
+
+
+def _takes(wave: Wave, turn: Turn) -> bool:
+    return wave.starts >= turn.handed_in and (wave.full or not turn.campaign.full)
+
+
+def load_national() -> National:
+    """Read national.toml."""
+    return msgspec.convert(tomllib.loads(DATA.joinpath("national.toml").read_text("utf-8")), National)

@@ -1,0 +1,1 @@
+"""Commands that answer about levels, stations, cases and facts."""

@@ -1,0 +1,190 @@
+"""`dingji cases`: what was applied for, at whose desk it lies and for how long, or how it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.audit.entries import LIMIT
+from dingji_commands.wording.labels import Labels, OfficeNames, steps_told
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.app.question import Asked
+    from dingji_commands.app.settings import Settings
+    from dingji_projections.cases.cases import Filed, State, Wanted
+    from dingji_projections.engine.basis import Basis
+    from dingji_projections.engine.engine import Views
+
+
+SHOWN: Final = {
+    "stalled": ("entry", "name", "county", "awaits", "days", "why", "steps"),
+    "open": ("entry", "name", "county", "awaits", "days", "steps"),
+    "ended": ("entry", "name", "county", "how", "ended_on", "steps"),
+}
+"""The columns of a table, by state."""
+FIELDS: Final = (
+    *("station", "name", "county", "level", "round", "state", "applied", "entry", "since", "days"),
+    *("awaits", "office", "stalled", "ended", "ended_on", "ended_entry", "steps"),
+)
+"""The columns of CSV: `office` is that at whose desk the case lies, or that ended it."""
+
+
+@question.question(
+    "cases",
+    shell.option("--round", metavar="ROUND"),
+    shell.option("--office", metavar="CODE"),
+    question.COUNTY,
+    shell.option("--station", metavar="CODE"),
+    shell.option("--days", type=click.IntRange(min=0), metavar="N"),
+    shell.flag("--open"),
+    shell.flag("--stalled"),
+    shell.flag("--ended"),
+    LIMIT,
+    question.JSON,
+    question.CSV,
+)
+def cases(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
+    """List the cases."""
+    from dingji_projections.ask.bounds import bounds
+    from dingji_projections.cases.cases import Wanted, docket
+
+    form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
+    states = _states(**{name: which.pop(name) for name in ("open", "stalled", "ended")})
+    wanted = Wanted(bounds().stalled_days if days is None else days, states=states, **which)
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        _check(views, basis, wanted)
+        found = docket(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
+        if form == "json":
+            counts = Counter(case.state for case in found)
+            told = {"total": len(found), "states": {state: counts[state] for state in ("open", "stalled", "ended")}}
+            question.print_json({"basis": basis.fields(), "days": wanted.days} | told | {"cases": found[:limit]})
+        elif form == "csv":
+            question.print_csv(FIELDS, map(_cells, found[:limit]))
+        else:
+            _show(views, settings, basis, found, limit or bounds().shown)
+
+
+def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[State]:  # noqa: A002 (the option's name)
+    """Return the states that are asked for: a case that stands still is open all the same."""
+    from dingji_projections.cases.cases import STATES
+
+    asked = {"open": open, "stalled": open or stalled, "ended": ended}
+    return frozenset(state for state in STATES if asked[state] or not any(asked.values()))
+
+
+def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
+    """Refuse what the ledger never had, as known at the basis."""
+    from dingji_projections.ask import lookups
+
+    if wanted.round is not None:
+        lookups.check_round(views.log, wanted.round, basis.known)
+    if wanted.office is not None:
+        lookups.check_submitter(views.log, wanted.office, basis)
+    if wanted.county is not None:
+        lookups.check_office(views.log, wanted.county, basis, "county")
+    if wanted.station is not None:
+        lookups.check_registered(views.log, wanted.station, basis)
+
+
+def _cells(case: Filed) -> list[Any]:
+    ended, awaits = case.ended, case.awaits
+    own = [getattr(case, name) for name in FIELDS[:10]]
+    end = (ended.how, ended.on, ended.entry) if ended else (None, None, None)
+    steps = " ".join(step.entry for step in case.steps)
+    return [*own, awaits and awaits.verb, case.office, " ".join(case.stalled), *end, steps]
+
+
+def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], most: int) -> None:
+    """Show cases by state, level and round, then how many there are of each state."""
+    language, shown = settings.language, found[:most]
+    teller = _Teller(views, settings, basis)
+    sizes = Counter(map(_section, found))
+    for section, cases in groupby(shown, _section):
+        click.echo(teller.heading(section, sizes[section]))
+        names = SHOWN[section[0]]
+        rows = [[told[name] for name in names] for told in map(teller.cells, cases)]
+        question.print_table(names, rows, language)
+        click.echo()
+    if len(shown) < len(found):
+        question.tell(say(language, "shown-of", shown=len(shown), total=len(found)))
+    ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)
+    if ends:
+        told = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
+        question.tell(say(language, "counted-ends", told=told))
+    question.print_basis(basis, settings, count=len(found))
+
+
+def _section(case: Filed) -> tuple[State, str, str]:
+    return case.state, case.round, case.level
+
+
+class _Teller:
+    """Says cases in the user's language, with the labels of their ledger."""
+
+    def __init__(self, views: Views, settings: Settings, basis: Basis) -> None:
+        self.language = settings.language
+        self._labels = Labels(views.log, settings.language, basis.known)
+        self._offices = OfficeNames(views.log, basis.on, basis.known)
+
+    def heading(self, section: tuple[State, str, str], count: int) -> str:
+        """Return what stands above the cases of one state, round and level."""
+        state, round_, level = section
+        told = text("state", state, self.language)
+        return say(
+            self.language, "cases-of", state=told, level=self._labels.of("level", level), round=round_, count=count
+        )
+
+    def cells(self, case: Filed) -> dict[str, Any]:
+        """Return what a table says of a case, by column."""
+        return {
+            "entry": case.entry,
+            "name": case.name,
+            "county": self._offices[case.county],
+            "awaits": self._labels.desk(case.awaits, self._office(case)) if case.awaits else None,
+            "days": case.days,
+            "why": say(self.language, "comma").join(self._why(case)),
+            "how": self._how(case),
+            "ended_on": case.ended and case.ended.on,
+            "steps": steps_told(case.steps, self.language),
+        }
+
+    def _why(self, case: Filed) -> list[str]:
+        return [text("stalled", why, self.language) or why for why in case.stalled]
+
+    def _how(self, case: Filed) -> str | None:
+        return f"{text('how', case.ended.how, self.language)} {self._office(case)}" if case.ended else None
+
+    def _office(self, case: Filed) -> str | None:
+        if case.office is None:
+            return None
+        return case.name if case.office == case.station else self._offices[case.office]
+
+
+@question.question("rounds", question.JSON, question.CSV)
+def rounds(settings: Settings, asked: Asked, **form: bool) -> None:
+    """List the rounds."""
+    from dingji_projections.cases.rounds import RoundRow
+    from dingji_projections.cases.rounds import rounds as found_at
+
+    wanted = question.form_of(settings, **form)
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        found = found_at(views, basis)
+        fields = RoundRow.__struct_fields__
+        rows = [[getattr(row, name) for name in fields] for row in found]
+        if wanted == "json":
+            question.print_json({"basis": basis.fields(), "rounds": found})
+        elif wanted == "csv":
+            question.print_csv(fields, rows)
+        else:
+            kinds = Labels(views.log, settings.language, basis.known).codes("round")
+            shown = [[name, kinds.get(kind, kind), *others] for name, kind, *others in rows]
+            headers = ["ended" if name == "closed" else name for name in fields]
+            question.print_table(headers, shown, settings.language)
+            question.print_basis(basis, settings, count=len(found))

@@ -1,0 +1,80 @@
+"""`dingji events` and `dingji rebuild`: the raw log, and the views made from it anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.terminal.output import print_lines
+from dingji_commands.wording.words import say
+
+if TYPE_CHECKING:
+    from dingji.store.reads import Row
+    from dingji_commands.app.settings import Settings
+
+POSITION = click.IntRange(min=1)
+
+
+@shell.command(
+    "events",
+    shell.option("--from", "start", type=POSITION, default=1),
+    shell.option("--until", type=POSITION),
+    question.JSON,
+)
+def events(settings: Settings, *, start: int, until: int | None, json: bool) -> None:
+    """Print the log, entry by entry, in memory that does not grow with it."""
+    line = _json_line if json else _line
+    with wiring.open_log(settings) as log:
+        print_lines(line(row) for row in log.scan(start - 1, upto=until))
+
+
+def _json_line(row: Row) -> bytes:
+    import orjson
+
+    told = {
+        "position": row.position,
+        "stream": row.stream,
+        "version": row.version,
+        "topic": row.topic,
+        "recorded_at": orjson.loads(row.state)["recorded_at"],
+        "state": orjson.Fragment(row.state),
+    }
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _line(row: Row) -> bytes:
+    import orjson
+
+    recorded_at = orjson.loads(row.state)["recorded_at"]
+    return f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + row.state + b"\n"
+
+
+@shell.command("rebuild", question.JSON)
+def rebuild(settings: Settings, *, json: bool) -> None:
+    """Build the views anew and print their digest."""
+    with wiring.open_views(settings) as views, _progress(settings) as report:
+        position = views.rebuild(report)
+        digest = views.digest()
+    if json:
+        question.print_json({"position": position, "digest": digest})
+    else:
+        click.echo(say(settings.language, "rebuilt", position=position, digest=digest))
+
+
+@contextmanager
+def _progress(settings: Settings) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(say(settings.language, "rebuilding"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

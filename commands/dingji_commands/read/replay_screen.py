@@ -1,0 +1,174 @@
+"""`dingji replay` on a terminal: a live table of the last entries and the counts, paced by a clock or by keys."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+from dingji_commands.app import question
+from dingji_commands.terminal.keys import Read, keys
+from dingji_commands.terminal.layout import wrap
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from dingji_commands.read.replay import Scribe
+    from dingji_projections.levels.replay import Played
+
+SPEED: Final = 20
+"""Entries a second where the user names no speed."""
+FRAMES: Final = 15
+"""Screens drawn a second, at most."""
+COUNTIES: Final = 6
+"""Counties whose counts are shown: those that changed last."""
+TOLD: Final = 4
+"""Lines that say what the last entry changed."""
+FRAME: Final = 11
+"""Lines that are neither entries nor counts: title, headings, gaps, what changed, keys."""
+FEWEST: Final = 3
+QUIT: Final = {"q", "Q", ""}
+ONWARD: Final = {" ", "\n", "\r"}
+COLUMNS: Final = ("position", "on", "entry", "topic")
+
+
+class Screen:
+    """What is to be seen after each entry."""
+
+    def __init__(self, scribe: Scribe) -> None:
+        """Begin without an entry, at the counts of the opening."""
+        self.scribe = scribe
+        self._last: deque[Played] = deque(maxlen=200)
+        self.counties = sorted(scribe.tally.counts)[:COUNTIES]
+
+    def add(self, played: Played) -> None:
+        """Take in an entry."""
+        self._last.append(played)
+        changed = list(played.counts)
+        self.counties = [*changed, *(county for county in self.counties if county not in changed)][:COUNTIES]
+
+    def drawn(self, console: Console, keys_told: str) -> RenderableType:
+        """Return the screen, as high and wide as the terminal is now."""
+        from rich.console import Group
+        from rich.text import Text
+
+        room = max(FEWEST, console.height - FRAME - TOLD - len(self.counties))
+        told = [line for each in self._told() for line in wrap(each, console.width - 1)][:TOLD]
+        told += [""] * (TOLD - len(told))
+        return Group(self._title(), self._entries(room), *map(Text, told), self._table(), Text(keys_told, style="dim"))
+
+    def _title(self) -> RenderableType:
+        from rich.text import Text
+
+        return Text(self.reached(), style="bold")
+
+    def reached(self) -> str:
+        """Return how far the log has been played."""
+        scribe = self.scribe
+        if not self._last:
+            return say(scribe.language, "replay-nothing")
+        last = self._last[-1]
+        recorded = question.civil(last.recorded_at, scribe.zone)
+        words = {"position": last.position, "until": scribe.scope.until, "recorded": recorded}
+        return say(scribe.language, "replay-reached", **words)
+
+    def _told(self) -> list[str]:
+        return self.scribe.told(self._last[-1]) if self._last else []
+
+    def _entries(self, room: int) -> RenderableType:
+        """Return the last entries; what each changed is cut to the width, the last one's is told whole below."""
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        scribe = self.scribe
+        shown = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
+        for name in COLUMNS:
+            shown.add_column(Text(text("header", name, scribe.language) or name), no_wrap=True)
+        shown.add_column(Text(say(scribe.language, "changed")), no_wrap=True, overflow="ellipsis", ratio=1)
+        for played in list(self._last)[-room:]:
+            changed = say(scribe.language, "semicolon").join(map(scribe.change, played.changes))
+            style = "bold" if played.changes else None
+            cells = (str(played.position), str(played.on), played.entry, scribe.topic(played), changed)
+            shown.add_row(*map(Text, cells), style=style)
+        for _ in range(room - len(self._last)):
+            shown.add_row()
+        return shown
+
+    def _table(self) -> RenderableType:
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        scribe = self.scribe
+        shown = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for place, header in enumerate(scribe.headers()):
+            shown.add_column(Text(header), justify="right" if place else "left")
+        for row in scribe.table(self.counties):
+            shown.add_row(*(Text(str(cell)) for cell in row))
+        return shown
+
+
+def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | None) -> None:
+    """Show entry after entry until the last, or until somebody quits by key or Ctrl-C."""
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(file=sys.stdout)
+    attended = sys.stdin is not None and sys.stdin.isatty()
+    told = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")
+    with (
+        keys() if attended else nullcontext(_unattended) as read,
+        Live(console=console, screen=True, auto_refresh=False) as live,
+        suppress(KeyboardInterrupt),
+    ):
+
+        def draw() -> None:
+            live.update(screen.drawn(console, told), refresh=True)
+
+        if step:
+            _step(screen, found, read, draw)
+        else:
+            _run(screen, found, read, draw, 1 / (speed or SPEED))
+
+
+def _step(screen: Screen, found: Iterator[Played], read: Read, draw: Callable[[], None]) -> None:
+    """Go on from entry to entry by key."""
+    for played in found:
+        screen.add(played)
+        draw()
+        while (key := read(None)) not in ONWARD:
+            if key in QUIT:
+                return
+
+
+def _run(screen: Screen, found: Iterator[Played], read: Read, draw: Callable[[], None], pause: float) -> None:
+    """Go on by the clock, `pause` seconds an entry; a key holds it, and lets it go on."""
+    due = monotonic()
+    drawn = 0.0
+    for played in found:
+        screen.add(played)
+        now = monotonic()
+        if now - drawn >= 1 / FRAMES:
+            draw()
+            drawn = now
+        due = max(due + pause, now - 1 / FRAMES)  # what a slow terminal has missed is not made up for
+        key = read(max(0.0, due - monotonic()))
+        if key in ONWARD:
+            draw()
+            while (key := read(None)) not in ONWARD | QUIT:
+                pass
+            due = monotonic()
+        if key in QUIT:
+            return
+    draw()
+
+
+def _unattended(seconds: float | None) -> str | None:
+    """Wait as for a key where nobody can press one."""
+    sleep(seconds or 0)
+    return None

@@ -1,0 +1,107 @@
+"""`dingji facts [STATION] [KEY] --swings`: facts that rose before an assessment and fell after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from dingji_commands.app import question, wiring
+from dingji_commands.terminal.progress import steps_bar
+from dingji_commands.wording import fact_words
+from dingji_commands.wording.labels import Labels
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from dingji_commands.app.question import Asked
+    from dingji_commands.app.settings import Settings
+    from dingji_projections.facts.fact_statements import Word
+    from dingji_projections.facts.swings import Found, Held, Swing
+
+FIELDS: Final = ("when", "stated", "by", "on", "entry")
+
+
+class Which(NamedTuple):
+    """What is asked for: a station, one of its facts, a county; months that are near, and how many are listed."""
+
+    station: str | None
+    key: str | None
+    county: str | None
+    months: int | None
+    limit: int | None
+
+    def read(self, word: Word) -> Which:
+        """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
+        if self.key is None and self.station in word.facts:
+            return self._replace(station=None, key=self.station)
+        if self.station is not None:
+            word.check_station(self.station)
+        if self.key is not None and self.key not in word.facts:
+            from dingji.faults import LedgerError
+            from dingji.intake.jsonl import nearest_text
+
+            raise LedgerError("unknown-fact", field="key", name=self.key, nearest=nearest_text(self.key, [*word.facts]))
+        return self
+
+
+def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> None:
+    """List the swings of a station, of a county's stations, or of all."""
+    from dingji_projections.ask.bounds import bounds
+    from dingji_projections.facts.fact_statements import stations_asked
+    from dingji_projections.facts.swings import Wanted
+    from dingji_projections.facts.swings import swings as found_of
+
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        word = fact_words.word_of(views.log, basis)
+        which = which.read(word)
+        stations = stations_asked(views, basis, station=which.station, county=which.county)
+        wanted = Wanted(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
+        with steps_bar(settings, "looking-through") as progress:
+            found = found_of(views, basis, word, stations, wanted, progress)
+        if json:
+            question.print_json({"basis": basis.fields(), "months": wanted.months} | found._asdict())
+            return
+        _show(found, fact_words.Teller(views, basis, word, settings), Labels(views.log, settings.language, basis.known))
+        told = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
+        question.tell(say(settings.language, "swings-of", **told))
+        question.print_basis(basis, settings)
+
+
+def _show(found: Found, teller: fact_words.Teller, labels: Labels) -> None:
+    """Show the swings assessment by assessment: of each fact a line before, one at the assessment and one after."""
+    rows: list[fact_words.Row] = []
+    last: Swing | None = None
+    for one in found.swings:
+        above = [teller.fact(one.fact)]
+        if last is None or last.assessment != one.assessment:
+            level = labels.of("level", one.standard)
+            told = {"entry": one.assessment, "on": one.assessed, "standard": level}
+            said = say(teller.language, "swing-assessment", by=teller.by(one.office, one.station), **told)
+            place = [teller.place(one.station, one.county)] if last is None or last.station != one.station else []
+            above = ["", *place, said, *above]
+        rows += _rows(one, above, teller)
+        last = one
+    if rows:
+        click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, teller.language), ""]))
+    if found.total > len(found.swings):
+        question.tell(say(teller.language, "shown-of", shown=len(found.swings), total=found.total))
+
+
+def _rows(one: Swing, above: list[str], teller: fact_words.Teller) -> Iterator[fact_words.Row]:
+    language = teller.language
+    requirements = say(language, "comma").join(one.requirements)
+    for when in ("before", "at", "after"):
+        held: Held = getattr(one, when)
+        cells = (text("when", when, language), _value(one, held, teller), teller.by(held.office, one.station))
+        below = [say(language, "voided-entry", by=held.voided_by)] if held.voided_by else []
+        if when == "after":
+            below.append(say(language, "swing-requirements", requirements=requirements))
+        yield fact_words.Row((*cells, held.on, held.entry), above if when == "before" else (), below)
+
+
+def _value(one: Swing, held: Held, teller: fact_words.Teller) -> Any:
+    if one.measure == "items":
+        return say(teller.language, "items", count=held.value)
+    return teller.value(one.fact, held.value)[0]

@@ -1,0 +1,74 @@
+"""`dingji why`: the derivation of a station's level, as a tree folded to a screen, whole, or as JSON."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.terminal.layout import terminal_columns
+from dingji_commands.wording.words import text
+
+if TYPE_CHECKING:
+    from dingji_commands.app.question import Asked
+    from dingji_commands.app.settings import Settings
+    from dingji_commands.terminal.tree import Branch
+    from dingji_projections.why.derivation import Act, Why
+
+ROWS: Final = 40
+"""Rows of a screen where there is none: what is piped comes out the same everywhere."""
+
+BESIDES: Final = 4
+"""Rows that a screen needs for what stands below the tree."""
+
+
+@question.question("why", shell.argument("station"), shell.flag("--full"), question.JSON)
+def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: bool) -> None:
+    """Show why a station is at its level."""
+    from dingji_projections.why.why import why as found_of
+
+    with wiring.open_views(settings) as views:
+        basis = asked.of(views.log, settings)
+        parameters = wiring.parameters(views.log, basis, settings)
+        found = found_of(views, wiring.plugins(), basis, parameters, station)
+        if json:
+            question.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
+            return
+        from dingji_commands.read.why_tree import Teller
+
+        show(Teller(views, basis, settings, whole=full).tree(found), settings, full=full)
+        question.print_basis(basis, settings)
+
+
+def show(root: Branch, settings: Settings, *, full: bool) -> None:
+    """Write a tree, folded to a screen unless all of it is wanted."""
+    from dingji_commands.terminal.tree import drawn, fold
+
+    columns, language = terminal_columns(), settings.language
+    rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
+    folded = not full and fold(root, columns, rows - BESIDES, language)
+    click.echo("\n".join([*drawn(root, columns, language), ""]))
+    if folded:
+        click.echo(text("why", "folded", language))
+
+
+def _fields(found: Why, language: str) -> dict[str, Any]:
+    """Return a derivation as JSON shows it, irregularities with their words."""
+    import msgspec
+
+    fields: dict[str, Any] = msgspec.to_builtins(found)
+    acts = [found.decision, *found.upheld, *([found.lodging] if found.lodging else [])]
+    told = [fields["decision"], *fields["upheld"], *([fields["lodging"]] if found.lodging else [])]
+    for act, plain in zip(acts, told, strict=True):
+        _worded(act, plain, language)
+    return fields
+
+
+def _worded(act: Act, plain: dict[str, Any], language: str) -> None:
+    rendered = [fault.render(language) for fault in act.irregularities]
+    plain["irregularities"] = [{name: one[name] for name in ("code", "clause", "message")} for one in rendered]
+    for step, below in zip(act.steps, plain["steps"], strict=True):
+        _worded(step, below, language)

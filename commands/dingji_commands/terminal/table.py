@@ -1,0 +1,107 @@
+"""Answers as people and programs read them: an aligned table, JSON, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final, TextIO
+
+from dingji_commands.terminal.columns import Laid, laid, width
+
+ABSENT = "-"
+"""What a table shows where there is nothing."""
+
+NARROWEST: Final = 20
+"""Columns of the narrowest terminal that is written for."""
+
+
+RULE: Final = "─"
+
+
+def show(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO | None = None) -> None:
+    """Write a table: fitted to a terminal, with a rule under its heading; elsewhere whole, however long its lines."""
+    out = out or sys.stdout
+    columns = screen(out)
+    if columns is None:
+        out.write(table(headers, rows))
+        return
+    heading, told = laid_out(headers, rows, columns)
+    if heading:
+        widest = max(width(line) for lines in (heading, *told) for line in lines)
+        lines = [*heading, RULE * widest, *(line for lines in told for line in lines)]
+    else:
+        lines = [line for lines in told for line in (*lines, "")]
+    out.write("".join(f"{line}\n" for line in lines))
+
+
+def screen(out: TextIO) -> int | None:
+    """Return how many columns there are where a text is written, None where it is no terminal."""
+    return max(shutil.get_terminal_size().columns, NARROWEST) if out.isatty() else None
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows under their headers as aligned text, whole however long; a wide character takes two columns."""
+    heading, told = laid_out(headers, rows, None)
+    return "".join(f"{line}\n" for lines in (heading, *told) for line in lines)
+
+
+def laid_out(headers: Sequence[str], rows: Iterable[Sequence[Any]], columns: int | None) -> Laid:
+    """Return rows of any values as a table in lines, fitted into some columns, None for any number."""
+    return laid([text(header) for header in headers], [[text(value) for value in row] for row in rows], columns)
+
+
+def text(value: Any) -> str:
+    """Return a value as a cell shows it: on one line, and nothing in it can move the cursor."""
+    if value is None or value == "":
+        return ABSENT
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(text, value)) or ABSENT
+    shown = str(value)
+    return shown if shown.isprintable() else "".join(map(_printable, shown))
+
+
+def _printable(character: str) -> str:
+    """Escape what is no visible sign; a space of any kind stays one column of blank."""
+    if character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else character.encode("unicode_escape").decode()
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return an answer as one line of JSON."""
+    import orjson
+
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    """Return our own records as JSON holds them."""
+    if hasattr(value, "fields"):
+        return value.fields()
+    if hasattr(value, "__struct_fields__"):
+        import msgspec
+
+        return msgspec.to_builtins(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(type(value).__name__)
+
+
+def csv_text(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows under their headers as CSV; what is nested stands as JSON."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(headers)
+    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def _csv_cell(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | date):
+        return value
+    return json_bytes(value).decode().rstrip("\n")

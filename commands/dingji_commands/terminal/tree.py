@@ -1,0 +1,117 @@
+"""A tree drawn with lines, and folded until it fits a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Final
+
+from dingji_commands.terminal.layout import wrap
+from dingji_commands.wording.words import text
+
+NARROWEST: Final = 24
+"""Columns that the text of a branch is given, however deep it stands."""
+
+
+@dataclass(slots=True)
+class Branch:
+    """A text with branches below it; `first` says that it is unfolded before others that stand as deep.
+
+    `shown` says how many of the branches below are unfolded, None for all.
+    """
+
+    text: str
+    branches: list[Branch] = field(default_factory=list)
+    first: bool = False
+    shown: int | None = None
+
+    def add(self, told: str, *, first: bool = False) -> Branch:
+        """Add a branch below, and return it."""
+        below = Branch(told, first=first)
+        self.branches.append(below)
+        return below
+
+    @property
+    def unfolded(self) -> list[Branch]:
+        """The branches below that are shown."""
+        return self.branches if self.shown is None else self.branches[: self.shown]
+
+    def hidden(self) -> int:
+        """Return how many branches stand below those shown, all the way down."""
+        rest = () if self.shown is None else self.branches[self.shown :]
+        return sum(1 + below.size() for below in rest)
+
+    def size(self) -> int:
+        """Return how many branches stand below, all the way down."""
+        return sum(1 + below.size() for below in self.branches)
+
+
+def drawn(root: Branch, columns: int, language: str) -> list[str]:
+    """Return the lines of a tree; a folded branch says how much it holds."""
+    return [*wrap(_told(root, language), columns), *_below(root, "", columns, language)]
+
+
+def _below(branch: Branch, indent: str, columns: int, language: str) -> Iterator[str]:
+    shown, hidden = branch.unfolded, branch.hidden()
+    more = [Branch(_more("", hidden, language).strip())] if hidden and shown else []
+    for place, below in enumerate([*shown, *more], 1):
+        last = place == len(shown) + len(more)
+        guides = ("└─ ", "   ") if last else ("├─ ", "│  ")
+        head, *rest = wrap(_told(below, language), max(columns - len(indent) - 3, NARROWEST))
+        yield indent + guides[0] + head
+        yield from (indent + guides[1] + line for line in rest)
+        yield from _below(below, indent + guides[1], columns, language)
+
+
+def _told(branch: Branch, language: str) -> str:
+    hidden = branch.hidden()
+    return branch.text if not hidden or branch.shown else _more(branch.text, hidden, language)
+
+
+def _more(told: str, count: int, language: str) -> str:
+    return (text("why", "more", language) or "{text}").format(text=told, count=count)
+
+
+def fold(root: Branch, columns: int, rows: int, language: str) -> bool:
+    """Fold a tree until it takes no more rows than there are; return whether anything is folded.
+
+    Branches marked `first` are unfolded before others, all the way down, and if they do not fit as far as they do; the
+    others from the top down where they fit.
+    """
+    waiting: list[tuple[bool, int, int, Branch]] = []
+    whole, count = True, 0
+
+    def await_below(branch: Branch, *, first: bool, depth: int) -> None:
+        nonlocal count
+        for below in branch.unfolded:
+            if below.branches:
+                below.shown = 0
+                count += 1
+                heappush(waiting, (not (first and below.first), depth, count, below))
+
+    await_below(root, first=True, depth=1)
+    while waiting:
+        last, depth, _, branch = heappop(waiting)
+        for below in branch.branches:
+            below.shown = 0
+        branch.shown = None
+        if not _fits(root, columns, rows, language):
+            branch.shown, whole = 0, False
+            if branch.first:
+                _unfold(branch, root, columns, rows, language)
+        await_below(branch, first=not last, depth=depth + 1)
+    return not whole
+
+
+def _unfold(branch: Branch, root: Branch, columns: int, rows: int, language: str) -> None:
+    """Unfold as much of a branch as there is room for."""
+    low, high = 0, len(branch.branches) - 1
+    while low < high:
+        branch.shown = (low + high + 1) // 2
+        low, high = (branch.shown, high) if _fits(root, columns, rows, language) else (low, branch.shown - 1)
+    branch.shown = low
+
+
+def _fits(root: Branch, columns: int, rows: int, language: str) -> bool:
+    return len(drawn(root, columns, language)) <= rows

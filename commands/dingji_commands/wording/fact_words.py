@@ -1,0 +1,157 @@
+"""What is stated of facts, in words: the fact, its value, who states it; and tables with lines between their rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from dingji_commands.app import wiring
+from dingji_commands.terminal.layout import fitted, terminal_columns, width, wrap
+from dingji_commands.wording.findings import labels_of, told_value
+from dingji_commands.wording.labels import OfficeNames
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from dingji.catalogue.value_types import Form
+    from dingji.store.log import Log
+    from dingji_commands.app.settings import Settings
+    from dingji_projections.engine.basis import Basis
+    from dingji_projections.engine.engine import Views
+    from dingji_projections.facts.fact_statements import Word
+
+
+SHORT: Final = 24
+"""Columns of a value that stands in a table; a longer one stands below its row."""
+
+INDENT: Final = "  "
+
+
+def word_of(log: Log, basis: Basis) -> Word:
+    """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
+    from dingji_projections.facts.fact_statements import Word
+
+    notice = wiring.installed_notice(wiring.governing_notice(log, basis))
+    return Word.of(notice, wiring.plugins().facts(notice))
+
+
+class Row(NamedTuple):
+    """A row of a table, with the lines that stand above it and those that stand below it."""
+
+    cells: Sequence[Any]
+    above: Sequence[str] = ()
+    below: Sequence[str] = ()
+
+
+def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
+    """Return rows in columns under their headers; what would have no room in a column stands above or below."""
+    from dingji_commands.terminal.table import laid_out, screen
+
+    shown = list(rows)
+    headers = [text("header", name, language) or name for name in names]
+    columns = screen(sys.stdout)
+    heading, lines = laid_out(headers, [row.cells for row in shown], columns and columns - len(INDENT))
+    told = [INDENT + line for line in heading]
+    for own, row in zip(lines, shown, strict=True):
+        told += [part for above in row.above for part in wrap(above, terminal_columns())]
+        told += [INDENT + line for line in own]
+        told += [f"{INDENT * 3}{part}" for below in row.below for part in wrap(below, terminal_columns() - 6)]
+    return told
+
+
+class Teller:
+    """Says what is stated of one ledger's facts, in one language."""
+
+    def __init__(self, views: Views, basis: Basis, word: Word, settings: Settings) -> None:
+        """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
+        self._views, self._basis, self._facts = views, basis, word.facts
+        self.language = settings.language
+        self._offices = OfficeNames(views.log, basis.on, basis.known)
+        self._stations: dict[str, str] = {}
+        self._cut = False
+
+    def fact(self, key: str) -> str:
+        """Return a fact with its label and unit."""
+        kind = self._facts.get(key)
+        if kind is None:
+            return key
+        unit = say(self.language, "comma") + kind.unit[self.language] if kind.unit else ""
+        return say(self.language, "fact-named", key=key, label=kind.label[self.language] + unit)
+
+    def value(self, key: str, value: Any) -> tuple[Any, list[str]]:
+        """Return a value as a cell, and as lines below it where it is too long for one."""
+        kind = self._facts.get(key)
+        told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
+        self._cut = self._cut or "…" in told
+        if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
+            return told, []
+        if isinstance(value, list):
+            return say(self.language, "items", count=len(value)), [told]
+        return "…", [told]
+
+    def tell_cut(self) -> None:
+        """Say that some value was not told whole, if one was not."""
+        if self._cut:
+            click.echo(fitted(say(self.language, "values-cut")))
+
+    def station(self, code: str) -> str:
+        """Return the name of a station, its code where it has none."""
+        from dingji_projections.tables.names import name_at
+
+        if code not in self._stations:
+            self._stations[code] = name_at(self._views, code, self._basis.on, self._basis.known) or code
+        return self._stations[code]
+
+    def by(self, office: str, station: str, person: str | None = None) -> str:
+        """Return who states something: an office, or the station itself; and the person."""
+        name = self.station(station) if office == station else self._offices[office]
+        return f"{name} {person}" if person else name
+
+    def place(self, code: str, county: str | None) -> str:
+        """Return a station with its name and county."""
+        name = self.station(code)
+        told = code if name == code else f"{code} {name}"
+        return say(self.language, "station-of", station=told, county=self._offices[county]) if county else told
+
+
+LARGEST: Final = 2**53 - 1
+"""The bound of a number that has none of its own."""
+
+
+def hint(form: Form, language: str) -> str:
+    """Return in words how a value is written into a cell."""
+    if form.items:
+        return _hint("list", language, item=hint(form.items, language))
+    if form.fields:
+        return ", ".join(f"{name}={_field_hint(inner, language)}" for name, inner in form.fields.items())
+    if form.values:
+        return _hint("enum", language, values=" / ".join(codes(form, language)))
+    return _hint(form.type, language) + bounds(form, language)
+
+
+def _field_hint(form: Form, language: str) -> str:
+    if form.items:
+        return _hint("inner", language, item=_field_hint(form.items, language))
+    if form.values:
+        return "/".join(codes(form, language))
+    return _hint("day" if form.type == "date" else form.type, language) + bounds(form, language)
+
+
+def codes(form: Form, language: str) -> list[str]:
+    """Return the codes that a form can hold, each with its label."""
+    from dingji.catalogue.facts import code_and_label
+
+    return [code_and_label(code, label)[language] for code, label in form.values.items()]
+
+
+def bounds(form: Form, language: str) -> str:
+    """Return the range of a number, nothing where it has none."""
+    if form.type != "int" or form.maximum == LARGEST:
+        return ""
+    return _hint("range", language, first=str(form.minimum), last=str(form.maximum))
+
+
+def _hint(name: str, language: str, **words: str) -> str:
+    return (text("hint", name, language) or name).format_map(words)

@@ -1,0 +1,135 @@
+"""The words that a ledger's own log has for its codes, so that an answer needs no plugin: levels, sizes, offices."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, tzinfo
+
+    from dingji.store.log import Log
+    from dingji_projections.cases.cases import Desk, Taken
+
+_KINDS: Final = {
+    "level": "level",
+    "to": "level",
+    "held": "level",
+    "standard": "level",
+    "size": "size",
+    "serves": "place",
+    "tier": "tier",
+    "kind": "round",
+}
+"""The fields that hold a code of the notice, each with the kind of its words; a standard is called by its level."""
+
+_OFFICES: Final = frozenset({"county", "office", "parent", "successor"})
+
+Words = dict[str, dict[str, dict[str, str]]]
+
+
+def adopted_words(log: Log, known: int | None = None) -> Words:
+    """Return the words of every notice adopted by a position, by kind and code; those adopted last win."""
+    found = (row for stream in log.streams("notice:") for row in log.stream(stream, upto=known))
+    rows = [row for row in found if row.topic == "NoticeAdopted"]
+    words: Words = {}
+    for row in sorted(rows):
+        for kind, labels in json.loads(row.state)["words"].items():
+            words.setdefault(kind, {}).update(labels)
+    return words
+
+
+def office_names(log: Log, on: date, known: int) -> dict[str, str]:
+    """Return the name of every office on a date as known at a position."""
+    return {
+        stream.removeprefix("office:"): name
+        for stream in log.streams("office:")
+        if (name := _name(log, stream, on, known))
+    }
+
+
+class OfficeNames(dict[str, str]):
+    """The names of offices, each read when it is first asked for; an office without one stands for itself."""
+
+    def __init__(self, log: Log, on: date, known: int) -> None:
+        """Name them as on a date, as known at a position."""
+        super().__init__()
+        self._log, self._on, self._known = log, on, known
+
+    def __missing__(self, code: str) -> str:
+        """Read one name."""
+        name = self[code] = _name(self._log, f"office:{code}", self._on, self._known) or code
+        return name
+
+
+def _name(log: Log, stream: str, on: date, known: int) -> str | None:
+    events = {row.version: (row.topic, json.loads(row.state)) for row in log.stream(stream, upto=known)}
+    voided = {event["entry"] for topic, event in events.values() if topic == "EntryVoided"}
+    named = [
+        (event["on"], version, event["name"])
+        for version, (_, event) in events.items()
+        if "name" in event and event["on"] <= on.isoformat() and f"{stream}@{version}" not in voided
+    ]
+    return max(named)[2] if named else None
+
+
+def steps_told(steps: Iterable[Taken], language: str) -> str:
+    """Return the steps of a case, each with the version of its entry."""
+    return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
+
+
+class Labels:
+    """The labels of one ledger in one language; a code without a label stands for itself."""
+
+    def __init__(self, log: Log, language: str, known: int | None = None) -> None:
+        """Read them from a log, up to a position, when the first is asked for."""
+        self._log, self.language, self._known = log, language, known
+        self._words: Words | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which the ledger's days are meant."""
+        from dingji_projections.engine.basis import zone_of
+
+        return zone_of(self._log)
+
+    def codes(self, kind: str) -> dict[str, str]:
+        """Return every code of a kind with its label."""
+        return {code: label.get(self.language, code) for code, label in self._read().get(kind, {}).items()}
+
+    def names(self, kind: str) -> dict[str, set[str]]:
+        """Return every code of a kind with its labels in all languages, in lower case."""
+        return {
+            code: {name.casefold() for name in label.values()} for code, label in self._read().get(kind, {}).items()
+        }
+
+    def _read(self) -> Words:
+        if self._words is None:
+            self._words = adopted_words(self._log, self._known)
+        return self._words
+
+    def of(self, kind: str, code: Any) -> Any:
+        """Return the label of a code."""
+        return self.codes(kind).get(code, code)
+
+    def desk(self, awaits: Desk, office: str | None) -> str:
+        """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
+        verb = text("verb", awaits.verb, self.language) or awaits.verb
+        told = f"{verb} {office or self.of('tier', awaits.tier)}"
+        return say(self.language, "desk-closed", desk=told) if awaits.closed else told
+
+    def told(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
+        """Return fields with labels in place of the codes that have one."""
+        return {name: self._told(name, value, offices) for name, value in fields.items()}
+
+    def _told(self, name: str, value: Any, offices: dict[str, str]) -> Any:
+        if value is None or not isinstance(value, str):
+            return value
+        if name in _OFFICES:
+            return offices.get(value, value)
+        if name in {"verdict", "verb"}:
+            return text(name, value, self.language) or value
+        return self.of(_KINDS[name], value) if name in _KINDS else value

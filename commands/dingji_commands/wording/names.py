@@ -1,0 +1,116 @@
+"""What a derivation's parts are called: by the ledger's own labels, and by the titles of what is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from dingji_commands.app import wiring
+from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import say, text
+
+if TYPE_CHECKING:
+    from dingji.catalogue.facts import Facts
+    from dingji.catalogue.standard import Requirement, Standard
+    from dingji_commands.app.settings import Settings
+    from dingji_projections.engine.basis import Basis
+    from dingji_projections.engine.engine import Views
+
+SHOWN_DIGITS: Final = 12
+"""Digits of a digest that are shown, unless all of them are wanted."""
+
+
+class Names:
+    """What things are called in one language, as known at a basis."""
+
+    def __init__(self, views: Views, basis: Basis, settings: Settings, *, whole: bool = False) -> None:
+        """Name things as known at the basis; without its plugin a requirement is called by its id alone.
+
+        What is `whole` has every value and digest in full.
+        """
+        self.basis, self.language = basis, settings.language
+        self.longest = None if whole else LONGEST
+        self._digits = None if whole else SHOWN_DIGITS
+        self.labels = Labels(views.log, settings.language, basis.known)
+        self.offices = OfficeNames(views.log, basis.on, basis.known)
+        self.notice = wiring.governing_notice(views.log, basis)
+        self._plugins = wiring.plugins()
+
+    def say(self, key: str, /, **words: Any) -> str:
+        """Return a sentence of why.toml with its {names} filled in."""
+        return (text("why", key, self.language) or key).format_map(words)
+
+    def size(self, code: str | None) -> str:
+        """Return what a size class is called, or that there is none."""
+        return str(self.labels.of("size", code)) if code else self.say("no-size")
+
+    def verb(self, verb: str) -> str:
+        """Return what an act is called by the verb that submits it."""
+        from dingji.rules.void import VERB_OF_TOPIC
+
+        topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
+        return text("event", topic, self.language) or verb
+
+    def clause(self, clause: str | None) -> str:
+        """Return a clause of the notice in brackets."""
+        return say(self.language, "clause", clause=clause) if clause else ""
+
+    def outcomes(self, counted: Mapping[str, int]) -> str:
+        """Return how often each outcome came out, what falls short first."""
+        return say(self.language, "comma").join(
+            say(self.language, "outcome-count", outcome=text("outcome", outcome, self.language), count=counted[outcome])
+            for outcome in ORDER
+            if counted.get(outcome)
+        )
+
+    def title(self, requirement: Requirement | None) -> str:
+        """Return what a requirement asks for, after a colon."""
+        return say(self.language, "colon") + requirement.title[self.language] if requirement else ""
+
+    def reading(self, requirement: Requirement | None, id_: str) -> str:
+        """Return a reading of an unclear cell by its id, with what it says."""
+        found = requirement.reading(id_) if requirement else None
+        return self.say("reading-named", reading=id_, text=found.text[self.language]) if found else id_
+
+    def figures(self, measured: Any, required: Any) -> str:
+        """Return what was measured and required, where that says anything."""
+        both = (("finding-measured", measured), ("finding-required", required))
+        said = [
+            say(self.language, key, value=told_value(value, self.language, self.codes, self.longest))
+            for key, value in both
+            if says(value)
+        ]
+        return self.say("figures", figures=say(self.language, "semicolon").join(said)) if said else ""
+
+    def digest(self, digest: str) -> str:
+        """Return a digest as it is shown."""
+        return digest if self._digits is None else f"{digest[: self._digits]}…"
+
+    def fact(self, key: str) -> str:
+        """Return a fact's key with its label."""
+        kind = self._facts.get(key) if self._facts else None
+        return say(self.language, "fact-named", key=key, label=kind.label[self.language]) if kind else key
+
+    @cached_property
+    def _facts(self) -> Facts | None:
+        notice = self._plugins.notice(self.notice)
+        return self._plugins.facts(notice) if notice else None
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The label of every code that a fact can hold."""
+        forms = (part for kind in (self._facts or {}).values() for part in kind.form.parts())
+        return {code: label[self.language] for part in forms for code, label in part.values.items()}
+
+    def requirements(self, notice_id: str, standard: str) -> dict[str, Requirement]:
+        """Return the requirements of a standard as installed, none where it is not."""
+        found = self.standard(notice_id, standard)
+        return {one.id: one for one in found.requirements} if found else {}
+
+    def standard(self, notice_id: str, code: str) -> Standard | None:
+        """Return a standard as installed, None where it is not."""
+        notice = self._plugins.notice(notice_id)
+        known = notice is not None and code in self._plugins.standard_codes(notice)
+        return self._plugins.standard(notice, code) if notice and known else None

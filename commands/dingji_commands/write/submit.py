@@ -1,0 +1,115 @@
+"""`dingji submit`: a file of submissions, JSON Lines or CSV, recorded as one transaction."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+import click
+
+from dingji_commands.app import shell
+from dingji_commands.wording.receipts import file_lines
+from dingji_commands.wording.words import say
+from dingji_commands.write.recording import Manner, record
+from dingji_commands.write.rejects import Rejects
+
+if TYPE_CHECKING:
+    from dingji.intake.files import Line, Source
+    from dingji.intake.receipts import Receipts
+    from dingji_commands.app.settings import Settings
+
+LONG_FILE: Final = 256 << 10
+"""Bytes from which on a terminal is shown how far the reading is."""
+
+
+@shell.command(
+    "submit",
+    shell.argument("file", metavar="FILE|-"),
+    shell.flag("--partial"),
+    shell.flag("--dry-run"),
+    shell.flag("--json"),
+    shell.option("--format", type=click.Choice(["jsonl", "csv"])),
+)
+def submit(
+    settings: Settings,
+    file: str,
+    *,
+    partial: bool,
+    dry_run: bool,
+    json: bool,
+    format: str | None,  # noqa: A002  (the option's name)
+) -> int:
+    """Submit a file."""
+    from dingji.intake.files import Source
+
+    manner = Manner(partial=partial, dry_run=dry_run, json=json)
+    with Source(file, _standard_input()) as source:
+        rejects = Rejects(file, settings.language) if partial and not dry_run else None
+        return record(
+            settings,
+            _lines(source, format),
+            manner,
+            lambda receipts: _tell(receipts, manner, settings),
+            progress=_progress(source, settings),
+            finish=rejects.write if rejects else _nothing,
+        )
+
+
+def _nothing(_: Receipts) -> None:
+    """Finish a file that sets nothing aside."""
+
+
+def _standard_input() -> IO[bytes] | None:
+    return sys.stdin.buffer if sys.stdin is not None else None
+
+
+def _lines(source: Source, format_: str | None) -> Iterator[Line]:
+    """Yield the lines of a source. Raises LedgerError (`empty-file`) when there was none."""
+    from dingji.faults import LedgerError
+    from dingji.intake.csv_table import table_lines
+
+    is_table = format_ == "csv" if format_ else Path(source.name).suffix.lower() == ".csv"
+    line = None
+    for line in table_lines(source) if is_table else source.lines():
+        yield line
+    if line is None:
+        raise LedgerError("empty-file", path=source.name)
+
+
+@contextmanager
+def _progress(source: Source, settings: Settings) -> Iterator[Callable[[int], None] | None]:
+    """Show a bar on a terminal while a long file is read."""
+    if source.size < LONG_FILE or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(say(settings.language, "reading-file"), total=source.size)
+        yield lambda _: bar.update(task, completed=source.read)
+
+
+def _tell(receipts: Receipts, manner: Manner, settings: Settings) -> None:
+    """Tell what became of the lines, how many of each, and what to do next."""
+    from dingji.terms import Status
+
+    language = settings.language
+    counts = [(f"count-{status.value}", receipts.counts[status]) for status in Status]
+    parts = [
+        say(language, key, count=count) for key, count in [*counts, ("count-irregular", receipts.irregular)] if count
+    ]
+    total = say(language, "count-lines", count=receipts.counts.total())
+    summary = total + say(language, "comma").join(parts) + say(language, _next_step(receipts, manner))
+    click.echo("\n".join([*file_lines(receipts, language), summary]))
+
+
+def _next_step(receipts: Receipts, manner: Manner) -> str:
+    if manner.dry_run:
+        return "next-dry-run"
+    if receipts.refused:
+        return "next-refused-partial" if manner.partial else "next-refused"
+    return "next-recorded"

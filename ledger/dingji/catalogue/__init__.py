@@ -1,0 +1,1 @@
+"""A notice and its standards as data: levels, facts, requirements, conditions, and what is wrong in such data."""

@@ -1,0 +1,93 @@
+"""Conditions of a requirement, as data: what must be so before it is asked for at all."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from dingji.checks.dossier import Dossier
+
+ORDERED: Final = ("int", "date")
+MEMBERS: Final = ("list[enum]", "list[text]")
+LISTS: Final = (*MEMBERS, "list[int]", "list[date]", "list[record]")
+
+OPERATORS: Final[dict[str, tuple[Callable[[Any, Any], bool], tuple[str, ...]]]] = {
+    "more_than": (operator.gt, ORDERED),
+    "at_least": (operator.ge, ORDERED),
+    "less_than": (operator.lt, ORDERED),
+    "at_most": (operator.le, ORDERED),
+    "is": (operator.eq, ("bool", "int", "enum", "text", "date")),
+    "contains": (operator.contains, MEMBERS),
+    "contains_any": (lambda held, wanted: any(one in held for one in wanted), MEMBERS),
+    "empty": (lambda held, wanted: (not held) is wanted, LISTS),
+}
+"""Each comparison, and the types of fact that it takes."""
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One comparison of a fact, or several conditions of which any or all must hold."""
+
+    fact: str | None = None
+    more_than: int | date | None = None
+    at_least: int | date | None = None
+    less_than: int | date | None = None
+    at_most: int | date | None = None
+    is_: Any = msgspec.field(default=None, name="is")
+    contains: str | None = None
+    contains_any: tuple[str, ...] | None = None
+    empty: bool | None = None
+    any_: tuple[Condition, ...] = msgspec.field(default=(), name="any")
+    all_: tuple[Condition, ...] = msgspec.field(default=(), name="all")
+
+    def comparisons(self) -> dict[str, Any]:
+        """Return what the fact is compared with, by operator: exactly one in a sound condition."""
+        written = {"is": self.is_} | {name: getattr(self, name) for name in OPERATORS if name != "is"}
+        return {name: _plain(value) for name, value in written.items() if value is not None}
+
+    def is_sound(self) -> bool:
+        """Return whether it is exactly one of: a fact with one comparison, any, all."""
+        forms = (self.fact is not None, bool(self.any_), bool(self.all_))
+        return sum(forms) == 1 and len(self.comparisons()) == (1 if self.fact else 0)
+
+    def leaves(self) -> Iterator[Condition]:
+        """Return every part of it that is no `any` or `all` itself."""
+        for part in self.any_ + self.all_:
+            yield from part.leaves()
+        if not self.any_ + self.all_:
+            yield self
+
+
+def holds(condition: Condition, dossier: Dossier) -> tuple[bool | None, tuple[Condition, ...]]:
+    """Return whether a condition holds, None where that is unknown, and the comparisons that decide it.
+
+    Every fact is looked at, so that all that are unknown are named at once.
+    """
+    parts = condition.any_ or condition.all_
+    if not parts:
+        return _compare(condition, dossier), (condition,)
+    found = [holds(part, dossier) for part in parts]
+    deciding = bool(condition.any_)  # one true part decides an `any`, one false part an `all`
+    for answer, leaves in found:
+        if answer is deciding:
+            return deciding, leaves
+    if any(answer is None for answer, _ in found):
+        return None, ()
+    return not deciding, tuple(leaf for _, leaves in found for leaf in leaves)
+
+
+def _compare(condition: Condition, dossier: Dossier) -> bool | None:
+    values = dossier.values(condition.fact or "")
+    if values is None:
+        return None
+    ((name, wanted),) = condition.comparisons().items()
+    return OPERATORS[name][0](values[0], wanted)
+
+
+def _plain(value: Any) -> Any:
+    """Return a date as the text that facts state."""
+    return value.isoformat() if isinstance(value, date) else value

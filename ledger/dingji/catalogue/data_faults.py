@@ -1,0 +1,112 @@
+"""Reading the data files of a catalogue: what is wrong is collected, and said all at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from dingji.faults import LedgerError, Text
+from dingji.texts import LANGUAGES, Phrases, fill, is_text
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+SAY: Final = Phrases("dingji.catalogue", "data_faults.toml")
+
+TEXT_TYPES: Final = (Text, Text | None)
+
+
+class Problems:
+    """What is wrong with one data file, each with the id of the table and the key in it."""
+
+    def __init__(self, file: str) -> None:
+        """Start with nothing wrong."""
+        self.file = file
+        self.found: list[dict[str, Any]] = []
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def add(self, table: str, key: str, why: str, **words: Any) -> None:
+        """Write down one thing that is wrong: `why` is a key of problems.toml."""
+        place = f"{table}.{key}" if table and key else table or key
+        said = SAY(why, **words)
+        if place:
+            said = fill(dict.fromkeys(LANGUAGES, "{place}: {why}"), place=place, why=said)
+        self.found.append({"file": self.file, "id": table, "key": key, "why": why} | said)
+
+    def unknown(self, table: str, key: str, why: str, named: Collection[str], known: Collection[str]) -> None:
+        """Write down each name that is not known, with what is near it."""
+        for name in named:
+            if name not in known:
+                self.unknown_in(table, key, why, name, known)
+
+    def unknown_in(self, table: str, key: str, why: str, name: str, known: Collection[str], **words: Any) -> None:
+        """Write down one name that is not known, with what is near it."""
+        names = near(name, known)
+        self.add(table, key, why, name=name, near=SAY("near", names=names) if names else SAY("nothing-near"), **words)
+
+    def check(self) -> None:
+        """Raise LedgerError (`bad-catalogue`) with all that is wrong, if anything is."""
+        if self.found:
+            raise LedgerError("bad-catalogue", file=self.file, errors=self.found)
+
+
+def near(name: str, known: Collection[str]) -> list[str]:
+    """Return up to three known names that look like a name."""
+    from difflib import get_close_matches
+
+    return list(get_close_matches(name, known, n=3))
+
+
+def read_table(form: type[T], table: Any, name: str, problems: Problems) -> T | None:
+    """Return a table as its typed record, or None where something is wrong with it: every key is looked at."""
+    if not isinstance(table, dict):
+        problems.add(name, "", "bad-form", detail="not a table")
+        return None
+    before = len(problems)
+    fields = _fields(form)
+    problems.unknown(name, "", "unknown-key", table, fields)
+    values: dict[str, Any] = {}
+    for key, field in fields.items():
+        if key in table:
+            values[field.name] = _read(table[key], field.type, (name, key), problems)
+        elif field.required:
+            problems.add(name, key, "missing-key")
+    return form(**values) if len(problems) == before else None
+
+
+def read_tables(form: type[T], data: dict[str, Any], kind: str, problems: Problems) -> list[T]:
+    """Return the array of tables `kind` as typed records, those left out that are wrong; ids are unique in it."""
+    tables = data.get(kind, [])
+    if not isinstance(tables, list):
+        return []  # said already where the file as a whole is read
+    seen: set[str] = set()
+    found: list[T] = []
+    for number, table in enumerate(tables, 1):
+        id_ = table.get("id") if isinstance(table, dict) else None
+        name = id_ if isinstance(id_, str) else f"{kind}[{number}]"
+        if name in seen:
+            problems.add(name, "id", "duplicate-id", name=name)
+        seen.add(name)
+        if record := read_table(form, table, name, problems):
+            found.append(record)
+    return found
+
+
+@functools.cache
+def _fields(form: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(form)}
+
+
+def _read(value: Any, form: Any, place: tuple[str, str], problems: Problems) -> Any:
+    try:
+        read = msgspec.convert(value, form)
+    except msgspec.ValidationError as error:
+        problems.add(*place, "bad-form", detail=str(error))
+        return None
+    if form in TEXT_TYPES and not is_text(read):
+        problems.add(*place, "missing-translation", languages=list(LANGUAGES))
+    return read

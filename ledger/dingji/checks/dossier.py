@@ -1,0 +1,144 @@
+"""What a check may look at: one station's facts, as of a date, as known at a position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from dingji.catalogue.conditions import Condition, holds
+from dingji.catalogue.facts import FactKind, Facts
+from dingji.catalogue.notice import Notice
+from dingji.checks.check import Threshold
+from dingji.checks.statements import Entitlement, Entry, Fact, Holdings, Judged, Statement, Subject, Unknown
+from dingji.dates import Window, window
+
+__all__ = [
+    "Dossier",
+    "Entitlement",
+    "Entry",
+    "Fact",
+    "Judged",
+    "Statement",
+    "Subject",
+    "Unknown",
+    "build_dossier",
+    "confirming",
+    "entitlement",
+]
+
+
+class Dossier:
+    """What one check may look at, noting every fact that it asks for. Make another `view` for another check."""
+
+    __slots__ = ("_holdings", "asked", "size_asked")
+
+    def __init__(self, holdings: Holdings) -> None:
+        """Start with nothing asked for (hot path: one a requirement)."""
+        self._holdings = holdings
+        self.asked: dict[str, Fact | Unknown] = {}
+        self.size_asked = False
+
+    def view(self) -> Dossier:
+        """Return the same dossier with nothing asked for yet."""
+        return Dossier(self._holdings)
+
+    def under(self, entitlement: Entitlement) -> Dossier:
+        """Return the same dossier for another standard: whose word counts may differ, what is held does not."""
+        return Dossier(self._holdings.under(entitlement))
+
+    @property
+    def subject(self) -> Subject:
+        """The station as it stands on the date."""
+        return self._holdings.subject
+
+    @property
+    def on(self) -> date:
+        """The date assessed."""
+        return self._holdings.subject.on
+
+    @property
+    def serves(self) -> str:
+        """The kind of place served on the date."""
+        return self._holdings.subject.serves
+
+    @property
+    def registered(self) -> date:
+        """The date of registration."""
+        return self._holdings.subject.registered
+
+    @property
+    def lacks_size(self) -> bool:
+        """Whether the size class was asked for and is not set."""
+        return self.size_asked and self._holdings.subject.size is None
+
+    @property
+    def size(self) -> str | None:
+        """The station's size class on the date, None while it has none."""
+        self.size_asked = True
+        return self._holdings.subject.size
+
+    def known(self, key: str) -> Fact | Unknown:
+        """Return a fact, or why it is not known."""
+        found = self._holdings.known(key)
+        self.asked.setdefault(key, found)  # what was asked for with evidence and has none stays so
+        return found
+
+    def supported(self, key: str) -> Fact | Unknown:
+        """Return a fact that has evidence, or why it is not known: without evidence it is `unsupported`."""
+        found = self.known(key)
+        if isinstance(found, Fact) and not found.evidence:
+            found = self.asked[key] = Unknown(found.kind, "unsupported", found.statement)
+        return found
+
+    def values(self, *keys: str) -> tuple[Any, ...] | None:
+        """Return the values of several facts, or None unless all are known (all that are not are noted)."""
+        found = [self.known(key) for key in keys]
+        known = tuple([fact.statement.value for fact in found if type(fact) is Fact])
+        return known if len(known) == len(keys) else None
+
+    def limit(self, threshold: Threshold) -> int | None:
+        """Return the number that holds for this station's size and kind of place, None while its size is not known."""
+        if isinstance(threshold, int):
+            return threshold
+        size = self.size
+        if size is None:
+            return None
+        number = threshold[size]
+        return number if isinstance(number, int) else number[self.serves]
+
+    def window(self, months: int, since_registration: bool = True) -> Window:
+        """Return the days of the last months up to the date, none before the registration (rule 30) unless asked."""
+        return window(self.on, months, self.registered) if since_registration else window(self.on, months)
+
+    def holds(self, condition: Condition) -> bool | None:
+        """Return whether a condition holds, None where that is not known."""
+        return holds(condition, self)[0]
+
+    def kind(self, key: str) -> FactKind:
+        """Return what the dictionary says of a fact, without asking for its value."""
+        return self._holdings.facts[key]
+
+    def judged(self, requirement: str) -> tuple[Judged | None, Judged | None]:
+        """Return the judgement of a requirement that counts, and the latest that does not: (counting, shown)."""
+        return self._holdings.judged(requirement)
+
+
+def confirming(notice: Notice) -> frozenset[str]:
+    """Return the tiers whose statements confirm facts, whatever the standard."""
+    return _from_tier(notice, notice.rules.stations.county_tier)
+
+
+def entitlement(notice: Notice, standard: str, judged_since: date) -> Entitlement:
+    """Return whose word counts for a standard: judgements of its deciding tier or higher, from that day on."""
+    judging = _from_tier(notice, notice.deciding_tier(standard))
+    return Entitlement(confirming(notice), judging, judged_since)
+
+
+def _from_tier(notice: Notice, lowest: str) -> frozenset[str]:
+    return frozenset(tier for tier, rank in notice.tiers.items() if rank >= notice.tiers[lowest])
+
+
+def build_dossier(entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:
+    """Return the dossier of a station from its entries that count, in any order: those dated later are left out."""
+    return Dossier(Holdings(entries, subject, facts, entitlement))

@@ -1,0 +1,91 @@
+"""One requirement under one reading: does it apply, what does its check say, who has to judge, and was it judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from dingji.catalogue.conditions import holds
+from dingji.catalogue.standard import Requirement
+from dingji.checks import reasons
+from dingji.checks.check import Check, Finding
+from dingji.checks.dossier import Dossier
+from dingji.checks.run import run
+from dingji.checks.statements import Judged
+from dingji.faults import Text
+from dingji.terms import Outcome
+
+OUTCOMES: Final[dict[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What a requirement comes to under one reading, and what was looked at on the way."""
+
+    finding: Finding
+    view: Dossier
+    check: str | None
+    """The check that was run, None where it was not come to that."""
+    judgement: Judged | None = None
+    shown: Judged | None = None
+
+
+def evaluate(requirement: Requirement, dossier: Dossier, checks: Mapping[str, Check], sizes: dict[str, Text]) -> Answer:
+    """Return what a requirement comes to; `sizes` are the labels of the notice's sizes."""
+    view = dossier.view()
+    if requirement.condition is not None or not requirement.every_size:
+        inapplicable = _applicability(requirement, view, sizes)
+        if inapplicable:
+            return Answer(_explained(inapplicable, view), view, None)
+    check = checks.get(requirement.check)
+    found = run(requirement, view, check)
+    if requirement.ours or requirement.external:
+        found = _tempered(requirement, found)
+    if found.outcome is not Outcome.NEEDS_JUDGEMENT:
+        return Answer(_explained(found, view), view, requirement.check if check else None)
+    counting, shown = view.judged(requirement.id)
+    if counting and counting.judgement.outcome == "not_applicable" and not requirement.condition:
+        counting = None  # only what has a condition can fail to apply (rule 32)
+    reason = found.reason if counting else reasons.needs_judgement(requirement, found.reason)
+    outcome = OUTCOMES[counting.judgement.outcome] if counting else found.outcome
+    said = reasons.sentences(reason, *reasons.judgements(counting, shown))
+    judged = Finding(outcome, found.measured, found.required, said)
+    return Answer(_explained(judged, view), view, requirement.check, counting, shown)
+
+
+def _applicability(requirement: Requirement, view: Dossier, sizes: dict[str, Text]) -> Finding | None:
+    """Return the finding where the requirement is not asked for, or where that is not known."""
+    if not requirement.every_size:
+        size = view.size
+        if size is None:
+            return Finding(Outcome.UNDETERMINED)
+        if size not in requirement.sizes:
+            return Finding(Outcome.NOT_APPLICABLE, reason=reasons.other_size(requirement, sizes))
+    if requirement.condition is None:
+        return None
+    answer, leaves = holds(requirement.condition, view)
+    if answer is None:
+        return Finding(Outcome.UNDETERMINED)
+    return None if answer else Finding(Outcome.NOT_APPLICABLE, reason=reasons.condition_false(leaves, view))
+
+
+def _tempered(requirement: Requirement, finding: Finding) -> Finding:
+    """Return the finding with what no check may decide left to judgement (rules 31 and 33)."""
+    outcome = finding.outcome
+    undecidable = requirement.external and outcome in {Outcome.MET, Outcome.NOT_MET}
+    if undecidable or (requirement.ours and outcome is Outcome.NOT_MET):
+        return Finding(Outcome.NEEDS_JUDGEMENT, finding.measured, finding.required, finding.reason)
+    return finding
+
+
+def _explained(finding: Finding, view: Dossier) -> Finding:
+    """Return the finding with its reason completed: what is not known, what offices state differently."""
+    reason = finding.reason
+    if finding.outcome is Outcome.UNDETERMINED:
+        reason = reasons.undetermined(view, reason)
+    if conflicts := reasons.conflicts(view):
+        reason = reasons.sentences(reason, *conflicts)
+    if reason is finding.reason:
+        return finding
+    return Finding(finding.outcome, finding.measured, finding.required, reason)

@@ -1,0 +1,57 @@
+"""A limit on the time that one check may take: what runs beyond it is stopped, and its finding is an error.
+
+The timer is the system's, so the limit stands outside what is pure: whoever runs an assessment puts one round it. A
+check is stopped wherever it is in Python code; one that waits within compiled code is stopped as soon as it comes back.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from dingji.checks.run import ANSWERED, TookTooLong
+
+SECONDS: Final = 2.0
+"""How long a check may take. All 231 requirements of a station take some milliseconds."""
+
+
+class _Watch:
+    """Looks twice within the limit which check is running; one that it finds twice has had its time."""
+
+    def __init__(self) -> None:
+        self._seen: FrameType | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Look, as the handler of a signal: the check is told by the call that it was asked by, which is its own."""
+        while frame is not None and frame.f_code is not ANSWERED:
+            frame = frame.f_back
+        before, self._seen = self._seen, frame
+        if frame is not None and frame is before:
+            self._seen = None
+            raise TookTooLong
+
+
+@contextmanager
+def limited(seconds: float = SECONDS) -> Iterator[None]:
+    """Stop each check that takes longer, where the system has timers and nobody else uses them."""
+    if not _available():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _Watch())
+    signal.setitimer(signal.ITIMER_REAL, seconds / 2, seconds / 2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _available() -> bool:
+    """Return whether there are timers, none of them is running, and this is the thread that may handle signals."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        return False
+    return signal.getitimer(signal.ITIMER_REAL)[0] == 0

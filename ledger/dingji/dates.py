@@ -1,0 +1,51 @@
+"""Windows of time: n months before a date, clamped to month ends, and the days that they hold."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+import msgspec
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The days from `first` to `last`, both within; empty where `first` is after `last`."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date | str) -> bool:
+        """Return whether a day, a date or its ISO text as facts state it, lies within."""
+        if isinstance(day, str):
+            return self.first.isoformat() <= day <= self.last.isoformat()
+        return self.first <= day <= self.last
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day of the month that many months earlier, or that month's last day (31 May, 3: 28 February)."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < date.min.year:
+        return date.min
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+@lru_cache(4096)  # the requirements of a station, and the stations of a day, look at the same few windows
+def window(on: date, months: int, registered: date = date.min) -> Window:
+    """Return the window (on - months, on] as the days within; none of it before the registration."""
+    return Window(max(months_before(on, months) + timedelta(days=1), registered), on)
+
+
+def moment_text(moment: datetime) -> str:
+    """Return an aware moment as `recorded_at` holds it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that a `recorded_at` names."""
+    return datetime.fromisoformat(text)
+
+
+def civil_date(text: str, zone: tzinfo) -> date:
+    """Return the civil date of a `recorded_at` in a zone."""
+    return moment_of(text).astimezone(zone).date()

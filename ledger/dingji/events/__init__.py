@@ -1,0 +1,1 @@
+"""What can be submitted, what is recorded of it, and the bytes of both."""

@@ -1,0 +1,1 @@
+"""The papers kept beside a ledger, by their SHA-256, and the entries that refer to them."""

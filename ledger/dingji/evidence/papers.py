@@ -1,0 +1,228 @@
+"""The papers kept beside a ledger: files under their SHA-256, copied in whole, never executed, parsed or followed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from dingji.evidence.files import (
+    FOLDER,
+    READ,
+    WRITE,
+    Moved,
+    Paper,
+    digest_of,
+    held,
+    into,
+    listed,
+    read_through,
+    sync,
+    why_of,
+    write,
+)
+from dingji.faults import LedgerError
+
+LOCK_SECONDS: Final = 60.0
+STAGED: Final = ".incoming-"
+STALE_SECONDS: Final = 24 * 3600
+DIGEST: Final = re.compile("[0-9a-f]{64}")
+
+
+class State(NamedTuple):
+    """What the folder holds under a digest: `ok`, `missing`, `changed` or `unreadable`; its size where it is there."""
+
+    state: str
+    size: int | None = None
+
+
+class Papers:
+    """The folder of a ledger's papers: `<ledger>.evidence/ab/ab12…`."""
+
+    def __init__(self, ledger: Path) -> None:
+        """Name the folder; nothing is made or read yet."""
+        self.folder = Path(f"{ledger}.evidence")
+
+    def state(self, sha256: str, moved: Moved = lambda _: None) -> State:
+        """Read a paper again and return whether it is still what its name says."""
+        try:
+            with self._opened(sha256) as descriptor:
+                size = os.fstat(descriptor).st_size
+                return State("ok" if digest_of(descriptor, moved) == sha256 else "changed", size)
+        except FileNotFoundError:
+            return State("missing")
+        except OSError:
+            return State("unreadable")
+
+    def size(self, sha256: str) -> int | None:
+        """Return the size of a paper that is kept, None where none is."""
+        try:
+            with self._opened(sha256) as descriptor:
+                return os.fstat(descriptor).st_size
+        except OSError:
+            return None
+
+    def kept(self) -> Iterator[str]:
+        """Name the papers in the folder, referred to or not; what only lies about in it has no name."""
+        for part in sorted(listed(self.folder)):
+            for name in sorted(listed(self.folder / part)):
+                if DIGEST.fullmatch(name) and name.startswith(part):
+                    yield name
+
+    @contextmanager
+    def _opened(self, sha256: str) -> Iterator[int]:
+        with held(os.open(self.folder, FOLDER)) as folder, held(into(folder, sha256[:2])) as part:
+            descriptor = os.open(sha256, READ, dir_fd=part)
+            with held(descriptor):
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise OSError(errno.ELOOP, "not a file")
+                yield descriptor
+
+    @contextmanager
+    def receiving(self) -> Iterator[Intake]:
+        """Take papers in that a submission will refer to; the folder is made when the first comes.
+
+        Whatever was not settled as kept is gone when the context ends. Raises LedgerError (`evidence-folder`).
+        """
+        with ExitStack() as stack:
+            intake = Intake(self, stack)
+            try:
+                yield intake
+            finally:
+                intake.clear()
+
+    def opened(self) -> int:
+        """Open the folder, made where it is not there. Raises LedgerError (`evidence-folder`)."""
+        with self.explained():
+            with suppress(FileExistsError):
+                os.mkdir(self.folder, 0o700)
+            sync(self.folder.parent)  # even if it was there: whoever made it may have died before this
+            return os.open(self.folder, FOLDER)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Say of a system error that it was the folder's. Raises LedgerError (`evidence-folder`)."""
+        try:
+            yield
+        except OSError as error:
+            raise LedgerError("evidence-folder", path=str(self.folder), why=why_of(error)) from None
+
+
+class Intake:
+    """Papers on their way in: copied and on disk first, then given their names under a lock."""
+
+    def __init__(self, papers: Papers, stack: ExitStack) -> None:
+        """Start with nothing; the stack closes what is opened."""
+        self._papers, self._stack = papers, stack
+        self._staged: dict[str, str] = {}
+        self._fresh: list[str] = []
+
+    @cached_property
+    def _folder(self) -> int:
+        return self._stack.enter_context(held(self._papers.opened()))
+
+    def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> Paper:
+        """Copy a file in, under a name of our own making, until all of it is on disk. Raises LedgerError."""
+        return self._stage(lambda copy: read_through(descriptor, path, moved, lambda chunk: write(copy, chunk)))
+
+    def take(self, content: bytes) -> Paper:
+        """Take in what a paper says, as a file of its own. Raises LedgerError."""
+
+        def fill(copy: int) -> Paper:
+            write(copy, content)
+            return Paper(hashlib.sha256(content).hexdigest(), len(content))
+
+        return self._stage(fill)
+
+    def _stage(self, fill: Callable[[int], Paper]) -> Paper:
+        folder, name = self._folder, f"{STAGED}{secrets.token_hex(16)}"
+        try:
+            with self._papers.explained(), held(os.open(name, WRITE, 0o600, dir_fd=folder)) as copy:
+                paper = fill(copy)
+                os.fchmod(copy, 0o400)
+                os.fsync(copy)
+        except BaseException:
+            self._remove(name)
+            raise
+        if paper.sha256 in self._staged:
+            self._remove(name)
+        else:
+            self._staged[paper.sha256] = name
+        return paper
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Give every paper its name, and hold the folder's lock while a submission refers to them."""
+        if not self._staged:
+            yield
+            return
+        _lock(self._folder)
+        self._sweep()
+        with self._papers.explained():
+            for sha256, name in self._staged.items():
+                self._place(sha256, name)
+            for part in {sha256[:2] for sha256 in self._staged}:  # of what was there too, as its folder in `opened`
+                with held(into(self._folder, part)) as descriptor:
+                    os.fsync(descriptor)
+            os.fsync(self._folder)
+        yield
+
+    def settle(self, sha256s: Collection[str]) -> None:
+        """Keep what entries refer to."""
+        self._fresh = [sha256 for sha256 in self._fresh if sha256 not in sha256s]
+
+    def clear(self) -> None:
+        """Take away what no entry refers to: what was not there before, and what is still on its way."""
+        for sha256 in self._fresh:
+            with suppress(OSError), held(into(self._folder, sha256[:2])) as part:
+                os.unlink(sha256, dir_fd=part)
+                os.rmdir(sha256[:2], dir_fd=self._folder)  # refused while other papers are in it
+        for name in self._staged.values():
+            self._remove(name)
+
+    def _place(self, sha256: str, name: str) -> None:
+        state = self._papers.state(sha256).state
+        with suppress(FileExistsError):
+            os.mkdir(sha256[:2], 0o700, dir_fd=self._folder)
+        with held(into(self._folder, sha256[:2])) as part:
+            if state == "missing":  # what was changed or unreadable is mended, and stays
+                self._fresh.append(sha256)
+            if state != "ok":
+                os.rename(name, sha256, src_dir_fd=self._folder, dst_dir_fd=part)
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed left on its way, long ago."""
+        for name in os.listdir(self._folder):
+            if name.startswith(STAGED):
+                with suppress(OSError):
+                    left = os.stat(name, dir_fd=self._folder, follow_symlinks=False)
+                    if time.time() - left.st_mtime > STALE_SECONDS:
+                        os.unlink(name, dir_fd=self._folder)
+
+    def _remove(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._folder)
+
+
+def _lock(descriptor: int) -> None:
+    """Take the folder's lock. Raises LedgerError (`ledger-busy`) after the wait."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise LedgerError("ledger-busy", seconds=round(LOCK_SECONDS)) from None
+            time.sleep(0.05)
+        else:
+            return

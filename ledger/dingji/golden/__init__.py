@@ -1,0 +1,1 @@
+"""The golden cases of checks, run with purity watched."""

@@ -1,0 +1,140 @@
+"""The sheet on which a clerk states facts: which facts a standard asks of a station, and what was written in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from dingji.catalogue.facts import RESERVED, FactKind, Facts
+from dingji.catalogue.standard import Requirement, Standard
+from dingji.faults import Fault, LedgerError
+from dingji.intake.cell_values import value_of
+from dingji.intake.files import Source
+from dingji.intake.jsonl import LARGEST_LINE, nearest_text
+from dingji.plugins.check_parameters import fact_keys
+
+COLUMNS: Final = ("key", "label", "unit", "hint", "supplier", "value", "evidence")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would run."""
+
+_BORDER: Final = re.compile(r"[;；\n]")
+
+
+class Stated(NamedTuple):
+    """A row that says something: its line and fact, the value (None where only evidence is given), the evidence."""
+
+    line: int
+    key: str
+    value: Any
+    evidence: tuple[str, ...]
+
+
+class Located(NamedTuple):
+    """What is wrong with one cell; the fault's field is the column."""
+
+    line: int
+    fault: Fault
+
+
+def facts_used(standard: Standard, size: str | None, facts: Facts) -> list[FactKind]:
+    """Return the facts that a standard's requirements of a size (None: of any) rest on, under every reading."""
+    keys: dict[str, None] = {}
+    for requirement in standard.requirements:
+        for reading in (requirement, *requirement.readings.values()):
+            if size is None or size in reading.sizes:
+                keys.update(dict.fromkeys(_keys(reading)))
+    return [facts[key] for key in keys if key not in RESERVED and key in facts]
+
+
+def _keys(requirement: Requirement) -> Iterator[str]:
+    if requirement.condition:
+        yield from (leaf.fact for leaf in requirement.condition.leaves() if leaf.fact)
+    yield from fact_keys(requirement.parameters)
+    yield from requirement.facts
+
+
+def sheet_bytes(rows: Iterable[tuple[str, ...]]) -> bytes:
+    """Return rows under COLUMNS as a CSV file that a spreadsheet opens as it is meant."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """Return a cell so that no spreadsheet runs it: what begins like a formula is marked as text."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def read_sheet(source: Source, facts: Facts) -> tuple[list[Stated], list[Located]]:
+    """Return what a sheet states, and all that is wrong with it, by line and column.
+
+    Raises LedgerError (`unreadable-file` for what is no CSV or not UTF-8, `missing-column`).
+    """
+    stated: list[Stated] = []
+    faults: list[Located] = []
+    seen: dict[str, int] = {}
+    for line, cells in _rows(source):
+        key, value, evidence = cells.get("key", ""), cells.get("value", ""), cells.get("evidence", "")
+        if not value and not evidence:
+            continue
+        read, found = _value(key, value, facts)
+        if key in seen:
+            found = [Fault(code="fact-twice", field="key", args={"key": key, "line": seen[key]})]
+        seen.setdefault(key, line)
+        faults += [Located(line, fault) for fault in found]
+        papers = tuple(part.strip() for part in _BORDER.split(evidence) if part.strip())
+        stated.append(Stated(line, key, read, papers))
+    return stated, faults
+
+
+def _value(key: str, cell: str, facts: Facts) -> tuple[Any, list[Fault]]:
+    kind = facts.get(key)
+    if kind is None:
+        return None, [_unknown(key, facts)]
+    if not cell:
+        return None, []
+    value, why = value_of(kind.form, cell)
+    place = ""
+    if why is None and (fault := kind.refusal(value)):
+        place, why = fault
+    if why is None:
+        return value, []
+    return None, [Fault(code="bad-value", field="value", args={"name": f"{key}{place}", "why": why})]
+
+
+def _unknown(key: str, facts: Facts) -> Fault:
+    return Fault(code="unknown-fact", field="key", args={"name": key, "nearest": nearest_text(key, list(facts))})
+
+
+def _rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows under the header, each with its first line's number."""
+    try:
+        text = source.text().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LedgerError("unreadable-file", path=source.name, why=f"UTF-8: byte {error.start + 1}") from None
+    csv.field_size_limit(LARGEST_LINE)
+    first = text.partition("\n")[0]
+    border = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=border)
+    try:
+        header = [name.strip().casefold() for name in next(reader, [])]
+        for name in ("key", "value"):
+            if header.count(name) != 1:
+                raise LedgerError("missing-column", path=source.name, name=name)
+        line = reader.line_num + 1
+        for row in reader:
+            yield line, {name: _bare(cell) for name, cell in zip(header, row, strict=False)}
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise LedgerError("unreadable-file", path=source.name, why=f"CSV: {error}") from None
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the mark that `harmless` puts on."""
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text

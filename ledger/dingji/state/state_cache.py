@@ -1,0 +1,158 @@
+"""The states of streams as they stand, kept while they fit in memory and read again when they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from dingji.events import codec
+from dingji.events.events import EntryVoided, Event
+from dingji.faults import IntegrityBroken
+from dingji.state import notice_state, office, round, station
+from dingji.state.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of, voided_version
+from dingji.state.timeline import LEVEL_TOPICS, Entry, Line
+from dingji.store.reads import Row
+
+BYTES_AN_ENTRY: Final = 900
+"""What one entry costs in a state; the cap is kept by counting entries.
+
+By measurement 470 in an everyday history and 640 with an `id` on every line, 630 and 800 where every entry changes a
+level, 1,400 where nearly every one is an assessment that eighty requirements fall short of.
+"""
+
+Evolve = Callable[[Any, int, Event, str], Any]
+
+EVOLVE: Final[dict[str, Evolve]] = {
+    "station": station.evolve,
+    "office": office.evolve,
+    "round": round.evolve,
+    "notice": notice_state.evolve,
+}
+"""The fold of each kind of stream."""
+
+
+def fold(stream: str, rows: list[Row]) -> Any:
+    """Return the state that a stream's rows give, None for none."""
+    kind, _, code = stream.partition(":")
+    if kind == "station":
+        return replay(code, rows)
+    evolve = EVOLVE.get(kind)
+    if evolve is None:
+        return None
+    state: Any = None
+    for row in rows:
+        state = evolve(state, row.version, codec.decode(row.topic, row.state), code)
+    return state
+
+
+class States:
+    """A cache of states by stream name; the one that was loaded or grew longest ago goes first."""
+
+    def __init__(self, cap_bytes: int) -> None:
+        """Hold states of at most `cap_bytes` by estimate."""
+        self.cap_bytes = cap_bytes
+        self._held: dict[str, Any] = {}
+        self._entries = 0
+        self._most = max(1, cap_bytes // BYTES_AN_ENTRY)
+        self.dirty: set[str] = set()
+        """Streams that grew since the last commit."""
+        self.notices: list[str] = []
+        """The ids of the adopted notices in the order of adoption, empty where that is to be looked up again."""
+
+    def held(self, stream: str) -> Any:
+        """Return a stream's state if it is held, else None."""
+        return self._held.get(stream)
+
+    def load(self, stream: str, read: Callable[[str], list[Row]]) -> Any:
+        """Read a stream's state and hold it; None for a stream without entries."""
+        state = fold(stream, read(stream))
+        if state is not None:
+            self.put(stream, state)
+        return state
+
+    def put(self, stream: str, state: Any) -> None:
+        """Hold a state in place of the one before."""
+        self.drop(stream)
+        self._held[stream] = state
+        self._entries += state.version
+
+    def evolve(self, stream: str, state: Any, event: Event) -> Any:
+        """Fold one event more into a state and hold the result (hot path)."""
+        kind, _, code = stream.partition(":")
+        version = state.version + 1 if state is not None else 1
+        grown = EVOLVE[kind](state, version, event, code)
+        before = self._held.pop(stream, None)  # the grown one is to stand last
+        self._held[stream] = grown
+        self._entries += 1 if before is not None else version
+        self.dirty.add(stream)
+        return grown
+
+    @property
+    def full(self) -> bool:
+        """Whether more is held than the cap allows."""
+        return self._entries > self._most
+
+    def shrink(self) -> None:
+        """Drop the states that stand first until a quarter of the room is free."""
+        for stream in list(self._held):
+            if self._entries <= self._most * 3 // 4:
+                return
+            self.drop(stream)
+
+    def drop(self, stream: str) -> None:
+        """Forget a stream's state: it is read again when asked for."""
+        state = self._held.pop(stream, None)
+        if state is not None:
+            self._entries -= state.version
+        if stream.startswith("notice:"):
+            self.notices = []
+
+    def rolled_back(self) -> None:
+        """Forget what grew since the last commit."""
+        for stream in self.dirty:
+            self.drop(stream)
+        self.dirty.clear()
+
+
+VOID = EntryVoided.__name__
+
+
+def replay(code: str, rows: Iterable[Row]) -> Station | None:
+    """Return the station that its rows give, None for none (hot path of every cold submission and of a full cache).
+
+    Raises IntegrityBroken for a version gap or an entry that cannot be read.
+    """
+    stream = f"station:{code}"
+    marks: list[Mark] = []
+    ids: dict[str, int] = {}
+    voided: dict[int, int] = {}
+    entries: list[Entry] = []
+    names: list[Called] = []
+    for _, _, version, topic, state in rows:
+        if version != len(marks) + 1:
+            raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
+        told = codec.decode_brief(topic, state)
+        marks.append(mark := mark_of(version, topic, told))
+        ids[told.id] = version
+        if topic in LEVEL_TOPICS and (entry := line_entry(version, topic, told)) is not None:
+            entries.append(entry)
+        if topic in NAMING:
+            names.append(Called(mark.on, version, told.name, told.serves))
+        elif topic == VOID:
+            voided[voided_version(told)] = version
+    # A void that names an entry after itself has no effect on it, as when it was evolved.
+    gone = {version for version, by in voided.items() if version < by}
+    kept = [mark for mark in marks if mark.version not in gone]
+    station = Station(
+        stream=stream,
+        version=len(marks),
+        ids=ids,
+        voided=voided,
+        code=code,
+        marks=tuple(marks),
+        line=Line.of(entry for entry in entries if entry.version not in gone),
+        steps=tuple(mark for mark in kept if mark.topic in STEPS),
+        assessments=tuple(mark for mark in kept if mark.topic == "AssessmentRecorded"),
+        names=tuple(called for called in names if called.version not in gone),
+    )
+    return station if marks else None

@@ -1,0 +1,1 @@
+"""The one way into a ledger, and submissions judged without recording anything."""

@@ -1,0 +1,1 @@
+"""What a question names and the numbers that it starts from."""

@@ -1,0 +1,1 @@
+"""Questions of an auditor: conformance, conditions, coverage, hindsight, late entries, lost grounds."""

@@ -1,0 +1,151 @@
+"""Standing conditions: what is amiss on a date as known at a position, computed from the views and stored nowhere."""
+
+# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from dingji.events import codec
+from dingji.faults import Fault
+from dingji.terms import UNGRADED, entry_name
+from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.audit.lost_grounds import groundless
+from dingji_projections.cases.rounds import rounds_held
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.tables.levels import everywhere, held
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Something amiss with a station, or with all stations of an office; `details` fill in the code's message."""
+
+    code: str
+    office: str
+    station: str | None
+    details: dict[str, Any]
+
+    @property
+    def fault(self) -> Fault:
+        """The condition as a fault, which renders its message."""
+        return Fault(self.code, args=self.details)
+
+
+class Share(msgspec.Struct, frozen=True):
+    """How many of an office's classed stations are of the sizes that the notice wants most of."""
+
+    office: str
+    counted: int
+    total: int
+    unclassified: tuple[str, ...]
+    low: bool
+
+
+def standing_conditions(views: Views, basis: Basis, parameters: Parameters) -> list[Condition]:
+    """Return every standing condition, by code, office and station."""
+    found = [
+        *_low_shares(views, basis, parameters),
+        *_under_other_size(views, basis),
+        *_unlodged(views, basis, parameters),
+        *_not_reviewed(views, basis, parameters),
+        *_ground_lost(views, basis, parameters),
+    ]
+    return sorted(found, key=lambda each: (each.code, each.office, each.station or "", str(each.details)))
+
+
+def size_shares(views: Views, basis: Basis, parameters: Parameters) -> list[Share]:
+    """Return the share of each county by code, then that of the whole ledger."""
+    by_county: dict[str, list[tuple[str, str | None]]] = {}
+    for station, county, size in _ask(views, basis, everywhere("station,county,size")):
+        by_county.setdefault(county, []).append((station, size))
+    whole = [each for stations in by_county.values() for each in stations]
+    shares = [_share(county, stations, parameters) for county, stations in sorted(by_county.items())]
+    return [*shares, _share(parameters.top, whole, parameters)]
+
+
+def _share(office: str, stations: list[tuple[str, str | None]], parameters: Parameters) -> Share:
+    classed = [size for _, size in stations if size is not None]
+    counted = sum(size in parameters.share_sizes for size in classed)
+    low = parameters.share_denominator * counted < parameters.share_numerator * len(classed)
+    unclassified = tuple(sorted(station for station, size in stations if size is None))
+    return Share(office, counted, len(classed), unclassified, low)
+
+
+def _low_shares(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+    for share in size_shares(views, basis, parameters):
+        if share.low:
+            details = {"county": share.office, "counted": share.counted, "total": share.total}
+            details["unclassified"] = list(share.unclassified)
+            yield Condition("size-share-low", share.office, None, details)
+
+
+def _under_other_size(views: Views, basis: Basis) -> Iterator[Condition]:
+    """Find levels given, or last upheld, under a size class other than the present one."""
+    there = everywhere("station,county,size,level,since,entry", " AND size NOT NULL AND level<>:ungraded")
+    upheld = f"SELECT max(day) FROM acts AS a WHERE a.station=s.station AND verb='uphold' AND {_counts('a')}"
+    judged = f"SELECT *, max(since, coalesce(({upheld}),0)) AS judged FROM ({there}) AS s"
+    sql = (
+        f"SELECT j.station,j.county,j.size,j.level,j.entry,t.size FROM ({judged}) AS j"
+        " JOIN spans AS t ON t.station=j.station AND t.valid_from<=judged AND t.valid_to>judged"
+        " AND t.known_from<=:known AND t.known_to>:known WHERE t.size<>j.size"
+    )
+    for station, county, now, level, entry, size in _ask(views, basis, sql):
+        details = {"level": level, "size": size, "now": now, "entry": entry_name(station, entry)}
+        yield Condition("level-under-other-size", county, station, details)
+
+
+def _unlodged(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+    for station, version, level, day in unlodged(views, basis, parameters):
+        name = entry_name(station, version)
+        row = views.log.entry(f"station:{station}", version)
+        office = codec.decode(row.topic, row.state).by.office if row else ""  # it lodges, wherever the station is now
+        details = {"entry": name, "days": basis.on.toordinal() - day, "level": level}
+        yield Condition("unlodged", office, station, details)
+
+
+def unlodged(views: Views, basis: Basis, parameters: Parameters, station: str | None = None) -> list[Any]:
+    """Return (station, version, level, day) of the certifications that wait to be lodged."""
+    lodged = (
+        f"SELECT 1 FROM acts AS l WHERE l.station=c.station AND verb='lodge' AND about=c.version AND {_counts('l')}"
+    )
+    only = "station=:station AND" if station else ""
+    sql = (
+        f"SELECT station,version,level,day FROM acts AS c WHERE {only} verb='certify' AND {_counts('c')}"
+        f" AND NOT EXISTS ({lodged}) ORDER BY station,version"
+    )
+    wanted = parameters.lodged_levels
+    return [row for row in _ask(views, basis, sql, station=station) if row[2] in wanted]
+
+
+def _not_reviewed(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+    """Find who held a level to be reviewed when a review opened, and was not seen before it closed."""
+    still = dict(_ask(views, basis, everywhere("station,county")))
+    sql = f"SELECT station FROM acts AS a WHERE round=:round AND verb IN ('uphold','downgrade') AND {_counts('a')}"
+    for name, opened, closed in rounds_held(views.log, basis):
+        if opened.kind != parameters.review_round or closed is None:
+            continue
+        seen = {station for (station,) in _ask(views, basis, sql, round=name)}
+        for station, level in held(views, opened.on, basis.known).items():
+            if level in parameters.reviewed_levels and station in still and station not in seen:
+                yield Condition("level-not-reviewed", still[station], station, {"round": name, "level": level})
+
+
+def _ground_lost(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+    """Find the decisions that lost their ground; a closed station's are its offices' to mend."""
+    lost = groundless(views, basis, parameters)
+    county = dict(_ask(views, basis, everywhere("station,county"))) if lost else {}
+    for act in lost:
+        details = {"verb": act.verb, "entry": act.entry, "level": act.level, "ground": act.ground}
+        yield Condition("ground-lost", county.get(act.station, act.office), act.station, details)
+
+
+def _counts(acts: str) -> str:
+    return f"{acts}.day<=:day AND {acts}.known_from<=:known AND {acts}.known_to>:known"
+
+
+def _ask(views: Views, basis: Basis, sql: str, **values: Any) -> list[Any]:
+    given = {"day": basis.on.toordinal(), "known": basis.known, "ungraded": UNGRADED} | values
+    return views.query(sql, given, basis.known)

@@ -1,0 +1,116 @@
+"""What a question is asked against: the date it is about, and the position up to which the ledger is read."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any, Final, NamedTuple
+
+from dingji.store.log import Log
+
+ZONE: Final = timezone(timedelta(hours=8))
+"""The zone whose days are meant when a notice says nothing else."""
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+class Basis(NamedTuple):
+    """The two coordinates of an answer; `recorded_until` is when the last entry that it knows was recorded."""
+
+    on: date
+    known: int
+    recorded_until: str | None
+    zone: timezone = ZONE
+
+    def fields(self) -> dict[str, Any]:
+        """Return the basis as JSON shows it."""
+        return {"on": self.on, "known": self.known, "recorded_until": self.recorded_until}
+
+    def undated(self) -> dict[str, Any]:
+        """Return the basis of an answer about all dates: `on` is the day of the last entry, None before the first."""
+        return civil_day(self).fields() | ({} if self.recorded_until else {"on": None})
+
+
+def zone_of(log: Log) -> timezone:
+    """Return the zone of the notice that was adopted first, as its adoption states it."""
+    import json  # not orjson: a question alone should not pay for loading it
+
+    adopted = [row for stream in log.streams("notice:") if (row := log.entry(stream, 1)) is not None]
+    first = min(adopted, default=None)
+    return timezone(timedelta(hours=json.loads(first.state)["utc_offset_hours"])) if first else ZONE
+
+
+def basis(log: Log, *, today: date, on: str | None = None, known: str | None = None, zone: timezone = ZONE) -> Basis:
+    """Read what a user gave as `--on` and `--known`. Raises LedgerError (`bad-value`) for what is neither."""
+    day = today if on is None else day_of(on)
+    position = log.head() if known is None else position_of(log, known, zone)
+    return Basis(day, position, recorded_at(log, position) if position else None, zone)
+
+
+def civil_day(basis: Basis) -> Basis:
+    """Return the basis on the day of its last entry: nothing in it then depends on when it is asked."""
+    if basis.recorded_until is None:
+        return basis
+    return basis._replace(on=datetime.fromisoformat(basis.recorded_until).astimezone(basis.zone).date())
+
+
+def day_of(text: str, field: str = "on") -> date:
+    """Return the date that a text of the form YYYY-MM-DD gives."""
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # a form without a day, such as 2023-02-30
+    raise _bad(field, "date-form")
+
+
+def position_of(log: Log, text: str, zone: timezone = ZONE) -> int:
+    """Return the position that a number, the end of a day in `zone`, or a moment means."""
+    if text.isascii() and text.isdigit():
+        head = log.head()
+        if len(text.lstrip("0")) > len(str(head)) or int(text) > head:
+            raise _bad("known", "position-range")
+        return int(text)
+    try:
+        if _DATE.fullmatch(text):
+            moment = datetime.combine(date.fromisoformat(text), time.max, zone)
+        elif _MOMENT.fullmatch(text):
+            moment = datetime.fromisoformat(text.upper())
+        else:
+            raise _bad("known", "known-form")
+        return position_at(log, moment)
+    except (ValueError, OverflowError):
+        raise _bad("known", "known-form") from None
+
+
+def position_at(log: Log, moment: datetime) -> int:
+    """Return the greatest position recorded at a moment or before: times never decrease along the log."""
+    until = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    low, high = 0, log.head()
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if recorded_at(log, middle) <= until else (low, middle - 1)
+    return low
+
+
+def recorded_at(log: Log, position: int) -> str:
+    """Return when the entry at a position was recorded."""
+    import json  # not orjson: a question alone should not pay for loading it
+
+    row = log.row(position)
+    if row is None:
+        raise _broken(log, position)
+    return str(json.loads(row.state)["recorded_at"])
+
+
+def _bad(field: str, why: str) -> Exception:
+    from dingji.faults import LedgerError
+
+    return LedgerError("bad-value", field=field, name=field, why=why)
+
+
+def _broken(log: Log, position: int) -> Exception:
+    from dingji.faults import IntegrityBroken
+
+    return IntegrityBroken("log-inconsistent", stream=str(log.path), version=position)

@@ -1,0 +1,104 @@
+"""Reading stored states fast: only the few keys that folds ask for, older forms upcast first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from dingji.events import codec
+from dingji.events.events import EVENTS
+from dingji.terms import entry_place
+
+
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """What is read of every state; who wants more of its keys adds them, None or 0 where an event has no such."""
+
+    v: int | str
+    on: date
+
+
+class Brief(Stored, frozen=True, gc=False):
+    """The keys of a state that some fold asks for."""
+
+    county: str | None = None
+    size: str | None = None
+    level: str | None = None
+    to: str | None = None
+    rank: int = 0
+    name: str | None = None
+    serves: str | None = None
+    entry: str | None = None
+
+
+class Code(msgspec.Struct, frozen=True, gc=False):
+    """An irregularity by its code alone."""
+
+    code: str
+
+
+class Submitter(msgspec.Struct, frozen=True, gc=False):
+    """Who submitted an entry."""
+
+    office: str
+
+
+class Act(Stored, frozen=True, gc=False, kw_only=True):
+    """The keys of a state that the fold of the acts asks for, and those that say what an entry rests on."""
+
+    by: Submitter
+    level: str | None = None
+    to: str | None = None
+    held: str | None = None
+    standard: str | None = None
+    size: str | None = None
+    rank: int = 0
+    round: str | None = None
+    certification: str | None = None
+    entry: str | None = None
+    rests_on: tuple[str, ...] = ()
+    irregularities: tuple[Code, ...] = ()
+
+
+class Assessed(Stored, frozen=True, gc=False, kw_only=True):
+    """The keys of an assessment that say which readings it used."""
+
+    notice: str
+    readings: dict[str, str] = {}
+
+
+Form = TypeVar("Form", bound=Stored)
+
+_FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
+
+
+def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
+    """Return what reads the keys of a form from a topic's stored state.
+
+    It raises IntegrityBroken for a state that nobody can read.
+    """
+    decode = msgspec.json.Decoder(form).decode
+
+    def read(topic: str, state: bytes) -> Form:
+        try:
+            found = decode(state)
+            if found.v == _FORMS[topic]:
+                return found
+        except msgspec.MsgspecError:
+            pass  # perhaps an older form; codec says so otherwise
+        return decode(codec.encode(codec.decode(topic, state)))
+
+    return read
+
+
+brief = reader(Brief)
+act = reader(Act)
+assessed = reader(Assessed)
+
+
+def version_named(entry: str | None) -> int:
+    """Return the version that an entry's name gives, 0 where it is not a name."""
+    place = entry_place(entry or "")
+    return place[1] if place else 0

@@ -1,0 +1,1 @@
+"""Questions about facts: who stated what, conflicts, swings, papers used more than once."""

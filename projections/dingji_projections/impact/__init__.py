@@ -1,0 +1,1 @@
+"""What rests on an entry, and what would change if it were voided."""

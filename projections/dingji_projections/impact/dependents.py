@@ -1,0 +1,157 @@
+"""What rests on an entry: every later entry that names it, or what it founded, and whatever rests on that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+from dingji.events.events import ReadingAdopted, RoundOpened
+from dingji.store.log import Log
+from dingji.store.reads import Row
+from dingji.terms import entry_name, entry_place
+from dingji_projections.engine.briefs import Act, act, assessed
+from dingji_projections.engine.projection import STREAMS, VOIDED
+from dingji_projections.records.readings import ASSESSED, choices, used_by
+from dingji_projections.records.record import Kept, Record, record
+
+MOST_LISTED: Final = 20_000
+"""Entries that are listed with their paths; of more, only how many they are."""
+
+LOOK_EVERY: Final = 10_000
+"""Entries read between two reports."""
+
+FOUNDING: Final = {"StationRegistered": STREAMS, "OfficeEnrolled": "office:", "RoundOpened": "round:"}
+"""The topics on which rests what is done of the same thing later, each with how its stream begins."""
+
+
+class Resting(msgspec.Struct, frozen=True):
+    """One entry that rests on another; `path` leads from that one to this."""
+
+    entry: str
+    position: int
+    topic: str
+    on: date
+    office: str
+    path: tuple[str, ...]
+
+
+class Rested(msgspec.Struct, frozen=True):
+    """All that rests on one entry, in the order of recording: how many, of which topics, and the first of them."""
+
+    count: int
+    topics: dict[str, int]
+    listed: tuple[Resting, ...]
+
+
+def rested(
+    log: Log, stream: str, kept: Kept, known: int, report: Callable[[int, int], None] = lambda done, total: None
+) -> Rested:
+    """Find what rests on an entry as known at a position; what rests on more than a station's asks for a whole pass."""
+    search = _Search(log, stream, kept, known)
+    if stream.startswith(STREAMS):
+        search.look(log.stream(stream, upto=known))
+        return search.found()
+    # What names a round rests on the opening that counts, though it were recorded before that one.
+    after = 0 if kept.topic == "RoundOpened" else kept.position
+    for number, row in enumerate(log.scan(after, upto=known)):
+        search.look((row,))
+        if number % LOOK_EVERY == 0:
+            report(row.position, known)
+    report(known, known)
+    return search.found()
+
+
+class _Search:
+    """One pass over the log in the order of recording: an entry rests on earlier ones."""
+
+    def __init__(self, log: Log, stream: str, kept: Kept, known: int) -> None:
+        self._log, self._known, self._seed = log, known, kept
+        self._count: Counter[str] = Counter()
+        self._listed: dict[str, Resting] = {}
+        self._gone: dict[str, int] = {}
+        """Stream to its versions found, a bit each: an office may have done what fills half of the log."""
+        self._founded: dict[str, str] = {}
+        """Stream to the entry that founded what it is about."""
+        self._uses = _user(log, record(log, stream, known), kept, known)
+        self._voided = self._voids(log, stream, known)
+        self._hold(stream, kept.version, kept.topic, kept.entry)
+
+    def _voids(self, log: Log, stream: str, known: int) -> set[str]:
+        own = stream.startswith(STREAMS)
+        rows = log.stream(stream, upto=known) if own else log.scan(upto=known, topics={VOIDED})
+        return {act(row.topic, row.state).entry or "" for row in rows if row.topic == VOIDED}
+
+    def look(self, rows: Iterable[Row]) -> None:
+        """Look at the next entries."""
+        for row in rows:
+            name = entry_name(row.stream, row.version)
+            if name == self._seed.entry or name in self._voided:
+                continue
+            told = act(row.topic, row.state)
+            cause = self._cause(row, told)
+            if cause is not None:
+                self._hold(row.stream, row.version, row.topic, name)
+                self._count[row.topic] += 1
+                if len(self._listed) < MOST_LISTED:
+                    path = self._listed[cause].path if cause in self._listed else (self._seed.entry,)
+                    found = Resting(name, row.position, row.topic, told.on, told.by.office, (*path, name))
+                    self._listed[name] = found
+
+    def _cause(self, row: Row, told: Act) -> str | None:
+        """Return the entry found before on which this one rests."""
+        for founded in (row.stream, f"office:{told.by.office}", f"round:{told.round}"):
+            if founded in self._founded:
+                return self._founded[founded]
+        for ground in told.rests_on or ((told.certification,) if told.certification else ()):
+            place = entry_place(ground)
+            if place and place[1] and self._gone.get(place[0], 0) >> place[1] & 1:
+                return ground
+        return self._seed.entry if self._uses(row) else None
+
+    def _hold(self, stream: str, version: int, topic: str, name: str) -> None:
+        self._gone[stream] = self._gone.get(stream, 0) | 1 << version
+        if topic in FOUNDING and (topic != "RoundOpened" or self._only_opening(stream)):
+            self._founded[stream] = name
+
+    def _only_opening(self, stream: str) -> bool:
+        counting = record(self._log, stream, self._known).counting()
+        return sum(isinstance(kept.event, RoundOpened) for kept in counting) == 1
+
+    def found(self) -> Rested:
+        """Return all that was found."""
+        return Rested(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
+
+
+def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
+    """Return what tells whether an entry used a notice's data, or a reading, as this one adopted them."""
+    if isinstance(kept.event, ReadingAdopted):
+        return _reader(log, adopted.stream, kept, known)
+    if kept.topic != "NoticeAdopted":
+        return lambda row: False
+    rivals = [other for other in adopted.counting() if other.topic == kept.topic]
+
+    def uses(row: Row) -> bool:
+        if row.topic != ASSESSED:
+            return row.stream == adopted.stream and row.topic == "ReadingAdopted"
+        if f"notice:{assessed(row.topic, row.state).notice}" != adopted.stream:
+            return False
+        earlier = [one for one in rivals if one.position < row.position]
+        return max(earlier, key=lambda one: one.position, default=None) == kept  # what was recorded last
+
+    return uses
+
+
+def _reader(log: Log, stream: str, kept: Kept, known: int) -> Callable[[Row], bool]:
+    event: Any = kept.event
+    chosen = {event.requirement: choices(log, stream, known)[event.requirement]}
+
+    def uses(row: Row) -> bool:
+        return row.topic == ASSESSED and any(
+            each.entry == kept.entry for each in used_by(row, stream.partition(":")[2], chosen)
+        )
+
+    return uses

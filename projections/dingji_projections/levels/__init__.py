@@ -1,0 +1,1 @@
+"""Questions about levels: history, lineage, differences, changes, replay, attainment."""

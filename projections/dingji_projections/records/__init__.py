@@ -1,0 +1,1 @@
+"""The record of one stream as known at a position, and what its entries rest on."""

@@ -1,0 +1,63 @@
+"""The record of one stream as known at a position: every entry as recorded, and which of them a void took away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple, Self
+
+from dingji.events import codec
+from dingji.events.events import EntryVoided, Event
+from dingji.store.log import Log
+from dingji.store.reads import Row
+from dingji.terms import entry_name, entry_place
+
+
+class Kept(NamedTuple):
+    """One entry; `voided_by` names the void that took it away, None while it counts."""
+
+    entry: str
+    version: int
+    position: int
+    topic: str
+    event: Event
+    voided_by: str | None = None
+
+
+class Record(NamedTuple):
+    """The entries of one stream; an entry stands at its version less one."""
+
+    stream: str
+    entries: tuple[Kept, ...] = ()
+
+    @classmethod
+    def of(cls, stream: str, rows: Iterable[Row]) -> Self:
+        """Return the record that a stream's rows give. Raises IntegrityBroken for a row that nobody can read."""
+        read = [(row, codec.decode(row.topic, row.state)) for row in rows]
+        voids: dict[str, str] = {}
+        for row, event in read:
+            if isinstance(event, EntryVoided):
+                place = entry_place(event.entry)
+                if (
+                    place is not None and place[1] < row.version
+                ):  # one that names what comes after it takes nothing away
+                    voids.setdefault(event.entry, entry_name(stream, row.version))
+        kept = []
+        for row, event in read:
+            name = entry_name(stream, row.version)
+            kept.append(Kept(name, row.version, row.position, row.topic, event, voids.get(name)))
+        return cls(stream, tuple(kept))
+
+    def counting(self, on: date | None = None) -> list[Kept]:
+        """Return the entries that count, by date and version; those dated later than `on` left out."""
+        found = [kept for kept in self.entries if kept.voided_by is None and (on is None or kept.event.on <= on)]
+        return sorted(found, key=lambda kept: (kept.event.on, kept.version))
+
+    def named(self, entry: str) -> Kept | None:
+        """Return the entry of that name, voided or not."""
+        return next((kept for kept in self.entries if kept.entry == entry), None)
+
+
+def record(log: Log, stream: str, known: int) -> Record:
+    """Return the record of a stream as known at a position; empty where it has no entries."""
+    return Record.of(stream, log.stream(stream, upto=known))

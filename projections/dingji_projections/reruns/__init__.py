@@ -1,0 +1,1 @@
+"""Assessments run again, or under other standards and readings."""

@@ -1,0 +1,1 @@
+"""The tables that views keep: levels, names, acts."""

@@ -1,0 +1,135 @@
+"""The acts about levels and sizes, entry by entry: who did what, what was irregular, and whose ground was voided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from dingji.state.timeline import FOREVER
+from dingji.store.reads import Row
+from dingji.terms import entry_place
+from dingji_projections.engine.projection import VOIDED, Projection
+
+VERBS: Final = {
+    "ApplicationSubmitted": "apply",
+    "ApplicationWithdrawn": "withdraw",
+    "RecommendationMade": "recommend",
+    "RecommendationDeclined": "decline",
+    "AssessmentRecorded": "assess",
+    "SizeClassified": "classify",
+    "LevelRecognised": "recognise",
+    "LevelCertified": "certify",
+    "CertificationRefused": "refuse",
+    "CertificationLodged": "lodge",
+    "LevelUpheld": "uphold",
+    "LevelDowngraded": "downgrade",
+    VOIDED: "void",
+}
+"""The topics that are acts, each by the verb that was submitted."""
+
+
+CLASSIFIED: Final = "SizeClassified"
+
+_NO_LOSS: Final = (None, None)
+
+
+class Loss(NamedTuple):
+    """When an act lost its ground, and the version of the entry whose void took it."""
+
+    position: int
+    ground: int
+
+
+class ActFold:
+    """The acts of one station."""
+
+    __slots__ = ("_acts", "_grounds", "_read", "_voids")
+
+    def __init__(self) -> None:
+        from dingji_projections.engine.briefs import act  # late, as in `levels`
+
+        self._read = act
+        self._acts: dict[int, tuple[int, tuple[Any, ...]]] = {}
+        self._grounds: dict[int, tuple[int, ...]] = {}
+        self._voids: dict[int, int] = {}
+        """Version voided, of whatever topic, to the position of its void."""
+
+    def take(self, row: Row) -> None:
+        """Take in one entry; a size class without a round or an irregularity is no act that anybody asks about."""
+        position, stream, version, topic, state = row
+        told = self._read(topic, state)
+        codes = ",".join([fault.code for fault in told.irregularities]) if told.irregularities else None
+        if topic == CLASSIFIED and codes is None and told.round is None:
+            return
+        about, grounds = None, told.rests_on
+        if named := told.entry or told.certification:
+            about = _version(stream, named)
+            if topic != VOIDED:
+                grounds = (named,)
+            elif 0 < about < version:
+                self._voids.setdefault(about, position)
+        if grounds:
+            self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
+        word, day = told.level or told.to or told.standard or told.size, told.on.toordinal()
+        own = (VERBS[topic], day, word, told.rank, told.held, told.round, about, told.by.office, codes)
+        self._acts[version] = (position, own)
+
+    def rows(self, station: str) -> list[tuple[Any, ...]]:
+        """Return the station's rows in the order of the table's key."""
+        losses, voids = self._losses(), self._voids
+        return [
+            (station, version, position, voids.get(version, FOREVER), *own, *losses.get(version, _NO_LOSS))
+            for version, (position, own) in self._acts.items()
+        ]
+
+    def _losses(self) -> dict[int, Loss]:
+        """Find when each act lost its ground: an entry rests on earlier ones only, so one pass finds all."""
+        found: dict[int, Loss] = {}
+        for version, grounds in self._grounds.items():
+            learnt = self._acts[version][0]
+            if lost := [loss for ground in grounds if (loss := self._loss(version, ground, found))]:
+                first = min(lost)
+                found[version] = Loss(max(first.position, learnt), first.ground)
+        return found
+
+    def _loss(self, version: int, ground: int, found: Mapping[int, Loss]) -> Loss | None:
+        if not 0 < ground < version:  # no earlier entry of the station: there never was such a ground
+            return Loss(0, ground)
+        own = Loss(self._voids[ground], ground) if ground in self._voids else None
+        return min(filter(None, (own, found.get(ground))), default=None)
+
+    def weight(self) -> int:
+        """Return how many entries are held."""
+        return len(self._acts)
+
+
+def _version(stream: str, entry: str | None) -> int:
+    """Return the version of a name of this stream's own entries, 0 for any other text."""
+    place = entry_place(entry or "")
+    return place[1] if place and place[0] == stream else 0
+
+
+ACTS = Projection(
+    table="acts",
+    topics=frozenset(VERBS),
+    columns=(
+        "station TEXT NOT NULL",
+        "version INT NOT NULL",
+        "known_from INT NOT NULL",
+        "known_to INT NOT NULL",
+        "verb TEXT NOT NULL",
+        "day INT NOT NULL",
+        "level TEXT",  # or what the act is about in its place: the standard assessed, the size
+        "rank INT NOT NULL",
+        "held TEXT",  # the level that a downgrade was judged against
+        "round TEXT",
+        "about INT",  # the version that is lodged, or voided
+        "office TEXT NOT NULL",
+        "codes TEXT",  # of its irregularities, with commas between
+        "lost INT",  # the position from which on its ground is lost, for good
+        "ground INT",  # the version whose void took it, or the first to
+    ),
+    key=("station", "version"),
+    indexes={},  # asked about all stations together, where reading the table through is as fast
+    fold=ActFold,
+)

@@ -1,0 +1,122 @@
+"""Names of stations and the kinds of place they serve: one row per registration and renaming, on both axes of time."""
+
+# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dingji.state.timeline import FOREVER, RANK_OF_KIND
+from dingji.store.reads import Row
+from dingji_projections.engine.projection import VOIDED, Projection
+
+if TYPE_CHECKING:
+    from dingji_projections.engine.basis import Basis
+    from dingji_projections.engine.engine import Views
+
+
+class EntryFold:
+    """The entries of one station, each with the position from which it is known and the one of its void."""
+
+    __slots__ = ("_brief", "_entries", "_version_named")
+
+    def __init__(self) -> None:
+        from dingji_projections.engine.briefs import brief, version_named  # late, as in `levels`
+
+        self._brief, self._version_named = brief, version_named
+        self._entries: dict[int, list[Any]] = {}
+
+    def take(self, row: Row) -> None:
+        """Take in one entry."""
+        told = self._brief(row.topic, row.state)
+        if row.topic != VOIDED:
+            self._entries[row.version] = [row.topic, told, row.position, FOREVER]
+        elif voided := self._entries.get(self._version_named(told.entry)):
+            voided[3] = row.position
+
+    def weight(self) -> int:
+        """Return how many entries are held."""
+        return len(self._entries)
+
+
+class NameFold(EntryFold):
+    """The names of one station."""
+
+    __slots__ = ()
+
+    def rows(self, station: str) -> list[tuple[Any, ...]]:
+        """Return the station's rows in the order of the table's key."""
+        return sorted(
+            (station, told.on.toordinal(), RANK_OF_KIND[topic], version, start, end, told.name, told.serves)
+            for version, (topic, told, start, end) in self._entries.items()
+        )
+
+
+NAMES = Projection(
+    table="names",
+    topics=frozenset({"StationRegistered", "StationRenamed", VOIDED}),
+    columns=(
+        "station TEXT NOT NULL",
+        "day INT NOT NULL",
+        "kind INT NOT NULL",
+        "version INT NOT NULL",
+        "known_from INT NOT NULL",
+        "known_to INT NOT NULL",
+        "name TEXT NOT NULL",
+        "serves TEXT",
+    ),
+    key=("station", "day", "kind", "version"),
+    indexes={},
+    fold=NameFold,
+)
+
+_COUNTING = "FROM names AS n WHERE n.day<=:day AND n.known_from<=:known AND n.known_to>:known"
+_LATEST = "ORDER BY n.day DESC, n.kind DESC, n.version DESC LIMIT 1"
+
+NAME_OF_SPAN: Final = f"(SELECT n.name {_COUNTING} AND n.station=s.station {_LATEST})"
+"""The name on :day as known at :known, as a column of a query about stations `s`."""
+
+PLACE_OF_SPAN: Final = f"(SELECT n.serves {_COUNTING} AND n.station=s.station AND n.serves NOT NULL {_LATEST})"
+"""The kind of place served, as `NAME_OF_SPAN`."""
+
+
+class Name(NamedTuple):
+    """What a station is called from a date on, and the kind of place it serves where the entry gives one."""
+
+    on: date
+    name: str
+    serves: str | None
+
+
+def names(views: Views, station: str, known: int) -> list[Name]:
+    """Return a station's names in date order as known at a position."""
+    rows = views.query(
+        "SELECT day,name,serves FROM names WHERE station=? AND known_from<=? AND known_to>? ORDER BY day,kind,version",
+        (station, known, known),
+        known,
+    )
+    return [Name(date.fromordinal(day), name, serves) for day, name, serves in rows]
+
+
+def names_of(views: Views, at: Basis, stations: list[str]) -> dict[str, str]:
+    """Return the name of each of many stations as `name_at` does."""
+    import json
+
+    sql = f"SELECT s.station,{NAME_OF_SPAN} FROM (SELECT value AS station FROM json_each(:stations)) AS s"
+    values = {"stations": json.dumps(stations), "day": at.on.toordinal(), "known": at.known}
+    return dict(views.query(sql, values, at.known))
+
+
+def name_at(views: Views, station: str, on: date, known: int) -> str | None:
+    """Return the name of a station on a date as known at a position; None before its registration."""
+    sql = f"SELECT n.name {_COUNTING} AND n.station=:station {_LATEST}"
+    rows = views.query(sql, {"day": on.toordinal(), "known": known, "station": station}, known)
+    return rows[0][0] if rows else None
+
+
+def place_at(views: Views, station: str, on: date, known: int) -> str | None:
+    """Return the kind of place that a station serves on a date as known at a position."""
+    sql = f"SELECT n.serves {_COUNTING} AND n.station=:station AND n.serves NOT NULL {_LATEST}"
+    rows = views.query(sql, {"day": on.toordinal(), "known": known, "station": station}, known)
+    return rows[0][0] if rows else None

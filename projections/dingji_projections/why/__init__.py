@@ -1,0 +1,1 @@
+"""Why a station is at a level, or not at another."""

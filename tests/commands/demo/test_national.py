@@ -1,0 +1,215 @@
+"""The national demonstration: over any roster, accepted by the rules, marked as simulated, the same every time."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from desk import Desk
+from dingji.faults import LedgerError
+from dingji.plugins.manager import load_plugins
+from dingji.store.log import Log, open_log
+from dingji.store.reads import Row
+from dingji_commands.demo import national_build
+from dingji_commands.demo.national_acts import TELLERS
+from dingji_commands.demo.national_build import Builder
+from dingji_commands.demo.national_data import load_national
+from dingji_projections.engine.basis import ZONE
+from dingji_projections.engine.engine import Views
+from dingji_projections.tables.levels import held
+
+HEADER = "station,name,county,county_name,city"
+ENDINGS = ("镇", "街道", "乡", "农场", "街道办事处")
+PLACES = 4 * 50
+TOPICS_WITHOUT_A_PART = {"ReadingAdopted", "OfficeRenamed", "OfficeClosed"}
+"""Offices and readings stay as they are: the story is about stations."""
+
+
+def roster(rows: int = PLACES) -> str:
+    """Return a roster of four counties in two cities, one of which is the top office's own."""
+    lines = [HEADER]
+    for number in range(rows):
+        county = ("110101", "110102", "320583", "320584")[number % 4]
+        name = f"{'甲乙丙丁'[number % 4]}{number}号{ENDINGS[number % len(ENDINGS)]}"
+        lines.append(f"{county}{number:03d},{name},{county},第{county}县,{county[:4]}")
+    return "\n".join([lines[0], *sorted(lines[1:])]) + "\n"
+
+
+def built(folder: Path, name: str = "national.ledger", **limits: Any) -> Path:
+    """Build over the roster, packed, as a file from elsewhere often is."""
+    packed = folder / "roster.csv.gz"
+    packed.write_bytes(gzip.compress(roster().encode()))
+    path = folder / name
+    assert Builder(str(packed), load_plugins(), **limits).build(path, lambda done, total: None) is None
+    return path
+
+
+Entries = list[tuple[Row, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    with open_log(built(tmp_path_factory.mktemp("national")), readonly=True) as log:
+        yield log
+
+
+@pytest.fixture(scope="module")
+def entries(log: Log) -> Entries:
+    return [(row, json.loads(row.state)) for row in log.scan()]
+
+
+def test_every_station_has_ten_years_of_history(entries: Entries) -> None:
+    stations = Counter(row.stream for row, _ in entries if row.stream.startswith("station:"))
+    assert len(stations) == PLACES
+    assert 110 < sum(stations.values()) / PLACES < 130
+    years = Counter(state["on"][:4] for row, state in entries if row.stream.startswith("station:"))
+    assert sorted(years) == [str(year) for year in range(2016, 2027)]
+
+
+def test_every_kind_of_entry_about_stations_has_a_part(entries: Entries) -> None:
+    from dingji.events.events import EVENTS
+
+    assert {row.topic for row, _ in entries} == EVENTS.keys() - TOPICS_WITHOUT_A_PART
+
+
+def test_every_teller_is_used() -> None:
+    assert TELLERS.keys() | {"rename"} == {campaign.do for campaign in load_national().campaign}
+
+
+def test_every_note_says_that_it_is_simulated(entries: Entries) -> None:
+    assert entries[0][0].topic == "OfficeEnrolled"  # the top office and the notice are real
+    assert entries[1][0].topic == "NoticeAdopted"
+    assert [row for row, state in entries[2:] if not state["note"].startswith("模拟数据：")] == []
+    documents = [state["document"] for _, state in entries[2:] if state.get("document")]
+    assert documents
+    assert all(document.startswith("模拟文号：") for document in documents)
+
+
+def test_one_top_office_is_over_every_county(entries: Entries) -> None:
+    parents = {row.stream: state.get("parent") for row, state in entries if row.topic == "OfficeEnrolled"}
+    assert parents.pop("office:3205") is None
+    assert set(parents.values()) == {"3205"}
+    assert len(parents) == 4
+
+
+def test_what_a_station_serves_is_told_by_its_name(entries: Entries) -> None:
+    told = {state["name"]: state["serves"] for row, state in entries if row.topic == "StationRegistered"}
+    assert {name[-2:] for name, serves in told.items() if serves == "street"} == {"街道", "事处"}
+    assert any(name.endswith("农场") and serves == "town" for name, serves in told.items())
+
+
+def test_decisions_rest_on_assessments_or_say_why_not(entries: Entries) -> None:
+    decided = [state for row, state in entries if row.topic in {"LevelCertified", "LevelUpheld", "LevelDowngraded"}]
+    on_paper = [state for state in decided if state.get("irregular")]
+    proper = [state for state in decided if not state.get("irregular") and state.get("rests_on")]
+    assert on_paper
+    assert proper
+    codes = {fault["code"] for state in decided for fault in state.get("irregularities", ()) if state in proper}
+    assert codes == set()
+
+
+def test_papers_are_late_but_nothing_is_recorded_before_it_happened(entries: Entries) -> None:
+    days = [
+        (datetime.fromisoformat(state["recorded_at"]).astimezone(ZONE).date() - date.fromisoformat(state["on"])).days
+        for row, state in entries
+        if row.topic not in {"StationRegistered", "NoticeAdopted"}
+    ]
+    assert min(days) >= 0
+    assert max(days) > 365
+
+
+def test_two_builds_are_the_same_row_by_row(tmp_path: Path, log: Log) -> None:
+    with open_log(built(tmp_path), readonly=True) as again:
+        assert list(again.scan()) == list(log.scan())
+
+
+def test_the_last_years_alone_are_fewer_entries_on_the_same_levels_of_old(tmp_path: Path, log: Log) -> None:
+    before = date(2023, 6, 30)
+    with open_log(built(tmp_path, years=1), readonly=True) as short, Views(short) as few, Views(log) as all_:
+        assert log.head() / 8 < short.head() < log.head() / 3
+        levels = Counter(held(few, before, short.head()).values())
+        assert levels["ungraded"] < levels.total() * 2 / 3
+        assert Counter(held(all_, before, log.head()).values()).keys() == levels.keys()
+
+
+def test_the_command_writes_and_tells_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    path = tmp_path / "roster.csv"
+    path.write_text(roster(12), "utf-8")
+    said = desk.ok("demo", "--national", "--roster", str(path), "--stations", "8", "--years", "2")
+    assert f"{desk.head()} entries" in said
+    assert "2025-12-31" in said
+    assert len(desk.json("stations", "--closed")["stations"]) == 8
+    again = desk.run("demo", "--national", "--roster", str(path))
+    assert again.exit_code == 1
+    assert "ledger-exists" in again.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--national",), ("--roster", "x.csv"), ("--stations", "5"), ("--years", "3"), ("--years", "0")]
+)
+def test_options_that_do_not_go_together_are_a_wrong_use(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    desk = Desk(tmp_path)
+    assert desk.run("demo", *arguments).exit_code == 2
+    assert not desk.ledger.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty-file"),
+        (f"{HEADER}\n".encode(), "empty-file"),
+        (b"station,name,county\n110101001,x,110101\n", "missing-field"),
+        (f"{HEADER},colour\n110101001,甲镇,110101,甲,1101,red\n".encode(), "unknown-field"),
+        (f"{HEADER}\n11010100,甲镇,110101,甲,1101\n".encode(), "bad-value"),
+        (f"{HEADER}\n110101001,甲镇,110101,甲,1101\n110101001,乙镇,110101,甲,1101\n".encode(), "already-registered"),
+        (f"{HEADER}\n110101001,甲镇,110101,甲,1101\n110101002,乙镇,110101,乙,1101\n".encode(), "bad-value"),
+        (b"\xff\xfe", "unreadable-file"),
+        (b"x" * (8 << 20) + b"y", "too-large"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_bad_roster_leaves_no_ledger(tmp_path: Path, content: bytes, code: str, packed: bool) -> None:
+    desk = Desk(tmp_path)
+    path = tmp_path / ("roster.csv.gz" if packed else "roster.csv")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    result = desk.run("demo", "--national", "--roster", str(path))
+    assert result.exit_code == 1
+    assert code in result.output
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("content", [b"plain", gzip.compress(roster().encode())[:-20], b"\x1f\x8b\x08" + b"\0" * 50])
+def test_a_packed_roster_that_is_torn_is_unreadable(tmp_path: Path, content: bytes) -> None:
+    desk = Desk(tmp_path)
+    path = tmp_path / "roster.csv.gz"
+    path.write_bytes(content)
+    result = desk.run("demo", "--national", "--roster", str(path))
+    assert result.exit_code == 1
+    assert "unreadable-file" in result.output
+    assert str(path) in result.output
+
+
+def test_all_that_is_wrong_with_a_roster_is_told_at_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    path = tmp_path / "roster.csv"
+    path.write_text(f"{HEADER}\n110101001,,110101,甲,1101\n110101002,乙镇,110101,甲,1101\n110101003,丙镇,,甲,1101\n")
+    said = desk.run("demo", "--national", "--roster", str(path)).output
+    assert said.count("missing-field") == 2
+
+
+def test_an_act_that_the_rules_refuse_leaves_no_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = load_national()
+    wrong = msgspec.structs.replace(told, round=told.round[1:])  # nobody opens the first review
+    monkeypatch.setattr(national_build, "load_national", lambda: wrong)
+    with pytest.raises(LedgerError) as refused:
+        built(tmp_path)
+    assert refused.value.fault.code == "unknown-round"
