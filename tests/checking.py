@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from dingji.catalogue.facts import Facts, load_facts
+from dingji.catalogue.parameters import IntFact, Parameters, Threshold
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.checks.assessment import Assessment, assess
-from dingji.checks.check import UNDETERMINED, Check, CheckFunction, CheckSpec, Finding, IntFact, Parameters, Threshold
+from dingji.checks.check import UNDETERMINED, Check, CheckFunction, CheckSpec, Finding
 from dingji.checks.dossier import Dossier, Entitlement, Entry, Subject, build_dossier
 from dingji.events.events import CheckOwner, FactsReported, FindingRecord, RequirementsJudged
 from dingji.events.submissions import By, Evidence, Judgement

@@ -17,8 +17,10 @@ import pytest
 
 import dingji
 from dingji import faults, testing
+from dingji.catalogue import parameters as parameters_module
+from dingji.catalogue.parameters import Parameters
 from dingji.checks import check as checks_module
-from dingji.checks.check import CheckSpec, Parameters
+from dingji.checks.check import CheckSpec
 from dingji.golden.cases import Case
 from dingji.golden.runner import SAY
 from dingji.plugins import hookspecs
@@ -98,7 +100,8 @@ def checks() -> list[str]:
 
 
 def names() -> list[str]:
-    told = attributes(inspect.getsource(checks_module)) | attributes(inspect.getsource(faults))
+    sources = (checks_module, parameters_module, faults)
+    told = {name: said for source in sources for name, said in attributes(inspect.getsource(source)).items()}
     lines = []
     for name in dingji.__all__:
         thing = getattr(dingji, name)

@@ -24,6 +24,8 @@ VERBS: Final = (
 )
 """The verbs with a command of the common form; `assess` has its own. A test holds them against the ledger's."""
 
+VERB_MODULE: Final = "write.verbs"
+
 SECTIONS: Final[dict[str, dict[str, str]]] = {
     "writing": {
         "init": "write.init",
@@ -70,7 +72,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "facts": "read.facts",
         "schema": "author.schema",
     },
-    "verbs": dict.fromkeys(VERBS, "write.verbs"),
+    "verbs": dict.fromkeys(VERBS, VERB_MODULE) | {"report": "write.report"},
 }
 """The commands by section of the help page, each with the module that holds it."""
 
@@ -106,7 +108,7 @@ class Root(Command, click.Group):
             return None
         module = import_module(f"dingji_commands.{MODULES[cmd_name]}")
         name = cmd_name.replace(" ", "_")
-        made: click.Command = module.command_of(cmd_name) if cmd_name in VERBS else getattr(module, name)
+        made: click.Command = module.command_of(cmd_name) if MODULES[cmd_name] == VERB_MODULE else getattr(module, name)
         return made
 
     def resolve_command(

@@ -32,15 +32,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from dingji.catalogue.facts import FactKind
-    from dingji.catalogue.standard import Requirement
-    from dingji.checks.check import (
-        UNDETERMINED,
+    from dingji.catalogue.parameters import (
         BoolFact,
         CountFact,
         EntriesFact,
         EnumFact,
         FactKey,
-        Finding,
         IntFact,
         ItemsFact,
         NumbersFact,
@@ -49,6 +46,8 @@ if TYPE_CHECKING:
         Threshold,
         When,
     )
+    from dingji.catalogue.standard import Requirement
+    from dingji.checks.check import UNDETERMINED, Finding
     from dingji.checks.dossier import Dossier, Fact, Unknown
     from dingji.dates import Window
     from dingji.faults import Text
@@ -88,6 +87,8 @@ __all__ = [
 
 _HOMES: Final[dict[str, str]] = {
     "Requirement": "catalogue.standard",
+    "Finding": "checks.check",
+    "UNDETERMINED": "checks.check",
     "Dossier": "checks.dossier",
     "Fact": "checks.dossier",
     "Unknown": "checks.dossier",
@@ -101,13 +102,13 @@ _HOMES: Final[dict[str, str]] = {
     "Phrases": "texts",
     "Window": "dates",
 }
-"""The modules of the names that are not in `checks.check`; each is imported when a name of it is first used."""
+"""The modules of the names that are not in `catalogue.parameters`; each is imported when a name of it is first used."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'dingji' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"dingji.{_HOMES.get(name, 'checks.check')}"), name)
+    value = globals()[name] = getattr(import_module(f"dingji.{_HOMES.get(name, 'catalogue.parameters')}"), name)
     return value
 
 

@@ -73,3 +73,13 @@ def join(texts: list[Text], separator: Text) -> Text:
 def is_text(value: Any) -> bool:
     """Return whether a value is a text in every language of the house, none of them empty."""
     return isinstance(value, dict) and all(isinstance(value.get(one), str) and value[one].strip() for one in LANGUAGES)
+
+
+def nearest_text(word: str, known: list[str]) -> Text:
+    """Return words that name what is near an unknown word, empty where nothing is."""
+    import difflib  # only who mistyped a word waits for it
+
+    near = difflib.get_close_matches(word[:64], known, n=3, cutoff=0.6)
+    if not near:
+        return {"zh": "", "en": ""}
+    return {"zh": f"，是否为 {'、'.join(near)}？", "en": f"; is it {', '.join(near)}?"}

@@ -13,7 +13,7 @@ from dingji.plugins.manager import load_plugins
 from dingji.store.log import open_log
 from dingji.writer.ledger import CAP_BYTES
 from dingji_projections.engine import rebuild
-from dingji_projections.engine.engine import Views
+from dingji_projections.tables.views import views_of
 
 
 def import_one(ledger: Path, file: str, cap_mib: str = "") -> None:
@@ -27,7 +27,7 @@ def rebuild_one(ledger: Path, held_a_pass: str = "") -> None:
     """Rebuild all views, a pass bound to a number of entries."""
     if held_a_pass:
         rebuild.HELD_A_PASS, rebuild.LOOK_EVERY = int(held_a_pass), 500
-    with open_log(ledger) as log, Views(log) as views:
+    with open_log(ledger) as log, views_of(log) as views:
         views.rebuild()
 
 

@@ -32,6 +32,7 @@ from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.diff import diff
 from dingji_projections.levels.replay import Scope, Tally, replay
+from dingji_projections.tables.views import views_of
 from dingji_projections.why.why import why
 
 COUNTIES: Final = 2_978
@@ -120,7 +121,7 @@ def rows(world: World, times: int) -> Iterator[Row]:
         path.symlink_to(Path(named).resolve())  # so that its views stand in our own folder
     else:
         yield _built(world, path)
-    with open_log(path, readonly=True) as log, Views(log) as views:
+    with open_log(path, readonly=True) as log, views_of(log) as views:
         first = timed(views.catch_up)
         head = log.head()
         yield Row(f"views of {head:,} events, when first asked", duration(first), per_second(head / first))

@@ -20,6 +20,7 @@ from dingji.events.submissions import By
 from dingji.store.log import Log, create_log, open_log
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import held, level_at, levels
+from dingji_projections.tables.views import views_of
 
 STATIONS = 41_352
 """The towns and streets of the country."""
@@ -30,7 +31,7 @@ SPANS = "spans"
 
 def everyday(imported: Imported, times: int) -> Iterator[Row]:
     """Rebuild the levels of the everyday story, by turns with a raw scan of the same rows."""
-    with open_log(imported.ledger) as log, Views(log) as views:
+    with open_log(imported.ledger) as log, views_of(log) as views:
         views.catch_up()
         ours, raw = race(times, lambda: _rebuild(views), imported.raw.scan)
         head = log.head()
@@ -44,7 +45,7 @@ def spans(world: World, times: int) -> Iterator[Row]:
     ledger = world.found(story, "spans.dingji")
     with open_log(ledger) as log:
         import_file(ledger_on(log, world.plugins), world.written(story, "spans.jsonl"))
-        with Views(log) as views:
+        with views_of(log) as views:
             views.catch_up()
             (ours,) = race(times, lambda: _rebuild(views))
             count, head = _spans(views, log.head()), log.head()
@@ -84,7 +85,7 @@ def country(world: World, times: int) -> Iterator[Row]:
     path = world.folder / "country.dingji"
     with create_log(path) as log:
         _record_country(log, stations)
-        with Views(log) as views:
+        with views_of(log) as views:
             known = views.catch_up()
             each = _spans(views, known) / stations
             brief, whole = race(
@@ -130,7 +131,7 @@ def _stored(code: str, version: int, event: Event) -> StoredEvent:
 
 def catch_up(world: World, imported: Imported, times: int) -> Row:
     """Record one event, then bring all views up to date."""
-    with open_log(imported.ledger) as log, Views(log) as views:
+    with open_log(imported.ledger) as log, views_of(log) as views:
         ledger = ledger_on(log, world.plugins)
         views.catch_up()
         seconds = []

@@ -39,6 +39,7 @@ from dingji_projections.levels.replay import Tally, replay
 from dingji_projections.reruns.assessments import assessments
 from dingji_projections.reruns.recheck import recheck
 from dingji_projections.reruns.simulate import Drafts, simulate
+from dingji_projections.tables.views import views_of
 from dingji_projections.why.why import why
 from dingji_projections.why.whynot import whynot
 from projections.reruns.test_simulate import STRICTER
@@ -129,7 +130,11 @@ def _upgraded(story: Story) -> Plugins:
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Told]:
-    with tempfile.TemporaryDirectory() as folder, Story(Path(folder), clock=BEGUN) as story, Views(story.log) as views:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Story(Path(folder), clock=BEGUN) as story,
+        views_of(story.log) as views,
+    ):
         told = Told(story, views)
         write(told)
         yield told

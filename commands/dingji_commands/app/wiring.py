@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dingji_projections.ask.notice_rules import Parameters
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
+    from dingji_projections.facts.fact_statements import Word
 
 DEFAULT_NOTICE: Final = "suzhou-2023-143"
 """The notice that `init` adopts and `facts` shows unless another is named."""
@@ -74,9 +75,9 @@ def open_log(settings: Settings) -> Iterator[Log]:
 @contextmanager
 def open_views(settings: Settings) -> Iterator[Views]:
     """Open the ledger's views, which catch up with the log when they are asked."""
-    from dingji_projections.engine.engine import Views
+    from dingji_projections.tables.views import views_of
 
-    with open_log(settings) as log, Views(log) as views:
+    with open_log(settings) as log, views_of(log) as views:
         yield views
 
 
@@ -93,6 +94,14 @@ def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = F
         return Parameters.of(notice.rules)
     click.echo(say(settings.language, "no-parameters", notice=id_), err=True)
     return Parameters("", "", frozenset(), 0, 1, {}, "", frozenset())
+
+
+def word_of(log: Log, basis: Basis) -> Word:
+    """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
+    from dingji_projections.facts.fact_statements import Word
+
+    notice = installed_notice(governing_notice(log, basis))
+    return Word.of(notice, plugins().facts(notice))
 
 
 def governing_notice(log: Log, basis: Basis) -> str:

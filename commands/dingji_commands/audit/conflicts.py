@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.audit.entries import LIMIT
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.words import say, text
@@ -26,7 +25,7 @@ CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "w
     "conflicts",
     question.COUNTY,
     shell.option("--station", metavar="CODE"),
-    LIMIT,
+    question.LIMIT,
     question.JSON,
     question.CSV,
 )
@@ -42,8 +41,8 @@ def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         stations = stations_asked(views, basis, **which)
-        word = fact_words.word_of(views.log, basis)
-        with steps_bar(settings, "looking-through") as progress:
+        word = wiring.word_of(views.log, basis)
+        with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views.log, basis, word, stations, limit or bounds().shown, progress)
         if form == "json":
             question.print_json({"basis": basis.fields()} | found._asdict())
@@ -51,7 +50,7 @@ def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool
         if form == "csv":
             question.print_csv(("station", "county", "fact", *CSV, "seen_by"), _csv_rows(found))
             return
-        _show(found, fact_words.Teller(views, basis, word, settings))
+        _show(found, fact_words.Teller(views, basis, word, settings.language))
         question.print_basis(basis, settings)
 
 

@@ -22,15 +22,13 @@ LATE_FIELDS: Final = ("days", "entry", "on", "recorded_at", "topic", "by")
 ACT_FIELDS: Final = ("position", "entry", "on", "recorded_at", "topic", "by")
 FIELDS: Final = ("position", "entry", "topic", "on", "recorded_at", "days", "office", "person", "voided_by")
 
-LIMIT: Final = shell.option("--limit", type=click.IntRange(min=1), metavar="N")
-
 
 @question.question(
     "late",
     shell.option("--days", type=click.IntRange(min=0), metavar="N"),
     shell.option("--station", metavar="CODE"),
     question.COUNTY,
-    LIMIT,
+    question.LIMIT,
     question.JSON,
     question.CSV,
 )
@@ -46,7 +44,7 @@ def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | Non
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         streams = streams_of(views, basis, **which)
-        with steps_bar(settings, "reading-log") as progress:
+        with steps_bar(say(settings.language, "reading-log")) as progress:
             found = found_late(views.log, basis, streams, Threshold(days, limit or bounds().shown), progress)
         if form == "json":
             question.print_json(_answer(basis, found, days=days))
@@ -58,7 +56,7 @@ def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | Non
     "acts",
     shell.option("--office", metavar="CODE"),
     shell.option("--person", metavar="STAFF"),
-    LIMIT,
+    question.LIMIT,
     question.JSON,
     question.CSV,
 )
@@ -77,7 +75,7 @@ def acts(
         basis = asked.of(log, settings)
         if office is not None:
             check_submitter(log, office, basis)
-        with steps_bar(settings, "reading-log") as progress:
+        with steps_bar(say(settings.language, "reading-log")) as progress:
             found = acts_of(log, basis, (office, person), limit or bounds().shown, progress)
         if wanted == "json":
             question.print_json(_answer(basis, found))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dingji_commands.app import question, wiring
-from dingji_commands.audit.entries import LIMIT
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.words import say
@@ -23,7 +22,7 @@ NAMED: Final = 12
 """Entries of a paper that are named; of more, how many they are: JSON has them all."""
 
 
-@question.question("evidence reuse", LIMIT, question.JSON)
+@question.question("evidence reuse", question.LIMIT, question.JSON)
 def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
     from dingji_projections.ask.bounds import bounds
@@ -31,7 +30,7 @@ def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json:
 
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
-        with steps_bar(settings, "reading-log") as progress:
+        with steps_bar(say(settings.language, "reading-log")) as progress:
             found = reused(log, basis, progress)
         shown = found[: limit or bounds().shown]
         if json:

@@ -82,7 +82,7 @@ def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact
     from dingji_projections.impact.impact import impact as found_of
 
     parameters = wiring.parameters(views.log, basis, settings, required=True)
-    with progress.steps_bar(settings, "looking-through") as report:
+    with progress.steps_bar(say(settings.language, "looking-through")) as report:
         return found_of(views, basis, parameters, entry, report)
 
 

@@ -46,7 +46,7 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         positions = _positions(log, basis.known, which, settings)
-        with steps_bar(settings) as progress:
+        with steps_bar(say(settings.language, "assessing-stations")) as progress:
             again = run(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
             # A long list is told as it comes; only what is not as it was is held.
             tally = _Tally()

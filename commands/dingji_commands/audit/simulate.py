@@ -46,7 +46,7 @@ def simulate(
         question.check_county(log, county, basis.on)
         notice = wiring.installed_notice(wiring.governing_notice(log, basis))
         drafts = _drafts(notice, catalogue, plugin)
-        with steps_bar(settings) as progress:
+        with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = run(log, wiring.plugins(), basis, drafts, county, progress)
         if form["json"]:
             question.print_json({"basis": basis.fields(), **_fields(found, drafts)})

@@ -111,7 +111,7 @@ def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
 
     with wiring.open_log(settings) as log:
         basis = question.Asked(on, None, None).of(log, settings)
-        with steps_bar(settings) as progress:
+        with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = list(affected(log, wiring.plugins(), basis.on, progress))
         if json:
             question.print_json({"basis": basis.fields(), "affected": [one._asdict() for one in found]})

@@ -104,7 +104,7 @@ def plugins_test(settings: Settings, distribution: str, *, json: bool) -> int:
         cases = total
         moved(done, total)
 
-    with progress.steps_bar(settings, "trying-cases") as moved:
+    with progress.steps_bar(say(settings.language, "trying-cases")) as moved:
         failures = golden_failures(distribution, progress=count)
     if json:
         _print_report(

@@ -28,7 +28,7 @@ def national_demo(settings: Settings, roster: str, *, stations: int | None, year
 
     with new_ledger(settings.ledger) as draft:
         builder = Builder(roster, wiring.plugins(), stations=stations, years=years)
-        with steps_bar(settings, "writing-story") as progress:
+        with steps_bar(say(settings.language, "writing-story")) as progress:
             refused = builder.build(draft, progress)
         if refused is not None:
             with refused:
@@ -48,7 +48,7 @@ def _show(settings: Settings, builder: Builder) -> None:
 
     demo, national, language = builder.demo, builder.national, settings.language
     with wiring.open_views(settings) as views:
-        with steps_bar(settings, "rebuilding") as report:
+        with steps_bar(say(settings.language, "rebuilding")) as report:
             head = views.catch_up(report)
         click.echo(demo.say["written"][language].format(path=settings.ledger, count=head, until=national.ends))
         labels = Labels(views.log, language)

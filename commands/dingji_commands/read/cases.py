@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.audit.entries import LIMIT
 from dingji_commands.wording.labels import Labels, OfficeNames, steps_told
 from dingji_commands.wording.words import say, text
 
@@ -44,7 +43,7 @@ FIELDS: Final = (
     shell.flag("--open"),
     shell.flag("--stalled"),
     shell.flag("--ended"),
-    LIMIT,
+    question.LIMIT,
     question.JSON,
     question.CSV,
 )

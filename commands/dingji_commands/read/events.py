@@ -14,7 +14,7 @@ from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.words import say
 
 if TYPE_CHECKING:
-    from dingji.store.reads import Row
+    from dingji.events.row import Row
     from dingji_commands.app.settings import Settings
 
 POSITION = click.IntRange(min=1)

@@ -9,7 +9,6 @@ import click
 
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
-from dingji_commands.audit.entries import LIMIT
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.fact_words import bounds, codes, hint
@@ -43,7 +42,7 @@ SWINGS: Final = ("county", "months")
     question.BASIS,
     question.COUNTY,
     shell.option("--months", type=click.IntRange(min=1, max=1200), metavar="N"),
-    LIMIT,
+    question.LIMIT,
     shell.option("--notice", metavar="ID"),
     shell.flag("--json"),
 )
@@ -134,11 +133,11 @@ def fact_history(
 
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        word = fact_words.word_of(views.log, basis)
+        word = wiring.word_of(views.log, basis)
         word.check_station(station)
         check_registered(views.log, station, basis)
         found = fact_histories(views.log, station, basis, word, key)
-        teller = fact_words.Teller(views, basis, word, settings)
+        teller = fact_words.Teller(views, basis, word, settings.language)
         if json:
             told = {"station": station, "name": teller.station(station), "facts": found}
             question.print_json({"basis": basis.fields()} | told)

@@ -17,7 +17,7 @@ from dingji_commands.wording.words import say, text
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from dingji_commands.read.replay import Scribe
+    from dingji_commands.read.replay_lines import Scribe
     from dingji_projections.levels.replay import Played
 
 SPEED: Final = 20

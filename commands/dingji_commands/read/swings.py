@@ -39,7 +39,7 @@ class Which(NamedTuple):
             word.check_station(self.station)
         if self.key is not None and self.key not in word.facts:
             from dingji.faults import LedgerError
-            from dingji.intake.jsonl import nearest_text
+            from dingji.texts import nearest_text
 
             raise LedgerError("unknown-fact", field="key", name=self.key, nearest=nearest_text(self.key, [*word.facts]))
         return self
@@ -54,16 +54,20 @@ def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> Non
 
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        word = fact_words.word_of(views.log, basis)
+        word = wiring.word_of(views.log, basis)
         which = which.read(word)
         stations = stations_asked(views, basis, station=which.station, county=which.county)
         wanted = Wanted(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
-        with steps_bar(settings, "looking-through") as progress:
+        with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views, basis, word, stations, wanted, progress)
         if json:
             question.print_json({"basis": basis.fields(), "months": wanted.months} | found._asdict())
             return
-        _show(found, fact_words.Teller(views, basis, word, settings), Labels(views.log, settings.language, basis.known))
+        _show(
+            found,
+            fact_words.Teller(views, basis, word, settings.language),
+            Labels(views.log, settings.language, basis.known),
+        )
         told = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
         question.tell(say(settings.language, "swings-of", **told))
         question.print_basis(basis, settings)

@@ -39,7 +39,13 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
             return
         from dingji_commands.read.why_tree import Teller
 
-        show(Teller(views, basis, settings, whole=full).tree(found), settings, full=full)
+        notice = wiring.governing_notice(views.log, basis)
+
+        show(
+            Teller(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
+            settings,
+            full=full,
+        )
         question.print_basis(basis, settings)
 
 
@@ -48,9 +54,10 @@ def show(root: Branch, settings: Settings, *, full: bool) -> None:
     from dingji_commands.terminal.tree import drawn, fold
 
     columns, language = terminal_columns(), settings.language
+    more = text("why", "more", language) or "{text}"
     rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
-    folded = not full and fold(root, columns, rows - BESIDES, language)
-    click.echo("\n".join([*drawn(root, columns, language), ""]))
+    folded = not full and fold(root, columns, rows - BESIDES, more)
+    click.echo("\n".join([*drawn(root, columns, more), ""]))
     if folded:
         click.echo(text("why", "folded", language))
 

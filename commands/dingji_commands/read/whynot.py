@@ -31,7 +31,9 @@ def whynot(settings: Settings, asked: Asked, *, station: str, level: str, full: 
             return
         from dingji_commands.wording.names import Names
 
-        show(_Way(Names(views, basis, settings, whole=full), found).tree(), settings, full=full)
+        notice = wiring.governing_notice(views.log, basis)
+        names = Names(views, basis, settings.language, wiring.plugins(), notice, whole=full)
+        show(_Way(names, found).tree(), settings, full=full)
         question.print_basis(basis, settings)
 
 

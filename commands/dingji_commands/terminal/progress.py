@@ -5,19 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
-
-from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji_commands.app.settings import Settings
+from typing import Final
 
 LONG: Final = 64 << 20
 """Bytes from which on reading takes long enough to be watched."""
 
 
 @contextmanager
-def bytes_bar(settings: Settings, total: int) -> Iterator[Callable[[int], None]]:
+def bytes_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Lend what is to be told of bytes read; a bar shows them where somebody looks on."""
     if total < LONG or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
@@ -26,12 +21,12 @@ def bytes_bar(settings: Settings, total: int) -> Iterator[Callable[[int], None]]
     from rich.progress import Progress
 
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(say(settings.language, "reading-papers"), total=total)
+        task = bar.add_task(label, total=total)
         yield lambda count: bar.advance(task, count)
 
 
 @contextmanager
-def steps_bar(settings: Settings, doing: str = "assessing-stations") -> Iterator[Callable[[int, int], None]]:
+def steps_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """Lend what is to be told of (done, total) steps; a bar shows them, and what is done, where somebody looks on."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
@@ -40,5 +35,5 @@ def steps_bar(settings: Settings, doing: str = "assessing-stations") -> Iterator
     from rich.progress import Progress
 
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(say(settings.language, doing), total=None)
+        task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -8,7 +8,6 @@ from heapq import heappop, heappush
 from typing import Final
 
 from dingji_commands.terminal.layout import wrap
-from dingji_commands.wording.words import text
 
 NARROWEST: Final = 24
 """Columns that the text of a branch is given, however deep it stands."""
@@ -47,33 +46,29 @@ class Branch:
         return sum(1 + below.size() for below in self.branches)
 
 
-def drawn(root: Branch, columns: int, language: str) -> list[str]:
-    """Return the lines of a tree; a folded branch says how much it holds."""
-    return [*wrap(_told(root, language), columns), *_below(root, "", columns, language)]
+def drawn(root: Branch, columns: int, more: str) -> list[str]:
+    """Return the lines of a tree; a folded branch says how much it holds by `more`, which has {text} and {count}."""
+    return [*wrap(_told(root, more), columns), *_below(root, "", columns, more)]
 
 
-def _below(branch: Branch, indent: str, columns: int, language: str) -> Iterator[str]:
+def _below(branch: Branch, indent: str, columns: int, more: str) -> Iterator[str]:
     shown, hidden = branch.unfolded, branch.hidden()
-    more = [Branch(_more("", hidden, language).strip())] if hidden and shown else []
-    for place, below in enumerate([*shown, *more], 1):
-        last = place == len(shown) + len(more)
+    rest = [Branch(more.format(text="", count=hidden).strip())] if hidden and shown else []
+    for place, below in enumerate([*shown, *rest], 1):
+        last = place == len(shown) + len(rest)
         guides = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        head, *rest = wrap(_told(below, language), max(columns - len(indent) - 3, NARROWEST))
+        head, *tail = wrap(_told(below, more), max(columns - len(indent) - 3, NARROWEST))
         yield indent + guides[0] + head
-        yield from (indent + guides[1] + line for line in rest)
-        yield from _below(below, indent + guides[1], columns, language)
+        yield from (indent + guides[1] + line for line in tail)
+        yield from _below(below, indent + guides[1], columns, more)
 
 
-def _told(branch: Branch, language: str) -> str:
+def _told(branch: Branch, more: str) -> str:
     hidden = branch.hidden()
-    return branch.text if not hidden or branch.shown else _more(branch.text, hidden, language)
+    return branch.text if not hidden or branch.shown else more.format(text=branch.text, count=hidden)
 
 
-def _more(told: str, count: int, language: str) -> str:
-    return (text("why", "more", language) or "{text}").format(text=told, count=count)
-
-
-def fold(root: Branch, columns: int, rows: int, language: str) -> bool:
+def fold(root: Branch, columns: int, rows: int, more: str) -> bool:
     """Fold a tree until it takes no more rows than there are; return whether anything is folded.
 
     Branches marked `first` are unfolded before others, all the way down, and if they do not fit as far as they do; the
@@ -96,22 +91,22 @@ def fold(root: Branch, columns: int, rows: int, language: str) -> bool:
         for below in branch.branches:
             below.shown = 0
         branch.shown = None
-        if not _fits(root, columns, rows, language):
+        if not _fits(root, columns, rows, more):
             branch.shown, whole = 0, False
             if branch.first:
-                _unfold(branch, root, columns, rows, language)
+                _unfold(branch, root, columns, rows, more)
         await_below(branch, first=not last, depth=depth + 1)
     return not whole
 
 
-def _unfold(branch: Branch, root: Branch, columns: int, rows: int, language: str) -> None:
+def _unfold(branch: Branch, root: Branch, columns: int, rows: int, more: str) -> None:
     """Unfold as much of a branch as there is room for."""
     low, high = 0, len(branch.branches) - 1
     while low < high:
         branch.shown = (low + high + 1) // 2
-        low, high = (branch.shown, high) if _fits(root, columns, rows, language) else (low, branch.shown - 1)
+        low, high = (branch.shown, high) if _fits(root, columns, rows, more) else (low, branch.shown - 1)
     branch.shown = low
 
 
-def _fits(root: Branch, columns: int, rows: int, language: str) -> bool:
-    return len(drawn(root, columns, language)) <= rows
+def _fits(root: Branch, columns: int, rows: int, more: str) -> bool:
+    return len(drawn(root, columns, more)) <= rows

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from dingji_commands.app import wiring
 from dingji_commands.terminal.layout import fitted, terminal_columns, width, wrap
 from dingji_commands.wording.findings import labels_of, told_value
 from dingji_commands.wording.labels import OfficeNames
@@ -16,8 +15,6 @@ from dingji_commands.wording.words import say, text
 
 if TYPE_CHECKING:
     from dingji.catalogue.value_types import Form
-    from dingji.store.log import Log
-    from dingji_commands.app.settings import Settings
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
     from dingji_projections.facts.fact_statements import Word
@@ -27,14 +24,6 @@ SHORT: Final = 24
 """Columns of a value that stands in a table; a longer one stands below its row."""
 
 INDENT: Final = "  "
-
-
-def word_of(log: Log, basis: Basis) -> Word:
-    """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
-    from dingji_projections.facts.fact_statements import Word
-
-    notice = wiring.installed_notice(wiring.governing_notice(log, basis))
-    return Word.of(notice, wiring.plugins().facts(notice))
 
 
 class Row(NamedTuple):
@@ -64,10 +53,10 @@ def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[
 class Teller:
     """Says what is stated of one ledger's facts, in one language."""
 
-    def __init__(self, views: Views, basis: Basis, word: Word, settings: Settings) -> None:
+    def __init__(self, views: Views, basis: Basis, word: Word, language: str) -> None:
         """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
         self._views, self._basis, self._facts = views, basis, word.facts
-        self.language = settings.language
+        self.language = language
         self._offices = OfficeNames(views.log, basis.on, basis.known)
         self._stations: dict[str, str] = {}
         self._cut = False

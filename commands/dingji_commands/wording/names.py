@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from dingji_commands.app import wiring
 from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
@@ -14,7 +13,7 @@ from dingji_commands.wording.words import say, text
 if TYPE_CHECKING:
     from dingji.catalogue.facts import Facts
     from dingji.catalogue.standard import Requirement, Standard
-    from dingji_commands.app.settings import Settings
+    from dingji.plugins.manager import Plugins
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
 
@@ -25,18 +24,19 @@ SHOWN_DIGITS: Final = 12
 class Names:
     """What things are called in one language, as known at a basis."""
 
-    def __init__(self, views: Views, basis: Basis, settings: Settings, *, whole: bool = False) -> None:
-        """Name things as known at the basis; without its plugin a requirement is called by its id alone.
+    def __init__(
+        self, views: Views, basis: Basis, language: str, plugins: Plugins, notice: str, *, whole: bool = False
+    ) -> None:
+        """Name things as known at the basis, by a notice; without its plugin a requirement is called by its id alone.
 
         What is `whole` has every value and digest in full.
         """
-        self.basis, self.language = basis, settings.language
+        self.basis, self.language = basis, language
         self.longest = None if whole else LONGEST
         self._digits = None if whole else SHOWN_DIGITS
-        self.labels = Labels(views.log, settings.language, basis.known)
+        self.labels = Labels(views.log, language, basis.known)
         self.offices = OfficeNames(views.log, basis.on, basis.known)
-        self.notice = wiring.governing_notice(views.log, basis)
-        self._plugins = wiring.plugins()
+        self.notice, self._plugins = notice, plugins
 
     def say(self, key: str, /, **words: Any) -> str:
         """Return a sentence of why.toml with its {names} filled in."""

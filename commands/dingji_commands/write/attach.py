@@ -105,7 +105,7 @@ def take(settings: Settings, desk: Desk, handed: list[Handed]) -> tuple[list[Tak
 
     taken: list[Taken] = []
     faults: list[tuple[Handed, Fault]] = []
-    with progress.bytes_bar(settings, _total(handed)) as moved:
+    with progress.bytes_bar(say(settings.language, "reading-papers"), _total(handed)) as moved:
         for each in handed:
             try:
                 with opened(each.path, each.within) as descriptor:

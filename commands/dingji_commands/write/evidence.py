@@ -136,7 +136,7 @@ def evidence_verify(settings: Settings, *, json: bool) -> int:
     with wiring.open_log(settings) as log:
         sha256s = sorted(digests(log))
         total = sum(papers.size(sha256) or 0 for sha256 in sha256s)
-        with progress.bytes_bar(settings, total) as moved:
+        with progress.bytes_bar(say(settings.language, "reading-papers"), total) as moved:
             states = {sha256: papers.state(sha256, moved).state for sha256 in sha256s}
         wrong = [sha256 for sha256, state in states.items() if state != "ok"]
         refers = _by_paper(references(log, among=set(wrong))) if wrong else {}

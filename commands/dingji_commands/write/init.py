@@ -14,7 +14,7 @@ import orjson
 from dingji.faults import Fault, LedgerError
 from dingji.intake.csv_table import table_lines
 from dingji.intake.files import Line
-from dingji.intake.jsonl import nearest_text
+from dingji.texts import nearest_text
 from dingji_commands.app import shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.terminal.interrupts import held_back_at_commit

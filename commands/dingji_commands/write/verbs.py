@@ -35,10 +35,6 @@ REPEATED: Final = {
 def command_of(name: str) -> click.Command:
     """Return the command of a verb."""
     verb = name.replace("-", "_")
-    if verb == "report":
-        from dingji_commands.write.report import report
-
-        return report
 
     def run(settings: Settings, **options: Any) -> int:
         return perform(settings, verb, options)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
-
-if TYPE_CHECKING:
-    from dingji.checks.dossier import Dossier
 
 ORDERED: Final = ("int", "date")
 MEMBERS: Final = ("list[enum]", "list[text]")
@@ -60,32 +57,6 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
             yield from part.leaves()
         if not self.any_ + self.all_:
             yield self
-
-
-def holds(condition: Condition, dossier: Dossier) -> tuple[bool | None, tuple[Condition, ...]]:
-    """Return whether a condition holds, None where that is unknown, and the comparisons that decide it.
-
-    Every fact is looked at, so that all that are unknown are named at once.
-    """
-    parts = condition.any_ or condition.all_
-    if not parts:
-        return _compare(condition, dossier), (condition,)
-    found = [holds(part, dossier) for part in parts]
-    deciding = bool(condition.any_)  # one true part decides an `any`, one false part an `all`
-    for answer, leaves in found:
-        if answer is deciding:
-            return deciding, leaves
-    if any(answer is None for answer, _ in found):
-        return None, ()
-    return not deciding, tuple(leaf for _, leaves in found for leaf in leaves)
-
-
-def _compare(condition: Condition, dossier: Dossier) -> bool | None:
-    values = dossier.values(condition.fact or "")
-    if values is None:
-        return None
-    ((name, wanted),) = condition.comparisons().items()
-    return OPERATORS[name][0](values[0], wanted)
 
 
 def _plain(value: Any) -> Any:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from dingji.catalogue.conditions import Condition, holds
+from dingji.catalogue.conditions import OPERATORS, Condition
 from dingji.catalogue.facts import FactKind, Facts
 from dingji.catalogue.notice import Notice
-from dingji.checks.check import Threshold
+from dingji.catalogue.parameters import Threshold
 from dingji.checks.statements import Entitlement, Entry, Fact, Holdings, Judged, Statement, Subject, Unknown
 from dingji.dates import Window, window
 
@@ -142,3 +142,29 @@ def _from_tier(notice: Notice, lowest: str) -> frozenset[str]:
 def build_dossier(entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:
     """Return the dossier of a station from its entries that count, in any order: those dated later are left out."""
     return Dossier(Holdings(entries, subject, facts, entitlement))
+
+
+def holds(condition: Condition, dossier: Dossier) -> tuple[bool | None, tuple[Condition, ...]]:
+    """Return whether a condition holds, None where that is unknown, and the comparisons that decide it.
+
+    Every fact is looked at, so that all that are unknown are named at once.
+    """
+    parts = condition.any_ or condition.all_
+    if not parts:
+        return _compare(condition, dossier), (condition,)
+    found = [holds(part, dossier) for part in parts]
+    deciding = bool(condition.any_)  # one true part decides an `any`, one false part an `all`
+    for answer, leaves in found:
+        if answer is deciding:
+            return deciding, leaves
+    if any(answer is None for answer, _ in found):
+        return None, ()
+    return not deciding, tuple(leaf for _, leaves in found for leaf in leaves)
+
+
+def _compare(condition: Condition, dossier: Dossier) -> bool | None:
+    values = dossier.values(condition.fact or "")
+    if values is None:
+        return None
+    ((name, wanted),) = condition.comparisons().items()
+    return OPERATORS[name][0](values[0], wanted)

@@ -7,11 +7,10 @@ from typing import Final
 
 import msgspec
 
-from dingji.catalogue.conditions import holds
 from dingji.catalogue.standard import Requirement
 from dingji.checks import reasons
 from dingji.checks.check import Check, Finding
-from dingji.checks.dossier import Dossier
+from dingji.checks.dossier import Dossier, holds
 from dingji.checks.run import run
 from dingji.checks.statements import Judged
 from dingji.faults import Text

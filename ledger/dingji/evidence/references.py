@@ -10,8 +10,8 @@ import msgspec
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided, FactsReported, RequirementsJudged
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import entry_name
 
 TOPICS: Final = ("FactsReported", "RequirementsJudged", "EntryVoided")

@@ -12,8 +12,7 @@ import msgspec
 
 from dingji.events.submissions import VERBS
 from dingji.faults import Fault, LedgerError
-from dingji.intake.files import Line, Source
-from dingji.intake.jsonl import LARGEST_LINE, LINE_LIMIT
+from dingji.intake.files import LARGEST_LINE, LINE_LIMIT, Line, Source
 
 ROW: Final = {"zh": "本行", "en": "the row"}
 _WHOLE_NUMBERS: Final = frozenset({"year"})

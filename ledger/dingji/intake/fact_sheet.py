@@ -12,9 +12,9 @@ from dingji.catalogue.facts import RESERVED, FactKind, Facts
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.faults import Fault, LedgerError
 from dingji.intake.cell_values import value_of
-from dingji.intake.files import Source
-from dingji.intake.jsonl import LARGEST_LINE, nearest_text
+from dingji.intake.files import LARGEST_LINE, Source
 from dingji.plugins.check_parameters import fact_keys
+from dingji.texts import nearest_text
 
 COLUMNS: Final = ("key", "label", "unit", "hint", "supplier", "value", "evidence")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from dingji.faults import Fault, LedgerError
-from dingji.intake.jsonl import LARGEST_LINE, LINE_LIMIT
 
 LARGEST_FILE: Final = 4 << 30
 """Bytes of one submitted file or input."""
+
+LARGEST_LINE: Final = 1 << 20
+"""Bytes of one submission."""
+LINE_LIMIT: Final = f"{LARGEST_LINE >> 20} MiB"
 
 _CHUNK: Final = 1 << 20
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections import Counter
@@ -17,13 +16,11 @@ import msgspec
 from dingji.events.codec import encode_canonical
 from dingji.events.submissions import VERBS, Submission
 from dingji.faults import Fault, Text
+from dingji.texts import nearest_text
 
 if TYPE_CHECKING:
     from dingji.intake.files import Line
 
-LARGEST_LINE: Final = 1 << 20
-"""Bytes of one submission."""
-LINE_LIMIT: Final = f"{LARGEST_LINE >> 20} MiB"
 
 AHEAD_BYTES: Final = 32 << 10
 """Bytes of lines that are parsed before the first of them is decided on."""
@@ -119,14 +116,6 @@ def explain(line: bytes) -> list[Fault]:
     if not isinstance(value, dict):
         return [_bad_json("not-object")]
     return list(islice(chain(reader.faults, _text_faults(value, ""), _record_faults(value)), MOST_FAULTS))
-
-
-def nearest_text(word: str, known: list[str]) -> Text:
-    """Return words that name what is near an unknown word, empty where nothing is."""
-    near = difflib.get_close_matches(word[:64], known, n=3, cutoff=0.6)
-    if not near:
-        return {"zh": "", "en": ""}
-    return {"zh": f"，是否为 {'、'.join(near)}？", "en": f"; is it {', '.join(near)}?"}
 
 
 def _bad_json(why: str, place: Text | None = None) -> Fault:

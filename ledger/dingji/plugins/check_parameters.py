@@ -12,8 +12,9 @@ from msgspec import inspect
 from dingji.catalogue.conditions import OPERATORS, Condition
 from dingji.catalogue.data_faults import Problems
 from dingji.catalogue.facts import Facts
+from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.value_types import Form
-from dingji.checks.check import CheckSpec, Parameters
+from dingji.checks.check import CheckSpec
 from dingji.faults import Text
 
 FACTS: Final = frozenset({"fact", "facts"})

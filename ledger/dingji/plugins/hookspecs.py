@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 import pluggy
 
-from dingji.checks.check import CheckFunction, Parameters
+from dingji.catalogue.parameters import Parameters
+from dingji.checks.check import CheckFunction
 
 PROJECT: Final = "dingji"
 """The group of the entry points, and the name under which pluggy knows the hooks."""

@@ -12,7 +12,8 @@ import pluggy
 from msgspec import inspect
 
 from dingji.catalogue.notice import Notice
-from dingji.checks.check import CheckFunction, CheckSpec, Parameters
+from dingji.catalogue.parameters import Parameters
+from dingji.checks.check import CheckFunction, CheckSpec
 from dingji.faults import Fault, LedgerError, Text
 from dingji.plugins import hookspecs
 from dingji.plugins.owners import Owner

@@ -10,8 +10,9 @@ import msgspec
 from dingji.catalogue.conditions import Condition
 from dingji.catalogue.data_faults import Problems, read_table, read_tables
 from dingji.catalogue.notice import digest_of
+from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.standard import DEFAULT_READING, Area, Criterion, Indicator, Modality, Requirement, Standard
-from dingji.checks.check import CheckSpec, Parameters
+from dingji.checks.check import CheckSpec
 from dingji.faults import Text
 from dingji.plugins.check_parameters import Known, Place, check_condition, check_facts, check_written, read_parameters
 

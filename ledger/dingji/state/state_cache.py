@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided, Event
+from dingji.events.row import Row
 from dingji.faults import IntegrityBroken
 from dingji.state import notice_state, office, round, station
 from dingji.state.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of, voided_version
 from dingji.state.timeline import LEVEL_TOPICS, Entry, Line
-from dingji.store.reads import Row
 
 BYTES_AN_ENTRY: Final = 900
 """What one entry costs in a state; the cap is kept by counting entries.

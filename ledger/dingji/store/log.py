@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from dingji.store.reads import READ_WAIT_SECONDS, Reads, Row, Within, error_of, fail
+from dingji.events.row import Row
+from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, error_of, fail
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import StoredEvent

@@ -9,6 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
+from dingji.events.row import Row
+
 if TYPE_CHECKING:
     from dingji.faults import LedgerError
 
@@ -26,16 +28,6 @@ _STREAMS = (
     " WHERE originator_id>name AND originator_id<?2) FROM names WHERE name IS NOT NULL)"
     " SELECT name FROM names WHERE name IS NOT NULL LIMIT ?3"
 )
-
-
-class Row(NamedTuple):
-    """One entry as it is stored."""
-
-    position: int
-    stream: str
-    version: int
-    topic: str
-    state: bytes
 
 
 # Without the length check of Row._make, which takes as long as SQLite takes for the row.

@@ -14,11 +14,11 @@ from dingji.checks.dossier import Dossier, Entitlement, Subject, build_dossier, 
 from dingji.checks.time_limit import limited
 from dingji.dates import months_before
 from dingji.events import codec
+from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.state.round import Round
 from dingji.state.station import Station
 from dingji.state.timeline import CLASSIFIED
-from dingji.store.reads import Row
 
 if TYPE_CHECKING:
     from dingji.plugins.manager import Plugins

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dingji.dates import moment_text
+from dingji.events.row import Row
 from dingji.events.submissions import Submission
 from dingji.rules.decide import Decision, decide
 from dingji.state.state_cache import States
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.writer.lookup import Contexts, Lookup
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class KnownLog(NamedTuple):
 
     log: Log
     known: int
+
+    @property
+    def path(self) -> Path:
+        """The ledger's file."""
+        return self.log.path
 
     def stream(self, stream: str) -> list[Row]:
         """Return the entries of a stream by version."""
@@ -48,23 +54,13 @@ class KnownLog(NamedTuple):
         return self.log.find(topics, keys, value, upto=self.known)
 
 
-class ReadLedger(NamedTuple):
-    """What judging asks of a ledger that is only read: its log, and its plugins."""
-
-    log: Log
-    installed: Plugins
-
-    def plugins(self) -> Plugins:
-        """Return the plugins."""
-        return self.installed
-
-
 class Hearing:
     """One date at which submissions are judged as if they were handed in at its end."""
 
     def __init__(self, log: Log, plugins: Plugins, known: int, on: date, zone: timezone) -> None:
         """Read the log up to a position; the date's end in `zone` is the moment of recording."""
-        self.ledger, self.writer = ReadLedger(log, plugins), KnownLog(log, known)
+        self.writer = KnownLog(log, known)
+        self.plugins: Callable[[], Plugins] = lambda: plugins
         self.states, self.position = States(CAP_BYTES), known
         self.lookup = Lookup(self)
         self._contexts = Contexts(self.lookup, moment_text(datetime.combine(on, time.max, zone)))

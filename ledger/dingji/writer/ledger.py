@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from dingji.catalogue.notice import Notice
+from dingji.dates import moment_text
 from dingji.faults import LedgerError
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipts
@@ -113,7 +114,7 @@ class Ledger:
         try:
             with self.log.writing(self.wait_seconds) as writer:
                 self._catch_up(writer)
-                session = Session(self, writer)
+                session = Session(writer, self.states, self.plugins, max(moment_text(self.clock()), self.recorded_at))
                 yield session
                 if not session.committed:
                     self.states.rolled_back()

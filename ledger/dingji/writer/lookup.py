@@ -14,17 +14,18 @@ from dingji.dates import civil_date
 from dingji.events import codec
 from dingji.events.submissions import VERBS, Assess, Submission, Void
 from dingji.faults import LedgerError, Text
-from dingji.intake.jsonl import nearest_text
 from dingji.rules.docket import Context
 from dingji.state.notice_state import Adoption, governing, used
 from dingji.state.office import Office
 from dingji.state.round import Round
 from dingji.state.station import Station
 from dingji.terms import Kind, entry_name
+from dingji.texts import nearest_text
 
 if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
     from dingji.catalogue.standard import Requirement
+    from dingji.plugins.manager import Plugins
     from dingji.state.state_cache import States
     from dingji.writer.assess_station import Question
 
@@ -42,8 +43,8 @@ class Sitting(Protocol):
     position: int
 
     @property
-    def ledger(self) -> Any:
-        """The log that is read, and its plugins."""
+    def plugins(self) -> Callable[[], Plugins]:
+        """What loads the plugins."""
 
     @property
     def writer(self) -> Any:
@@ -113,7 +114,7 @@ class Lookup:
         found = (self.adopted(id_) for id_ in states.notices)
         adoptions = [adoption for adoption in found if adoption is not None]
         if not adoptions:
-            raise LedgerError("not-a-ledger", path=str(self._session.ledger.log.path))
+            raise LedgerError("not-a-ledger", path=str(self._session.writer.path))
         in_force = governing(adoptions, on)
         return in_force or adoptions[0], in_force is not None
 
@@ -135,7 +136,7 @@ class Lookup:
 
     def installed(self, id_: str) -> Notice | None:
         """Return an installed notice."""
-        found: Notice | None = self._session.ledger.plugins().notice(id_)
+        found: Notice | None = self._session.plugins().notice(id_)
         return found
 
     def changed(self, adoption: Adoption, notice: Notice) -> bool:
@@ -152,7 +153,7 @@ class Lookup:
         def find(key: str) -> FactKind | None:
             nonlocal kinds
             if kinds is None:  # read when first asked for: most single submissions state no facts
-                kinds = self._session.ledger.plugins().facts(notice)
+                kinds = self._session.plugins().facts(notice)
             return kinds.get(key)
 
         return find
@@ -173,14 +174,14 @@ class Lookup:
             found = known.get(key)
             if found is not None:
                 return found
-            more = tuple(code for code in self._session.ledger.plugins().standard_codes(notice) if code not in own)
+            more = tuple(code for code in self._session.plugins().standard_codes(notice) if code not in own)
             return self._requirements(notice, more).get(key) if more else None
 
         return find
 
     @cache  # noqa: B019  (a lookup lives as long as one transaction)
     def _requirements(self, notice: Notice, codes: tuple[str, ...]) -> dict[str, Requirement]:
-        plugins = self._session.ledger.plugins()
+        plugins = self._session.plugins()
         found: dict[str, Requirement] = {}
         for code in codes:
             found |= {requirement.id: requirement for requirement in plugins.standard(notice, code).requirements}
@@ -190,7 +191,7 @@ class Lookup:
         """Return whether a notice has a standard. Raises LedgerError (`plugin-failed`) where a plugin may lack it."""
         if standard in notice.standard_files:
             return True
-        plugins = self._session.ledger.plugins()
+        plugins = self._session.plugins()
         if standard not in plugins.standard_codes(notice):
             plugins.require_sound()
             return False
@@ -211,9 +212,9 @@ class Lookup:
     def _known(self, kind: str) -> list[str]:
         notice = self.notice(self.adoption(date.max)[0].id)
         if kind == "fact":
-            return list(self._session.ledger.plugins().facts(notice))
+            return list(self._session.plugins().facts(notice))
         if kind == "requirement":
-            return list(self._requirements(notice, tuple(self._session.ledger.plugins().standard_codes(notice))))
+            return list(self._requirements(notice, tuple(self._session.plugins().standard_codes(notice))))
         return [round_.id for round_ in self.rounds()] if kind == "round" else []
 
     def position(self, stream: str, version: int) -> int | None:
@@ -249,7 +250,7 @@ class Lookup:
         from dingji.writer import assess_station  # an import of a good many modules that only assessing needs
 
         self._session.flush()
-        fields = assess_station.run(self._session.ledger.plugins(), self.question(station, on, adoption), standard)
+        fields = assess_station.run(self._session.plugins(), self.question(station, on, adoption), standard)
         return fields | {"read_to": self._session.position}
 
     def question(self, station: Station, on: date, adoption: Adoption) -> Question:

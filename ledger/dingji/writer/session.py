@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from eventsourcing.persistence import StoredEvent
 
 from dingji.catalogue.notice import Notice
-from dingji.dates import civil_date, moment_text
+from dingji.dates import civil_date
 from dingji.events import codec
 from dingji.events.events import Event, NoticeAdopted, OfficeEnrolled, topic_of
 from dingji.events.submissions import VERBS, AdoptReading, By, Submission, Void
@@ -18,13 +18,12 @@ from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
 from dingji.intake.jsonl import Parsed, parse_ahead
 from dingji.intake.receipts import Receipt, Receipts
+from dingji.plugins.manager import Plugins
 from dingji.rules.decide import decide
+from dingji.state.state_cache import States
 from dingji.store.log import Writer
 from dingji.terms import Status, entry_name, entry_place
 from dingji.writer.lookup import Contexts, Lookup
-
-if TYPE_CHECKING:
-    from dingji.writer.ledger import Ledger
 
 FLUSH_ROWS: Final = 1000
 FLUSH_BYTES: Final = 4 << 20
@@ -43,16 +42,16 @@ Progress = Callable[[int], None]
 class Session:
     """One transaction of submissions."""
 
-    def __init__(self, ledger: Ledger, writer: Writer) -> None:
-        """Start at the writer's head, at this moment: one `recorded_at` for all, never earlier than the last."""
-        self.ledger = ledger
+    def __init__(self, writer: Writer, states: States, plugins: Callable[[], Plugins], recorded_at: str) -> None:
+        """Start at the writer's head; `recorded_at` is the moment of all that is recorded."""
         self.writer = writer
-        self.states = ledger.states
+        self.states = states
+        self.plugins = plugins
         self.base = self.position = writer.head
         self.committed = False
         self._pending: list[tuple[str, int, Event]] = []
         self._pending_bytes = 0
-        self.recorded_at = max(moment_text(ledger.clock()), ledger.recorded_at)
+        self.recorded_at = recorded_at
         self.lookup = Lookup(self)
         self.contexts = Contexts(self.lookup, self.recorded_at)
         self._today: dict[Any, date] = {}

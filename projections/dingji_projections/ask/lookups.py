@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dingji.events import codec
 from dingji.faults import LedgerError
-from dingji.intake.jsonl import nearest_text
 from dingji.store.log import Log
+from dingji.texts import nearest_text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import everywhere

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader

@@ -8,19 +8,14 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import Any, Final, Self
+from typing import Any, Self
 from zlib import crc32
 
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji_projections.engine import view_file
 from dingji_projections.engine.projection import LAST_STREAM, STREAMS, Fold, Projection
 from dingji_projections.engine.rebuild import Report, collector_off, fill
-from dingji_projections.tables.acts import ACTS
-from dingji_projections.tables.levels import LEVELS, LINE
-from dingji_projections.tables.names import NAMES
-
-PROJECTIONS: Final = (LEVELS, LINE, NAMES, ACTS)
 
 BATCH = 2_000
 """Positions that one transaction of a catch-up takes in."""
@@ -32,7 +27,7 @@ REFOLDS = 200
 class Views:
     """A ledger's views, for as long as its log is open. Queries see all that the log held when they began."""
 
-    def __init__(self, log: Log, projections: tuple[Projection, ...] = PROJECTIONS) -> None:
+    def __init__(self, log: Log, projections: tuple[Projection, ...]) -> None:
         self.log = log
         self.projections = projections
         self._reached = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from dingji.store.reads import Row
+from dingji.events.row import Row
 
 VOIDED = "EntryVoided"
 

@@ -10,8 +10,8 @@ import msgspec
 
 from dingji.checks.statements import Entitlement, Fact, Holdings, Statement
 from dingji.events.events import AssessmentRecorded, EntryVoided, FactsReported
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji_projections.engine.basis import Basis
 from dingji_projections.facts.fact_statements import Word, plain
 from dingji_projections.records.record import Record

@@ -11,7 +11,7 @@ from dingji.catalogue.notice import Notice
 from dingji.checks.dossier import confirming
 from dingji.checks.statements import Entitlement, Holdings, Subject
 from dingji.faults import LedgerError
-from dingji.intake.jsonl import nearest_text
+from dingji.texts import nearest_text
 from dingji_projections.ask.lookups import check_office, check_registered
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views

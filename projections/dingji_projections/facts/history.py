@@ -12,8 +12,8 @@ from dingji.checks.statements import State as Lack
 from dingji.events.events import FactsReported, RequirementsJudged
 from dingji.events.submissions import Evidence
 from dingji.faults import LedgerError
-from dingji.intake.jsonl import nearest_text
 from dingji.store.log import Log
+from dingji.texts import nearest_text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.facts.fact_statements import Word
 from dingji_projections.records.record import Kept, record

@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from dingji.events.events import ReadingAdopted, RoundOpened
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import entry_name, entry_place
 from dingji_projections.engine.briefs import Act, act, assessed
 from dingji_projections.engine.projection import STREAMS, VOIDED

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS, VOIDED
 from dingji_projections.records.record import Kept

@@ -12,9 +12,9 @@ import msgspec
 
 from dingji.events import codec
 from dingji.events.events import Event
+from dingji.events.row import Row
 from dingji.events.submissions import By
 from dingji.state.timeline import FOREVER
-from dingji.store.reads import Row
 from dingji.terms import entry_name
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS

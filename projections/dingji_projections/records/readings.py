@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from dingji.events.events import ReadingAdopted
+from dingji.events.row import Row
 from dingji.state.notice_state import Adoption, Chosen, used
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import entry_name
 from dingji_projections.engine.briefs import assessed
 

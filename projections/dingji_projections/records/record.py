@@ -8,8 +8,8 @@ from typing import NamedTuple, Self
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided, Event
+from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import entry_name, entry_place
 
 

@@ -9,10 +9,10 @@ import msgspec
 
 from dingji.events import codec
 from dingji.events.events import AssessmentRecorded
+from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import entry_name, entry_place
 from dingji.writer.lookup import DECISION_TOPICS
 from dingji_projections.ask.lookups import check_round, check_station

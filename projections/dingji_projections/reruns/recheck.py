@@ -11,12 +11,12 @@ import msgspec
 from dingji.catalogue.notice import Notice
 from dingji.events import codec
 from dingji.events.events import AssessmentRecorded, CheckOwner
+from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.state.notice_state import Adoption
 from dingji.state.round import Round
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
-from dingji.store.reads import Row
 from dingji.terms import Verdict, entry_name
 from dingji.writer.assess_station import Question, assess_each
 

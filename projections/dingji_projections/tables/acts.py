@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from dingji.events.row import Row
 from dingji.state.timeline import FOREVER
-from dingji.store.reads import Row
 from dingji.terms import entry_place
 from dingji_projections.engine.projection import VOIDED, Projection
 

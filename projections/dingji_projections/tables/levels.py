@@ -8,8 +8,8 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, LEVEL_TOPICS, RANK_OF_KIND, Entry, Knowledge, Standing, entry_of
-from dingji.store.reads import Row
 from dingji.terms import entry_name
 from dingji_projections.engine.projection import VOIDED, Projection
 from dingji_projections.tables.names import NAME_OF_SPAN

@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
-from dingji.store.reads import Row
 from dingji_projections.engine.projection import VOIDED, Projection
 
 if TYPE_CHECKING:

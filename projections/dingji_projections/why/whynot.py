@@ -180,7 +180,7 @@ class _Way:
 
     def _office(self, tier: str) -> str | None:
         county = self.folded.held.county
-        return office_of(self.hearing.ledger.log, self.folded.code, county, self.basis, tier)
+        return office_of(self.hearing.writer.log, self.folded.code, county, self.basis, tier)
 
     def _against(self, do: str, tier: str) -> list[Fault]:
         """Return what stands against a step on the date, by the rules that would judge it."""
@@ -203,7 +203,7 @@ class _Way:
 
     def standards(self) -> Iterator[Tried]:
         """Yield how the standards of the level would come out on the date."""
-        plugins = self.hearing.ledger.plugins()
+        plugins = self.hearing.plugins()
         trial = Trial(plugins, self.hearing.lookup.question(self.station, self.basis.on, self.adoption))
         for code in (self.wanted.standard, *self.wanted.also_reached):
             if code is None:

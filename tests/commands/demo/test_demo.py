@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from dingji.events.row import Row
 from dingji.events.submissions import VERBS
 from dingji.evidence.papers import Papers
 from dingji.evidence.references import digests
 from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.store.log import Log, open_log
-from dingji.store.reads import Row
 from dingji_commands.app.settings import Settings
 from dingji_commands.demo import build as demo_build
 from dingji_commands.demo.build import build
@@ -26,8 +26,8 @@ from dingji_commands.demo.cast import read_roster
 from dingji_commands.demo.data import load_demo
 from dingji_commands.demo.demo import demo
 from dingji_projections.engine.basis import ZONE, position_of
-from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import levels, spans
+from dingji_projections.tables.views import views_of
 
 SENSELESS = {"adopt_notice", "close_office"}
 """Verbs without a place in the story: its founding adopts the notice, whose data never change; no bureau was closed."""
@@ -109,7 +109,7 @@ def entries(log: Log) -> list[tuple[Row, dict[str, Any]]]:
 @pytest.fixture(scope="module")
 def held(log: Log) -> Iterator[Held]:
     """Return the level of every station on a date, as known at a date."""
-    with Views(log) as views:
+    with views_of(log) as views:
 
         def at(on: str, known: str | None = None) -> dict[str, str]:
             position = log.head() if known is None else position_of(log, known)
@@ -188,7 +188,7 @@ def test_entries_are_late_by_months_in_every_kind_of_decision(entries: Entries) 
 
 
 def test_the_protagonist_rises_and_falls(log: Log) -> None:
-    with Views(log) as views:
+    with views_of(log) as views:
         story = [span.level for span in spans(views, "320583100", log.head())]
     told = [level for level, before in zip(story, [None, *story], strict=False) if level != before]
     assert told == ["ungraded", "standard", "high_standard", "benchmark", "standard"]

@@ -14,17 +14,17 @@ import msgspec
 import pytest
 
 from desk import Desk
+from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.plugins.manager import load_plugins
 from dingji.store.log import Log, open_log
-from dingji.store.reads import Row
 from dingji_commands.demo import national_build
 from dingji_commands.demo.national_acts import TELLERS
 from dingji_commands.demo.national_build import Builder
 from dingji_commands.demo.national_data import load_national
 from dingji_projections.engine.basis import ZONE
-from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import held
+from dingji_projections.tables.views import views_of
 
 HEADER = "station,name,county,county_name,city"
 ENDINGS = ("镇", "街道", "乡", "农场", "街道办事处")
@@ -133,7 +133,7 @@ def test_two_builds_are_the_same_row_by_row(tmp_path: Path, log: Log) -> None:
 
 def test_the_last_years_alone_are_fewer_entries_on_the_same_levels_of_old(tmp_path: Path, log: Log) -> None:
     before = date(2023, 6, 30)
-    with open_log(built(tmp_path, years=1), readonly=True) as short, Views(short) as few, Views(log) as all_:
+    with open_log(built(tmp_path, years=1), readonly=True) as short, views_of(short) as few, views_of(log) as all_:
         assert log.head() / 8 < short.head() < log.head() / 3
         levels = Counter(held(few, before, short.head()).values())
         assert levels["ungraded"] < levels.total() * 2 / 3

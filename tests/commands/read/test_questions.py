@@ -176,9 +176,9 @@ def test_the_raw_log(told: Desk) -> None:
 def test_a_rebuild_says_the_digest_that_daily_catching_up_gives(told: Desk) -> None:
     told.ok("levels")
     from dingji.store.log import open_log
-    from dingji_projections.engine.engine import Views
+    from dingji_projections.tables.views import views_of
 
-    with open_log(told.ledger, readonly=True) as log, Views(log) as views:
+    with open_log(told.ledger, readonly=True) as log, views_of(log) as views:
         digest = views.digest()
     assert told.json("rebuild") == {"position": 111, "digest": digest}
     assert digest in told.ok("rebuild", lang="zh")

@@ -144,17 +144,17 @@ def test_a_pipe_gets_plain_text_without_loading_rich() -> None:
 
 def test_a_question_alone_loads_neither_msgspec_nor_rich(tmp_path: Path) -> None:
     """A third of what a cold `dingji levels` may take would go into loading them."""
-    from dingji_projections.engine.engine import Views
+    from dingji_projections.tables.views import views_of
     from projections.logs import Book
 
-    with Book(tmp_path / "a.ledger") as book, Views(book.log) as views:
+    with Book(tmp_path / "a.ledger") as book, views_of(book.log) as views:
         book.register("320583100")
         views.catch_up()
     code = (
         "import sys; from datetime import date; from pathlib import Path; from dingji.store.log import open_log;"
-        "from dingji_projections.engine.engine import Views; from dingji_projections.tables.levels import levels;"
+        "from dingji_projections.tables.views import views_of; from dingji_projections.tables.levels import levels;"
         "from dingji_projections.engine.basis import basis\n"
-        "with open_log(Path(sys.argv[1])) as log, Views(log) as views:\n"
+        "with open_log(Path(sys.argv[1])) as log, views_of(log) as views:\n"
         "    at = basis(log, today=date(2024, 1, 1))\n"
         "    print(levels(views, at.on, at.known)[0].station)\n"
         "assert not {'rich', 'orjson', 'msgspec', 'eventsourcing'} & set(sys.modules), sys.modules"

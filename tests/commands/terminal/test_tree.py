@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from dingji_commands.terminal.layout import width
 from dingji_commands.terminal.tree import NARROWEST, Branch, drawn, fold
 
+MORE = "{text}  (+{count} more)"
+
 TEXTS = st.sampled_from(["定为标杆所：2024-11-20 认定", "evidence", "一二三四五六七八九十" * 3])
 TREES = st.recursive(
     st.builds(Branch, TEXTS),
@@ -28,7 +30,7 @@ def joined(lines: list[str]) -> str:
 
 @given(TREES, st.integers(30, 100))
 def test_an_unfolded_tree_says_everything_in_order(tree: Branch, columns: int) -> None:
-    lines = drawn(tree, columns, "zh")
+    lines = drawn(tree, columns, MORE)
     assert joined(lines) == "".join(texts(tree)).replace(" ", "")
     deepest = max(width(line) - width(line.lstrip("│├└─ ")) for line in lines)
     assert all(width(line) <= max(columns, deepest + NARROWEST) for line in lines)
@@ -36,15 +38,15 @@ def test_an_unfolded_tree_says_everything_in_order(tree: Branch, columns: int) -
 
 @given(TREES, st.integers(30, 100), st.integers(5, 40))
 def test_a_folded_tree_keeps_to_its_screen(tree: Branch, columns: int, rows: int) -> None:
-    whole = len(drawn(tree, columns, "en"))
-    folded = fold(tree, columns, rows, "en")
-    lines = drawn(tree, columns, "en")
-    assert folded == any("(+" in line for line in lines) == (lines != drawn(unfolded(tree), columns, "en"))
+    whole = len(drawn(tree, columns, MORE))
+    folded = fold(tree, columns, rows, MORE)
+    lines = drawn(tree, columns, MORE)
+    assert folded == any("(+" in line for line in lines) == (lines != drawn(unfolded(tree), columns, MORE))
     if not folded:
         assert len(lines) == whole
     for branch in tree.branches:
-        assert branch.text.replace(" ", "") in joined(drawn(tree, 400, "en"))
-    least = len(drawn(Branch(tree.text, [Branch(one.text) for one in tree.branches]), columns, "en"))
+        assert branch.text.replace(" ", "") in joined(drawn(tree, 400, MORE))
+    least = len(drawn(Branch(tree.text, [Branch(one.text) for one in tree.branches]), columns, MORE))
     assert len(lines) <= max(rows, least + len(tree.branches))
 
 
@@ -55,15 +57,15 @@ def unfolded(tree: Branch) -> Branch:
 def test_what_is_amiss_is_unfolded_before_what_is_not() -> None:
     below = [Branch(f"below {number}") for number in range(4)]
     tree = Branch("root", [Branch("well", list(below)), Branch("amiss", list(below), first=True)])
-    assert fold(tree, 80, 8, "en")
+    assert fold(tree, 80, 8, MORE)
     assert [branch.shown for branch in tree.branches] == [0, None]
-    assert "├─ well  (+4 more)" in drawn(tree, 80, "en")
+    assert "├─ well  (+4 more)" in drawn(tree, 80, MORE)
 
 
 def test_of_what_is_first_and_long_as_much_is_unfolded_as_there_is_room_for() -> None:
     tree = Branch("root", [Branch("long", [Branch(f"below {number}") for number in range(30)], first=True)])
-    assert fold(tree, 80, 12, "en")
-    lines = drawn(tree, 80, "en")
+    assert fold(tree, 80, 12, MORE)
+    lines = drawn(tree, 80, MORE)
     assert len(lines) == 12
     assert lines[2:4] == ["   ├─ below 0", "   ├─ below 1"]
     assert lines[-1] == "   └─ (+21 more)"

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from dingji.events import codec, events
 from dingji.events.codec import FOLDED, Who, decode, decode_brief, encode, frame
 from dingji.events.events import EVENTS, Event, topic_of
+from dingji.events.row import Row
 from dingji.events.submissions import By
 from dingji.faults import IntegrityBroken
-from dingji.store.reads import Row
 from stories import (
     BACHENG,
     CITY,

@@ -18,8 +18,8 @@ from dingji.events.submissions import VERBS, json_schema
 from dingji.faults import Fault, LedgerError, fault_kinds
 from dingji.intake import files, jsonl
 from dingji.intake.csv_table import columns, record_of, table_lines
-from dingji.intake.files import Line, Source
-from dingji.intake.jsonl import LARGEST_LINE, MOST_FAULTS, Parsed, explain, parse, parse_ahead
+from dingji.intake.files import LARGEST_LINE, Line, Source
+from dingji.intake.jsonl import MOST_FAULTS, Parsed, explain, parse, parse_ahead
 from stories import SEEN, worded
 
 Record = dict[str, Any]

@@ -9,8 +9,9 @@ import pytest
 
 from checking import JUDGED, SPECS, STAFF, AtLeast, bench, dossier, known, parse, requirement, standard
 from dingji.catalogue.notice import digest_of
+from dingji.catalogue.parameters import BoolFact, CountFact, IntFact, Parameters, Threshold
 from dingji.checks.assessment import assess
-from dingji.checks.check import BoolFact, CheckSpec, CountFact, Finding, IntFact, Parameters, Threshold
+from dingji.checks.check import CheckSpec, Finding
 from dingji.faults import LedgerError
 from dingji.plugins.check_parameters import Known
 from dingji.plugins.standard_loading import load_standard

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji.events import codec
+from dingji.events.row import Row
 from dingji.state.state_cache import EVOLVE, fold
 from dingji.state.station import Station
 from dingji.state.timeline import CERTIFIED, DOWNGRADED, FOREVER, LEVEL_TOPICS
-from dingji.store.reads import Row
 from dingji.terms import entry_place
 from stories import (
     CITY,

@@ -25,11 +25,12 @@ from eventsourcing.tests import persistence as library
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dingji.events.row import Row
 from dingji.faults import IntegrityBroken, LedgerError
 from dingji.store import log as store
 from dingji.store import reads
 from dingji.store.log import Log, create_log, open_log
-from dingji.store.reads import Row, Within
+from dingji.store.reads import Within
 from dingji.store.sqlite import LedgerApplication, LedgerDatastore, LedgerRecorder
 
 SOURCES = str(Path(store.__file__).parents[1])

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from dingji.events.row import Row
 from dingji.faults import Fault, IntegrityBroken, LedgerError
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipts
 from dingji.state.state_cache import BYTES_AN_ENTRY
 from dingji.store.log import Writer, create_log
-from dingji.store.reads import Row
 from dingji.terms import Status
 from dingji.writer import lookup as lookup_module
 from dingji.writer import session as session_module

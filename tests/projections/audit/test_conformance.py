@@ -19,6 +19,7 @@ from dingji_projections.audit.scope import Scope
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.impact.impact import impact
+from dingji_projections.tables.views import views_of
 from stories import (
     BACHENG,
     CITY,
@@ -66,7 +67,7 @@ class Auditor:
 
 @pytest.fixture
 def auditor(story: Story) -> Iterator[Auditor]:
-    with Views(story.log) as views:
+    with views_of(story.log) as views:
         yield Auditor(story, views)
 
 

@@ -17,6 +17,7 @@ from dingji_projections.audit.stations import station, stations
 from dingji_projections.cases.rounds import rounds
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.tables.views import views_of
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
 A, B, C, D = "320583100", "320583101", "320505003", "320505004"
@@ -50,7 +51,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
 
 @pytest.fixture
 def views(book: Book) -> Iterator[Views]:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         yield views
 
 

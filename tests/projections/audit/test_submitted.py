@@ -18,7 +18,7 @@ from dingji.terms import entry_name
 from dingji_projections.ask.lookups import check_office, check_station, check_submitter, streams_of
 from dingji_projections.audit.submitted import Threshold, acts_of, late
 from dingji_projections.engine.basis import Basis
-from dingji_projections.engine.engine import Views
+from dingji_projections.tables.views import views_of
 from projections.logs import CITY, HUQIU, KUNSHAN, Book, Move, moves
 
 A, B = "320583100", "320505003"
@@ -70,7 +70,7 @@ def test_days_are_those_of_the_ledger_s_zone(book: Book) -> None:
 
 
 def test_one_station_and_one_county(book: Book) -> None:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
 
         def entries(**which: str) -> list[str]:
             streams = streams_of(views, at(book.log), **which)

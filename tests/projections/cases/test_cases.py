@@ -21,6 +21,7 @@ from dingji_projections.audit.stations import station
 from dingji_projections.cases.cases import HOW, Filed, Wanted, docket
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.tables.views import views_of
 from projections.dependent_acts import PARAMETERS
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
@@ -67,7 +68,7 @@ def case(book: Book, topic: str, on: str, code: str = A, by: str | None = None, 
 
 
 def asked(book: Book, on: str = "2024-12-31", known: int | None = None, days: int = 180, **which: Any) -> list[Filed]:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         basis = Basis(date.fromisoformat(on), book.log.head() if known is None else known, None)
         return docket(views, basis, which.pop("parameters", PARAMETERS), Wanted(days, **which))
 
@@ -337,7 +338,7 @@ def test_the_docket_is_what_the_rules_make_of_the_steps(
     moves: list[Move], later: list[Move], day: int, back: int
 ) -> None:
     on = date(2024, 1, day)
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         with book.together():
             found(book)
         write(book, moves)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dingji.events.row import Row
 from dingji.faults import LedgerError
-from dingji.store.reads import Row
 from dingji_projections.engine.basis import basis, position_at, position_of
 from projections.logs import Book
 

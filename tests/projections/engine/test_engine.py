@@ -23,6 +23,7 @@ from dingji_projections.engine import engine, rebuild, view_file
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import Projection
 from dingji_projections.tables.levels import LevelRow, level_at, levels
+from dingji_projections.tables.views import PROJECTIONS, views_of
 from projections.logs import KUNSHAN, ORDER, RANKS, Book, Move, facts_of, moves, naive_rows
 
 A, B = "320583100", "320583101"
@@ -68,7 +69,7 @@ def naive_line(log: Log) -> list[tuple[object, ...]]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(moves(), min_size=1, max_size=12), min_size=1, max_size=5))
 def test_catching_up_in_pieces_is_a_rebuild_is_the_naive_fold(pieces: list[list[Move]]) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         for piece in pieces:
             with book.together():
                 for move in piece:
@@ -80,7 +81,7 @@ def test_catching_up_in_pieces_is_a_rebuild_is_the_naive_fold(pieces: list[list[
         views.rebuild()
         assert views.digest() == in_pieces
         view_file.views_path(book.log.path).rename(Path(folder, "elsewhere"))
-        with Views(book.log) as afresh:
+        with views_of(book.log) as afresh:
             afresh.catch_up()
             assert afresh.digest() == in_pieces
 
@@ -88,7 +89,7 @@ def test_catching_up_in_pieces_is_a_rebuild_is_the_naive_fold(pieces: list[list[
 @settings(max_examples=25, deadline=None)
 @given(st.lists(moves(6), min_size=1, max_size=40), st.integers(1, 4), st.integers(1, 30))
 def test_passes_of_any_size_give_the_same_rows(made: list[Move], stations: int, held: int) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         with book.together():
             for move in made:
                 book.move(move)
@@ -105,7 +106,7 @@ def test_passes_of_any_size_give_the_same_rows(made: list[Move], stations: int, 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(moves(2, 5), min_size=1, max_size=15), st.lists(moves(2, 5), min_size=1, max_size=15))
 def test_an_answer_as_known_then_never_changes(first: list[Move], later: list[Move]) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         answers: dict[tuple[int, date], list[LevelRow]] = {}
         for made in (first, later):
             with book.together():
@@ -118,7 +119,7 @@ def test_an_answer_as_known_then_never_changes(first: list[Move], later: list[Mo
 
 
 def test_a_query_sees_what_was_recorded_since(book: Book) -> None:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         book.register(A)
         assert level_at(views, A, date(2024, 1, 1), book.log.head()) is not None
         book.add(A, "LevelCertified", "2023-09-01", level="standard")
@@ -129,7 +130,7 @@ def test_a_query_sees_what_was_recorded_since(book: Book) -> None:
 
 
 def test_an_empty_ledger(book: Book) -> None:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         assert views.catch_up() == 0
         assert views.rebuild() == 0
         assert levels(views, date(2024, 1, 1), 0) == []
@@ -137,7 +138,7 @@ def test_an_empty_ledger(book: Book) -> None:
 
 def test_catching_up_twice_changes_nothing(book: Book) -> None:
     book.register(A)
-    with Views(book.log) as views, Views(book.log) as other:
+    with views_of(book.log) as views, views_of(book.log) as other:
         views.catch_up()
         first = views.digest()
         other.catch_up()
@@ -147,7 +148,7 @@ def test_catching_up_twice_changes_nothing(book: Book) -> None:
 
 def test_a_gap_is_closed_in_bounded_batches(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BATCH", 3)
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         for number in range(20):
             book.register(f"{KUNSHAN}{number:03}")
         reached: list[int] = []
@@ -159,7 +160,7 @@ def test_a_gap_is_closed_in_bounded_batches(book: Book, monkeypatch: pytest.Monk
 
         monkeypatch.setattr(views, "_record", recording)
         views.catch_up()
-        assert reached[:: len(engine.PROJECTIONS)] == [3, 6, 9, 12, 15, 18, 20]  # each time for all tables
+        assert reached[:: len(PROJECTIONS)] == [3, 6, 9, 12, 15, 18, 20]  # each time for all tables
 
 
 def test_a_rebuild_says_how_far_it_is(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +169,7 @@ def test_a_rebuild_says_how_far_it_is(book: Book, monkeypatch: pytest.MonkeyPatc
         for number in range(10):
             book.register(f"{KUNSHAN}{number:03}")
     said: list[tuple[int, int]] = []
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.rebuild(lambda done, total: said.append((done, total)))
     assert said == sorted(said)
     assert said[-1] == (30, 30)  # ten stations in each of three tables
@@ -177,7 +178,7 @@ def test_a_rebuild_says_how_far_it_is(book: Book, monkeypatch: pytest.MonkeyPatc
 
 def test_a_rebuild_never_goes_back(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     book.register(A)
-    with Views(book.log) as views, Views(book.log) as other:
+    with views_of(book.log) as views, views_of(book.log) as other:
         views.catch_up()
         swap = views._swap
 
@@ -193,25 +194,25 @@ def test_a_rebuild_never_goes_back(book: Book, monkeypatch: pytest.MonkeyPatch) 
 
 def test_another_log_in_the_same_place(book: Book, tmp_path: Path) -> None:
     book.register(A)
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
     with Book(tmp_path / "b.ledger") as other:
         other.register(B)
         other.add(B, "LevelCertified", "2023-09-01", level="standard")
         view_file.views_path(book.log.path).rename(view_file.views_path(other.log.path))
-        with Views(other.log) as views:
+        with views_of(other.log) as views:
             assert [row.station for row in levels(views, date(2024, 1, 1), 2)] == [B]
 
 
 def test_a_log_restored_from_an_older_copy(book: Book, tmp_path: Path) -> None:
     book.register(A)
     book.add(A, "LevelCertified", "2023-09-01", level="standard")
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
     with Book(tmp_path / "b.ledger") as older:
         older.register(A)
         view_file.views_path(book.log.path).rename(view_file.views_path(older.log.path))
-        with Views(older.log) as views:
+        with views_of(older.log) as views:
             assert views.catch_up() == 1
             assert [row.level for row in levels(views, date(2024, 1, 1), 1)] == ["ungraded"]
 
@@ -247,11 +248,11 @@ def test_spoilt_views_are_built_again(book: Book, spoil: object) -> None:
     with book.together():
         for number in range(300):
             book.register(f"{KUNSHAN}{number:03}")
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
         whole = views.digest()
     spoil(view_file.views_path(book.log.path))  # type: ignore[operator]
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         assert len(levels(views, date(2024, 1, 1), 300)) == 300
         assert views.digest() == whole
 
@@ -259,7 +260,7 @@ def test_spoilt_views_are_built_again(book: Book, spoil: object) -> None:
 def test_what_is_no_database_is_kept_aside(book: Book) -> None:
     path = view_file.views_path(book.log.path)
     path.write_text("a text of somebody's")
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
     assert Path(f"{path}.damaged").read_text() == "a text of somebody's"
 
@@ -268,9 +269,9 @@ def test_views_spoilt_while_they_are_open(book: Book) -> None:
     with book.together():
         for number in range(300):
             book.register(f"{KUNSHAN}{number:03}")
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
         break_middle(view_file.views_path(book.log.path))
         assert len(levels(views, date(2024, 1, 1), 300)) == 300
@@ -282,7 +283,7 @@ def test_another_programs_database_is_never_touched(book: Book) -> None:
         connection.execute("CREATE TABLE t (x)")
     before = path.read_bytes()
     with pytest.raises(LedgerError) as raised:
-        Views(book.log)
+        views_of(book.log)
     assert raised.value.fault.code == "not-a-ledger"
     assert path.read_bytes() == before
 
@@ -290,19 +291,19 @@ def test_another_programs_database_is_never_touched(book: Book) -> None:
 def test_the_ledger_itself_is_no_view(book: Book) -> None:
     view_file.views_path(book.log.path).symlink_to(book.log.path)
     with pytest.raises(LedgerError):
-        Views(book.log)
+        views_of(book.log)
 
 
 def test_who_may_not_read_the_ledger_may_not_read_its_views(book: Book) -> None:
     book.log.path.chmod(0o600)
-    with Views(book.log):
+    with views_of(book.log):
         assert stat.S_IMODE(view_file.views_path(book.log.path).stat().st_mode) == 0o600
 
 
 def test_a_ledger_that_cannot_be_written_leaves_nothing_beside_it(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     book.register(A)
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         assert [row.station for row in levels(views, date(2024, 1, 1), 1)] == [A]
         assert views.rebuild() == 1
     assert not view_file.views_path(book.log.path).exists()
@@ -311,7 +312,7 @@ def test_a_ledger_that_cannot_be_written_leaves_nothing_beside_it(book: Book, mo
 def test_a_folder_that_cannot_be_written(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book.register(A)
     monkeypatch.setattr(view_file, "_make", _refused)
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         assert [row.station for row in levels(views, date(2024, 1, 1), 1)] == [A]
     assert not view_file.views_path(book.log.path).exists()
     assert stat.S_ISDIR(tmp_path.stat().st_mode)
@@ -338,7 +339,7 @@ def test_an_older_form_is_upcast(book: Book, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(briefs._FORMS, "SizeClassified", 2)
     monkeypatch.setattr(codec, "_decoder", lambda topic: decoder)
     monkeypatch.setitem(codec.UPCASTERS, ("SizeClassified", 1), lambda state: {**state, "v": 2, "size": "grand"})
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         assert [row.size for row in levels(views, date(2024, 1, 1), 2)] == ["grand"]
 
 
@@ -347,7 +348,7 @@ def test_an_entry_that_nobody_can_read_stops_the_reading(book: Book) -> None:
 
     with book.log.writing() as writer:
         writer.append([StoredEvent(f"station:{A}", 1, "StationRegistered", b'{"v":9,"on":"2024-01-01"}')])
-    with Views(book.log) as views, pytest.raises(LedgerError) as raised:
+    with views_of(book.log) as views, pytest.raises(LedgerError) as raised:
         views.catch_up()
     assert raised.value.fault.code == "unreadable-entry"
 
@@ -355,7 +356,7 @@ def test_an_entry_that_nobody_can_read_stops_the_reading(book: Book) -> None:
 def test_ranks_of_the_test_are_those_of_the_rows(book: Book) -> None:
     book.register(A)
     book.add(A, "LevelCertified", "2023-09-01", level="benchmark")
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         held = level_at(views, A, date(2024, 1, 1), 2)
     assert held
     assert (held.rank, held.since, held.entry) == (RANKS["benchmark"], date(2023, 9, 1).toordinal(), 2)

@@ -19,6 +19,7 @@ from dingji.store.log import open_log
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.view_file import views_path
 from dingji_projections.tables.levels import levels
+from dingji_projections.tables.views import views_of
 from projections.logs import KUNSHAN, Book
 
 ROOT = Path(__file__).parents[3]
@@ -28,6 +29,7 @@ from pathlib import Path
 from dingji.store.log import open_log
 from dingji_projections.engine import engine, rebuild
 from dingji_projections.engine.engine import Views
+from dingji_projections.tables.views import views_of
 
 def stop(*_):
     print("here", flush=True)
@@ -45,7 +47,7 @@ def stopping(function, when=0):
 """
 OPEN = """
 log = open_log(Path(sys.argv[1]))
-views = Views(log)
+views = views_of(log)
 """
 NOBODY = """
 import hashlib, os, orjson, dingji.events.codec, dingji_projections.engine.briefs
@@ -94,7 +96,7 @@ def sound(book: Book) -> Iterator[Views]:
     """Open the views and find them whole: what a fresh fold of the log gives."""
     with closing(sqlite3.connect(views_path(book.log.path))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         yield views
         views.catch_up()
         found = views.digest()
@@ -112,12 +114,12 @@ def sound(book: Book) -> Iterator[Views]:
     ],
 )
 def test_a_rebuild_that_is_killed_leaves_the_old_rows(book: Book, where: str) -> None:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         views.catch_up()
         before = views.digest()
     killed(where, book.log.path)
     assert not list(book.log.path.parent.glob("*.new"))
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         assert views.digest() == before
         assert views.position("spans") == book.log.head()
     with sound(book):
@@ -126,7 +128,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_rows(book: Book, where: str) ->
 
 @pytest.mark.parametrize("table", ["spans", "names", "acts"])
 def test_a_catch_up_that_is_killed_takes_in_all_of_a_batch_or_nothing(book: Book, table: str) -> None:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         before = views.catch_up()
     fill(book, 10, 400)
     number = ["spans", "names", "acts"].index(table)
@@ -187,5 +189,5 @@ def test_a_reader_without_rights_leaves_nothing_behind() -> None:
 
 
 def test_views_are_of_the_ledger_that_is_open(book: Book) -> None:
-    with open_log(book.log.path, readonly=True) as log, Views(log) as views:
+    with open_log(book.log.path, readonly=True) as log, views_of(log) as views:
         assert len(levels(views, date(2024, 1, 1), log.head())) == 400

@@ -20,9 +20,9 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.writer.assess_station import Question, dossier_of
 from dingji_projections.engine.basis import Basis
-from dingji_projections.engine.engine import Views
 from dingji_projections.facts.conflicts import Conflict, Found, conflicts
 from dingji_projections.facts.fact_statements import Word, stations_asked
+from dingji_projections.tables.views import views_of
 from projections.logs import Book
 from stories import BACHENG, CITY, FENGQIAO, HUQIU, KUNSHAN, SUZHOU, YUSHAN, Story, act, plugins_of, voids
 
@@ -48,7 +48,7 @@ def found(
     county: str | None = None,
 ) -> Found:
     basis = Basis(on, log.head() if known is None else known, None)
-    with Views(log) as views:
+    with views_of(log) as views:
         return conflicts(log, basis, WORD, stations_asked(views, basis, station=station, county=county), limit)
 
 
@@ -190,7 +190,7 @@ def test_conflicts_are_what_brute_force_over_the_record_gives(drawn: list[Report
                 fields = {"facts": report.facts, "tier": TIERS[report.office]}
                 book.add(YUSHAN, "FactsReported", on, by=report.office, **fields)
         known = max(1, book.log.head() - later)
-        with Views(book.log) as views:
+        with views_of(book.log) as views:
             basis = Basis(ON, known, None)
             got = conflicts(book.log, basis, WORD, stations_asked(views, basis, station=YUSHAN), 100)
         told = {one.fact: [(said.entry, said.why) for said in one.statements] for one in got.conflicts}

@@ -20,9 +20,9 @@ from dingji.events.events import FindingRecord
 from dingji.store.log import Log
 from dingji.terms import Outcome, Verdict
 from dingji_projections.engine.basis import Basis
-from dingji_projections.engine.engine import Views
 from dingji_projections.facts.fact_statements import Word, stations_asked
 from dingji_projections.facts.swings import Found, Swing, Wanted, swings
+from dingji_projections.tables.views import views_of
 from projections.logs import Book
 from stories import BACHENG, CITY, FENGQIAO, HUQIU, KUNSHAN, SUZHOU, YUSHAN, Record, Story, act, plugins_of, voids
 
@@ -54,7 +54,7 @@ def staff(number: int, on: str, **fields: Any) -> Record:
 
 def found(log: Log, on: date = ON, known: int | None = None, wanted: Wanted = NEAR, word: Word = WORD) -> Found:
     basis = Basis(on, log.head() if known is None else known, None)
-    with Views(log) as views:
+    with views_of(log) as views:
         return swings(views, basis, word, stations_asked(views, basis), wanted)
 
 
@@ -163,7 +163,7 @@ def test_no_more_than_asked_for_and_of_the_stations_asked_for(story: Story) -> N
     whole = found(story.log, wanted=Wanted(6, 1))
     assert (whole.total, whole.assessments, [one.station for one in whole.swings]) == (2, 2, [YUSHAN])
     basis = Basis(ON, story.log.head(), None)
-    with Views(story.log) as views:
+    with views_of(story.log) as views:
         asked = stations_asked(views, basis, station=BACHENG)
         assert [one.station for one in swings(views, basis, WORD, asked, Wanted(6, 9)).swings] == [BACHENG]
 

@@ -28,6 +28,7 @@ from dingji_projections.records.grounds import lost
 from dingji_projections.records.record import record
 from dingji_projections.tables.levels import spans
 from dingji_projections.tables.names import name_at, place_at
+from dingji_projections.tables.views import views_of
 from dingji_projections.why.why import why
 from projections.dependent_acts import MOVES, NOTICE, PARAMETERS, ROUND, A, Move, write
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
@@ -131,7 +132,7 @@ COURSES = st.lists(st.builds(Move, OF_ONE_CASE, st.integers(2, 9), st.just(1)), 
 )
 @example([Move("LevelRecognised", 2, 1), Move("LevelUpheld", 3, 1)], 1)
 def test_impact_is_empty_exactly_where_voiding_changes_nothing(moves: list[Move], pick: int) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         write(book, moves)
         entries = [
             kept.entry
@@ -143,7 +144,7 @@ def test_impact_is_empty_exactly_where_voiding_changes_nothing(moves: list[Move]
         before, digest = answered(views, known), views.digest()
         found = impact(views, Basis(ON, known, None), PARAMETERS, entry)
         assert views.digest() == digest  # nothing of what was supposed is kept
-        with copy_of(book, moves, entry, folder) as copied, Views(copied.log) as voided:
+        with copy_of(book, moves, entry, folder) as copied, views_of(copied.log) as voided:
             after = answered(voided, known + 1)
         check(found, before, after)
 
@@ -175,13 +176,13 @@ OFFICES = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OFFICES, st.integers(0, 30))
 def test_the_impact_of_an_office_s_entry_is_where_cases_lie(drawn: list[tuple[str, int, int]], pick: int) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         names = _of_offices(book, drawn)
         if not names:
             return
         entry, basis = names[pick % len(names)], Basis(ON, book.log.head(), None)
         before, found = _desks(views, basis), impact(views, basis, PARAMETERS, entry)
-        with Book(Path(folder, "copy.ledger")) as copied, Views(copied.log) as voided:
+        with Book(Path(folder, "copy.ledger")) as copied, views_of(copied.log) as voided:
             _of_offices(copied, drawn)
             copied.add(entry.partition("@")[0], "EntryVoided", "2024-01-20", entry=entry, cause="x", reason="x")
             after = _desks(voided, basis._replace(known=basis.known + 1))

@@ -15,6 +15,7 @@ from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis, basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.diff import Changed, Side, diff
+from dingji_projections.tables.views import views_of
 from projections.logs import HUQIU, KUNSHAN, ORDER, Book, Fact, Move, facts_of, moves, naive_at
 
 A, B, C = "320583100", "320583101", "320505003"
@@ -39,7 +40,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
 
 @pytest.fixture
 def views(book: Book) -> Iterator[Views]:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         yield views
 
 
@@ -102,7 +103,7 @@ POINTS = st.tuples(st.integers(DAY - 1, DAY + 8), st.integers(0, 40))
 def test_causes_applied_to_one_point_give_the_other_and_none_is_idle(
     made: list[Move], one: Point, other: Point, axis: str
 ) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         with book.together():
             for move in made:
                 book.move(move)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dingji.store.reads import Row
-from dingji_projections.engine.engine import Views
+from dingji.events.row import Row
 from dingji_projections.levels import replay as module
 from dingji_projections.levels.changes import Change, Held
 from dingji_projections.levels.replay import Played, Scope, Tally, replay
 from dingji_projections.tables.levels import levels
+from dingji_projections.tables.views import views_of
 from projections.logs import CITY, HUQIU, KUNSHAN, Book, Fact, Move, moves, naive_at
 
 A, B = "320583100", "320583101"
@@ -30,7 +30,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
 
 
 def played(book: Book, scope: Scope | None = None) -> list[Played]:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         scope = scope or Scope(0, book.log.head())
         return list(replay(views, scope, Tally(views, scope)))
 
@@ -194,7 +194,7 @@ def test_the_counts_in_the_end_are_those_of_levels(book: Book) -> None:
     book.register(A, county=KUNSHAN)
     book.register(B, county=HUQIU)
     book.add(A, "LevelRecognised", "2022-05-01", level="standard", under="x")
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         scope = Scope(0, book.log.head())
         tally = Tally(views, scope)
         list(replay(views, scope, tally))

@@ -13,6 +13,7 @@ from dingji_projections.engine.engine import Views
 from dingji_projections.records.grounds import lost
 from dingji_projections.records.record import record
 from dingji_projections.tables.acts import VERBS
+from dingji_projections.tables.views import views_of
 from projections.dependent_acts import MOVES, A, Move, make, write
 from projections.logs import Book
 
@@ -35,7 +36,7 @@ def naive(book: Book, known: int) -> set[str]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES)
 def test_what_lost_its_ground_is_what_the_record_says_at_every_position(moves: list[Move]) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         write(book, moves)
         for known in range(1, book.log.head() + 1):
             assert lost_acts(views, known) == naive(book, known)
@@ -44,7 +45,7 @@ def test_what_lost_its_ground_is_what_the_record_says_at_every_position(moves: l
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES, st.lists(MOVES, max_size=4))
 def test_the_acts_caught_up_in_pieces_are_those_of_a_rebuild(first: list[Move], pieces: list[list[Move]]) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         write(book, first)
         for piece in pieces:
             views.catch_up()
@@ -57,7 +58,7 @@ def test_the_acts_caught_up_in_pieces_are_those_of_a_rebuild(first: list[Move], 
 
 
 def test_a_ground_is_lost_from_its_first_void_on(tmp_path: Path) -> None:
-    with Book(tmp_path / "a.ledger") as book, Views(book.log) as views:
+    with Book(tmp_path / "a.ledger") as book, views_of(book.log) as views:
         book.register(A)
         facts = book.add(A, "FactsReported", date(2024, 1, 2), facts={"a": 1}, tier="city")
         about = {"level": "benchmark", "round": "r1"}

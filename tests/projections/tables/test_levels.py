@@ -14,6 +14,7 @@ from dingji_commands.terminal.table import json_bytes
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.history import history
 from dingji_projections.tables.levels import LevelRow, held, level_at, levels, spans
+from dingji_projections.tables.views import views_of
 from projections.logs import HUQIU, KUNSHAN, Book
 
 A, B, C = "320583100", "320583101", "320505003"
@@ -37,7 +38,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
 
 @pytest.fixture
 def views(book: Book) -> Iterator[Views]:
-    with Views(book.log) as views:
+    with views_of(book.log) as views:
         yield views
 
 

@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided
+from dingji.events.row import Row
 from dingji.events.submissions import By
 from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.store.log import Log, open_log
-from dingji.store.reads import Row
 from dingji.terms import entry_place
 from dingji_projections.ask.notice_rules import Parameters
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import Record
 from dingji_projections.tables.levels import level_at
+from dingji_projections.tables.views import views_of
 from dingji_projections.why.derivation import Act, Paper, Traced, Why
 from dingji_projections.why.why import Sources, derive, sources, why
 from projections.dependent_acts import MOVES, PARAMETERS, A, Move, make, write
@@ -139,7 +140,7 @@ def openings(whole: Sources, entry: str) -> set[str]:
     ]
 )
 def test_every_leaf_bears_weight(moves: list[Move]) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         write(book, moves)
         known = book.log.head()
         basis = Basis(ON, known, None)
@@ -162,7 +163,7 @@ def test_every_leaf_bears_weight(moves: list[Move]) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES, st.integers(0, 40))
 def test_nothing_recorded_later_changes_a_derivation(moves: list[Move], at: int) -> None:
-    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, Views(book.log) as views:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         write(book, moves[: at % (len(moves) + 1)])
         basis = Basis(ON, book.log.head(), None)
         before = told(views, basis)
@@ -192,7 +193,7 @@ class Asker:
 
 @pytest.fixture
 def asker(story: Story) -> Iterator[Asker]:
-    with Views(story.log) as views:
+    with views_of(story.log) as views:
         yield Asker(story, views)
 
 
@@ -515,7 +516,7 @@ def test_there_is_nothing_to_derive(story: Story, asker: Asker, on: str, station
 
 
 def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
-    with open_log(told_ledger, readonly=True) as log, Views(log) as views:
+    with open_log(told_ledger, readonly=True) as log, views_of(log) as views:
         plugins = load_plugins()
         notice = plugins.notice("suzhou-2023-143")
         assert notice is not None
@@ -532,7 +533,7 @@ def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
 
 
 def test_a_report_voided_after_the_assessment_is_a_finding_without_support(told_ledger: Path) -> None:
-    with open_log(told_ledger, readonly=True) as log, Views(log) as views:
+    with open_log(told_ledger, readonly=True) as log, views_of(log) as views:
         known = log.head()
         whole = sources(views, NONE, Basis(DEMO_ON, known, None), PARAMETERS, "320508022")
         found = derive(whole, DEMO_ON)

@@ -19,6 +19,7 @@ from dingji.terms import Outcome
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.engine.basis import ZONE, Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.tables.views import views_of
 from dingji_projections.why.whynot import WHOLE, WhyNot, shortfalls, whynot
 from drawn import DATES, FILES
 from stories import (
@@ -58,7 +59,7 @@ class Asker:
 
 @pytest.fixture
 def asker(story: Story) -> Iterator[Asker]:
-    with Views(story.log) as views:
+    with views_of(story.log) as views:
         yield Asker(story, views)
 
 
@@ -192,7 +193,7 @@ def test_ungraded_is_what_every_station_is_at_least(asker: Asker) -> None:
 def test_nothing_stands_before_a_level_exactly_where_the_ledger_would_certify(
     setting: Setting, data: st.DataObject
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder, Story(Path(folder), setting) as story, Views(story.log) as views:
+    with tempfile.TemporaryDirectory() as folder, Story(Path(folder), setting) as story, views_of(story.log) as views:
         for number, kind in enumerate(story.notice.rounds):
             opening = {"do": "open_round", "round": f"{kind}-1", "kind": kind, "year": 2024 + number}
             story.given(opening | {"on": DATES[setting.id][3], "by": {"office": story.notice.rules.top.office}})
@@ -242,7 +243,7 @@ def test_the_requirements_are_those_that_an_assessment_would_find_short(told_led
 
     plugins = load_plugins()
     on = date(2026, 6, 30)
-    with open_log(told_ledger, readonly=True) as log, Views(log) as views:
+    with open_log(told_ledger, readonly=True) as log, views_of(log) as views:
         basis = Basis(on, log.head(), None, ZONE)
         for station in ("320583100", "320506100"):
             found = whynot(views, plugins, basis, station, "benchmark")
