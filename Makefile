@@ -20,9 +20,9 @@ demo: $(VENV)/.run
 	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).views* $(DEMO).evidence
 	@$(VENV)/bin/dingji demo --ledger $(DEMO)
 
-# Run every test.
+# Run every test, on all cores.
 test: $(VENV)/.dev
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n auto
 
 # Judge the code's style and form.
 lint: $(VENV)/.dev
