@@ -7,43 +7,11 @@ from typing import Any
 
 from dingji.events.events import EntryVoided, Event
 from dingji.events.submissions import Void
+from dingji.events.vocabulary import DECISIONS, VERB_OF_TOPIC
 from dingji.rules.docket import Context, Docket, acts_for, entry_named, name_of, tier_labels
 from dingji.state.notice_state import Adoption
 from dingji.state.station import Mark, Station
 from dingji.terms import STATION_TIER
-
-VERB_OF_TOPIC: dict[str, str] = {
-    "NoticeAdopted": "adopt_notice",
-    "ReadingAdopted": "adopt_reading",
-    "OfficeEnrolled": "enrol_office",
-    "OfficeRenamed": "rename_office",
-    "OfficeClosed": "close_office",
-    "StationRegistered": "register",
-    "StationRenamed": "rename",
-    "StationTransferred": "transfer",
-    "StationClosed": "close",
-    "SizeClassified": "classify",
-    "RoundOpened": "open_round",
-    "RoundClosed": "close_round",
-    "FactsReported": "report",
-    "RequirementsJudged": "judge",
-    "ApplicationSubmitted": "apply",
-    "ApplicationWithdrawn": "withdraw",
-    "RecommendationMade": "recommend",
-    "RecommendationDeclined": "decline",
-    "AssessmentRecorded": "assess",
-    "LevelCertified": "certify",
-    "CertificationRefused": "refuse",
-    "CertificationLodged": "lodge",
-    "LevelUpheld": "uphold",
-    "LevelDowngraded": "downgrade",
-    "LevelRecognised": "recognise",
-    "EntryVoided": "void",
-}
-"""The verb of each topic: a notice says by verb what may be voided, and by whom."""
-
-DECISIONS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
-"""What rests on grounds: voiding one of those grounds is marked."""
 
 
 def void(docket: Docket, submission: Void) -> Event:

@@ -12,14 +12,15 @@ from msgspec.structs import replace
 from dingji.catalogue.facts import FactKind
 from dingji.dates import civil_date
 from dingji.events import codec
-from dingji.events.submissions import VERBS, Assess, Submission, Void
+from dingji.events.submissions import Assess, Submission, verb_of
+from dingji.events.vocabulary import ABOUT_STATIONS, DECISIONS
 from dingji.faults import LedgerError, Text
 from dingji.rules.docket import Context
 from dingji.state.notice_state import Adoption, governing, used
 from dingji.state.office import Office
 from dingji.state.round import Round
 from dingji.state.station import Station
-from dingji.terms import Kind, entry_name
+from dingji.terms import entry_name
 from dingji.texts import nearest_text
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 MOST_NEAR: Final = 200
 """Unknown words of one transaction for which others that look like them are sought."""
-
-DECISION_TOPICS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
 
 
 class Sitting(Protocol):
@@ -226,7 +225,7 @@ class Lookup:
     def round_users(self, id_: str) -> tuple[str, ...]:
         """Return the decisions that name a round and count: a slow look through the log, for a rare question."""
         self._session.flush()
-        rows = self._session.writer.find(DECISION_TOPICS, ("round",), id_)
+        rows = self._session.writer.find(DECISIONS, ("round",), id_)
         return tuple(
             entry_name(row.stream, row.version)
             for row in rows
@@ -267,10 +266,6 @@ class Lookup:
         )
 
 
-ABOUT_STATIONS: Final = {verb for verb in VERBS.values() if verb.stream_kind is Kind.STATION} - {Void}
-"""The submissions that are about one station and say which; a void names an entry of any stream."""
-
-
 class Contexts:
     """The contexts of one transaction."""
 
@@ -283,9 +278,9 @@ class Contexts:
 
     def of(self, submission: Submission, state: Any, id_: str, content: str) -> Context:
         """Return what the decision on one submission may know (hot path: a copy costs a fifth of making one)."""
-        on, kind = submission.on, type(submission)
+        on = submission.on
         shared = self._by_date.get(on) or self._on(on)
-        station = state if kind in ABOUT_STATIONS else None
+        station = state if verb_of(submission) in ABOUT_STATIONS else None
         context = replace(shared, id=id_, content=None if id_ == content else content, station=station)
         if type(submission) is Assess:
             run = partial(self._lookup.assess, state, submission.standard, on, context.adoption)

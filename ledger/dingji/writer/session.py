@@ -13,7 +13,8 @@ from dingji.catalogue.notice import Notice
 from dingji.dates import civil_date
 from dingji.events import codec
 from dingji.events.events import Event, NoticeAdopted, OfficeEnrolled, topic_of
-from dingji.events.submissions import VERBS, AdoptReading, By, Submission, Void
+from dingji.events.submissions import By, Submission, Void, verb_of
+from dingji.events.vocabulary import STREAM_OF_VERB
 from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
 from dingji.intake.jsonl import Parsed, parse_ahead
@@ -28,9 +29,6 @@ from dingji.writer.lookup import Contexts, Lookup
 FLUSH_ROWS: Final = 1000
 FLUSH_BYTES: Final = 4 << 20
 """What waits to be appended is bounded in rows and in bytes: a single report may have a mebibyte."""
-
-STREAMS: Final = {record: (f"{record.stream_kind.value}:", record.subject) for record in VERBS.values()}
-"""The prefix of the stream that a submission goes to, and the field that holds the rest of its name."""
 
 PROGRESS_LINES: Final = 100
 YOUNG_LINES: Final = 100_000
@@ -134,13 +132,14 @@ class Session:
 
     def _stream(self, submission: Submission) -> str:
         """Return the name of the stream that a submission would go to, empty where it names none."""
+        named = STREAM_OF_VERB.get(verb_of(submission))
+        if named is not None:
+            prefix, field = named
+            return prefix + str(getattr(submission, field))
         if type(submission) is Void:
             place = entry_place(submission.entry)
             return place[0] if place else ""
-        if type(submission) is AdoptReading:
-            return f"notice:{self.lookup.adoption(submission.on)[0].id}"
-        prefix, field = STREAMS[type(submission)]
-        return prefix + str(getattr(submission, field))
+        return f"notice:{self.lookup.adoption(submission.on)[0].id}"
 
     def state(self, stream: str) -> Any:
         """Return a stream's state as it stands in this transaction (hot path)."""

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, Final
 
 from dingji.events.events import EntryVoided, Event, LevelUpheld, StationRegistered, StationRenamed
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji.faults import LedgerError
-from dingji.rules.void import VERB_OF_TOPIC
 from dingji.state.station import line_entry
 from dingji.state.timeline import CLOSED, RANK_OF_KIND, REGISTERED, Line, Standing
 from dingji_projections.records.record import Kept, Record
