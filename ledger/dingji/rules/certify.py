@@ -13,8 +13,9 @@ from dingji.rules.docket import Docket, acts_over, entry_named, level_label, nam
 from dingji.rules.gate import check_authority, check_office, tiers_for
 from dingji.rules.procedure import check_open, check_recommended, same_person
 from dingji.rules.rounds import check_step_round
+from dingji.state.case import Case, case_of, latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Case, Mark, Station, case_of, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.state.timeline import CERTIFIED
 from dingji.terms import UNGRADED, Verdict
 

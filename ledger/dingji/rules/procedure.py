@@ -14,7 +14,8 @@ from dingji.events.submissions import Apply, Decline, Recommend, Submission, Wit
 from dingji.rules.docket import Docket, level_label, name_of
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
-from dingji.state.station import Case, Mark, Station, case_of
+from dingji.state.case import Case, case_of
+from dingji.state.station import Mark, Station
 
 
 def applied_level(docket: Docket, code: str) -> Level | None:

@@ -11,8 +11,9 @@ from dingji.rules.certify import no_assessment
 from dingji.rules.docket import Docket, level_label, name_of, standard_label
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
+from dingji.state.case import latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Mark, latest_assessment
+from dingji.state.station import Mark
 from dingji.state.timeline import DOWNGRADED, UPHELD, Standing
 from dingji.terms import UNGRADED, Verdict
 

@@ -12,9 +12,10 @@ import msgspec
 from dingji.catalogue.notice import Level, Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
+from dingji.state.case import latest_assessment
 from dingji.state.notice_state import governing
 from dingji.state.state_cache import fold
-from dingji.state.station import Mark, Station, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.state.timeline import Standing
 from dingji.store.log import Log
 from dingji.terms import UNGRADED, Outcome, Verdict

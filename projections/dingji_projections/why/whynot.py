@@ -15,8 +15,9 @@ from dingji.events.events import FindingRecord
 from dingji.events.submissions import Apply, By, Certify, Recommend, Submission
 from dingji.faults import Fault, LedgerError
 from dingji.rules.certify import assessed_from
+from dingji.state.case import Case, case_of, latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Case, Mark, Station, case_of, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.terms import UNGRADED, Outcome, Verdict
 from dingji.writer.dry_judgement import Hearing
 from dingji_projections.ask.bounds import bounds
