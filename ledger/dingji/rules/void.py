@@ -14,15 +14,14 @@ from dingji.state.station import Mark, Station
 from dingji.terms import STATION_TIER
 
 
-def void(docket: Docket, submission: Void) -> Event:
+def void(docket: Docket, submission: Void) -> Event | None:
     """Take an entry out of every reckoning."""
     state, version = _entry(docket, submission)
     if state is not None:
         _check_voidable(docket, submission, state, version)
     if submission.cause == "annulled" and submission.document is None:
         docket.refuse("missing-field", "document", name="document", verb="void")
-    shared = docket.shared()
-    return EntryVoided(**shared, entry=submission.entry, cause=submission.cause, reason=submission.reason)
+    return docket.event(EntryVoided, entry=submission.entry, cause=submission.cause, reason=submission.reason)
 
 
 def _entry(docket: Docket, submission: Void) -> tuple[Any, int]:
@@ -54,7 +53,7 @@ def _check_voider(docket: Docket, submission: Void, submitter: str, decision: bo
     """Allow the notice's tier; where it is no decision also the submitter, or the office that succeeded it."""
     context, by = docket.context, submission.by.office
     tier = context.notice.rules.void.tier
-    office = context.office(by)
+    office = context.ledger.office(by)
     exists = office is not None and office.exists(submission.on)
     if not exists and not context.notice.is_code(STATION_TIER, by):
         docket.refuse("unknown-office", "by.office", office=by, on=str(submission.on))
@@ -72,7 +71,7 @@ def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]
     if isinstance(state, Station):
         return tuple(name_of(state, mark) for mark in dependents(state, submission.entry) if mark.topic in DECISIONS)
     if state.stream.startswith("round:") and state.topic(entry_version(submission.entry)) == "RoundOpened":
-        return docket.context.round_users(state.id)
+        return docket.context.ledger.round_users(state.id)
     if isinstance(state, Adoption) and state.topic(entry_version(submission.entry)) == "ReadingAdopted":
         return tuple(_read_by(docket.context, state, entry_version(submission.entry)))
     return ()
@@ -80,8 +79,8 @@ def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]
 
 def _read_by(context: Context, adoption: Adoption, version: int) -> Iterator[str]:
     """Yield the decisions that rest on assessments which used a chosen reading."""
-    for stream, assessments in context.reading_users(adoption, version).items():
-        station: Station = context.entry_state(stream)
+    for stream, assessments in context.ledger.reading_users(adoption, version).items():
+        station: Station = context.ledger.state(stream)
         counting = [name for name in assessments if entry_version(name) not in station.voided]
         marks = dependents(station, *counting)
         yield from (name_of(station, mark) for mark in marks if mark.topic in DECISIONS)

@@ -75,6 +75,7 @@ class States:
         self.drop(stream)
         self._held[stream] = state
         self._entries += state.version
+        self._shrink()
 
     def evolve(self, stream: str, state: Any, event: Event) -> Any:
         """Fold one event more into a state and hold the result (hot path)."""
@@ -85,15 +86,13 @@ class States:
         self._held[stream] = grown
         self._entries += 1 if before is not None else version
         self.dirty.add(stream)
+        self._shrink()
         return grown
 
-    @property
-    def full(self) -> bool:
-        """Whether more is held than the cap allows."""
-        return self._entries > self._most
-
-    def shrink(self) -> None:
-        """Drop the states that stand first until a quarter of the room is free."""
+    def _shrink(self) -> None:
+        """Where more is held than the cap allows, drop the states that stand first until a quarter of it is free."""
+        if self._entries <= self._most:
+            return
         for stream in list(self._held):
             if self._entries <= self._most * 3 // 4:
                 return
