@@ -175,7 +175,7 @@ def _also(docket: Docket, level: Level, standard: str, round_: Round | None, sta
 
 
 def _check_promotion(docket: Docket, submission: Certify) -> None:
-    """Refuse certifying what is held, or less (rule 16)."""
+    """Refuse to certify a level that is not above the one held (rule 16)."""
     context = docket.context
     level = context.notice.levels.get(submission.level)
     if level is None or context.station is None:
@@ -216,10 +216,11 @@ def _certification(docket: Docket, submission: Lodge) -> Mark | None:
     if named is None:
         docket.refuse("unknown-entry", "certification", entry=submission.certification)
         return None
-    if station is None or named[0].stream != station.stream:
+    state, version = named
+    if station is None or state.stream != station.stream:
         docket.wrong("certification", "other-stream")
         return None
-    mark = station.marks[named[1] - 1]
+    mark = station.marks[version - 1]
     level = context.notice.levels.get(mark.level)
     lodges = mark.topic == "LevelCertified" and level is not None and level.step("lodge") is not None
     if not lodges or mark.version in station.voided:

@@ -1,4 +1,7 @@
-"""What a decision may look at, and the docket on which its rules write faults, irregularities and notes."""
+"""What a decision may look at, and the docket on which its rules write faults, irregularities and notes.
+
+This page declares all that rules may ask of the ledger; `dingji.writer.lookup` answers it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from dingji.state.station import Mark, Station
 from dingji.terms import entry_name, entry_place
 
 MOST_FAULTS: Final = 1000
-"""Faults that are listed of one submission."""
+"""At most this many faults of one submission are listed."""
 
 OneEvent = TypeVar("OneEvent", bound=Event)
 
@@ -53,13 +56,13 @@ class LedgerView(Protocol):
         """Return whether there is a standard of that code: the notice's own, or one that a plugin contributes."""
 
     def nearest(self, kind: str, word: str) -> Text:
-        """Return a text that names what is near an unknown name of a kind of thing."""
+        """Return a text that names words of a kind ("station", "fact" …) that resemble an unknown one."""
 
     def round_users(self, id_: str) -> tuple[str, ...]:
-        """Return the decisions that name a round, by entry."""
+        """Return the entries of the decisions that name a round and count."""
 
     def reading_users(self, adoption: Adoption, version: int) -> dict[str, list[str]]:
-        """Return the assessments that used a reading, named by its adoption's version: by the stream they stand in."""
+        """Return the assessments that used a reading (named by the version of its adoption), by their stream."""
 
     def assess(self, station: Station, standard: str, on: date, adoption: Adoption) -> dict[str, Any]:
         """Run the checks of a standard: the own fields of `AssessmentRecorded`."""
@@ -181,13 +184,14 @@ def acts_over(context: Context, office: str, county: str, on: date) -> bool:
 def entry_named(context: Context, name: str) -> tuple[Any, int] | None:
     """Return (state of its stream, version) of the entry with that name, None where the ledger has none.
 
-    An entry has one name: what others say of it is found by that.
+    An entry has one name only, since others refer to it by that.
     """
     place = entry_place(name)
     if place is None or entry_name(*place) != name:
         return None
-    state = context.ledger.state(place[0])
-    return (state, place[1]) if state is not None and place[1] <= state.version else None
+    stream, version = place
+    state = context.ledger.state(stream)
+    return (state, version) if state is not None and version <= state.version else None
 
 
 def acts_for(context: Context, office: Office, other: str, on: date) -> bool:

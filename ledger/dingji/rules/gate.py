@@ -69,7 +69,7 @@ def check_date(docket: Docket) -> None:
     elif on < EARLIEST:
         docket.wrong("on", "date-range")
     if submission.on_precision != "day":
-        last_of_month = calendar.monthrange(on.year, on.month)[1]
+        _, last_of_month = calendar.monthrange(on.year, on.month)
         if on.day != last_of_month or (submission.on_precision == "year" and on.month != DECEMBER):
             docket.wrong("on", "period-end")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from dingji.catalogue.notice import Notice
 from dingji.events.events import (
     AssessmentRecorded,
     Event,
@@ -70,7 +72,7 @@ def judge(docket: Docket, submission: Judge) -> Event | None:
 
 
 def assess(docket: Docket, submission: Assess) -> Event | None:
-    """Record what the checks find of a standard; they run only for a submission that is otherwise good."""
+    """Record what the checks of a standard find; they run only if nothing else is wrong."""
     context, station = docket.context, docket.context.station
     if not context.ledger.assessable(context.notice, submission.standard):
         docket.refuse("unknown-standard", "standard", standard=submission.standard)
@@ -94,15 +96,19 @@ def adopt_notice(docket: Docket, submission: AdoptNotice) -> Event | None:
     adoption = context.ledger.adopted(submission.notice)
     if adoption is not None and adoption.digest == notice.digest:
         docket.wrong("notice", "unchanged")
-    return docket.event(
-        NoticeAdopted,
-        notice=notice.id,
-        in_force=notice.in_force,
-        utc_offset_hours=notice.rules.utc_offset_hours,
-        digest=notice.digest,
-        parts=notice.parts,
-        words=notice.words,
-    )
+    return docket.event(NoticeAdopted, **adopted_data(notice))
+
+
+def adopted_data(notice: Notice) -> dict[str, Any]:
+    """Return the own fields of a notice's adoption."""
+    return {
+        "notice": notice.id,
+        "in_force": notice.in_force,
+        "utc_offset_hours": notice.rules.utc_offset_hours,
+        "digest": notice.digest,
+        "parts": notice.parts,
+        "words": notice.words,
+    }
 
 
 def adopt_reading(docket: Docket, submission: AdoptReading) -> Event | None:

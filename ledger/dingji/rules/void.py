@@ -1,4 +1,4 @@
-"""Voiding: one entry, once, by who submitted it or the tier the notice names; what rested on it is said."""
+"""Voiding one entry, once: by its submitter or the tier that the notice names; what rested on it is listed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dingji.terms import STATION_TIER
 
 
 def void(docket: Docket, submission: Void) -> Event | None:
-    """Take an entry out of every reckoning."""
+    """Void an entry: it counts no more, for any date."""
     state, version = _entry(docket, submission)
     if state is not None:
         _check_voidable(docket, submission, state, version)
@@ -50,7 +50,7 @@ def _check_voidable(docket: Docket, submission: Void, state: Any, version: int) 
 
 
 def _check_voider(docket: Docket, submission: Void, submitter: str, decision: bool) -> None:
-    """Allow the notice's tier; where it is no decision also the submitter, or the office that succeeded it."""
+    """Allow the notice's tier; for an entry that is no decision also its submitter, or that office's successor."""
     context, by = docket.context, submission.by.office
     tier = context.notice.rules.void.tier
     office = context.ledger.office(by)

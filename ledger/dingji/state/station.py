@@ -24,9 +24,9 @@ from dingji.events.events import (
     StationRenamed,
     topic_of,
 )
-from dingji.state.stream import Stream, next_version
-from dingji.state.timeline import RANK_OF_KIND, Entry, Line, Standing, entry_of
-from dingji.terms import Verdict, entry_place
+from dingji.state.stream import Stream, next_version, voided_version
+from dingji.state.timeline import RANK_OF_KIND, Entry, LevelLine, Standing, entry_of
+from dingji.terms import Verdict
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -61,7 +61,7 @@ class Station(Stream, frozen=True, kw_only=True):
 
     code: str
     marks: tuple[Mark, ...] = ()
-    line: Line = Line()
+    line: LevelLine = LevelLine()
     steps: tuple[Mark, ...] = ()
     assessments: tuple[Mark, ...] = ()
     names: tuple[Called, ...] = ()
@@ -190,12 +190,6 @@ def evolve(station: Station | None, version: int, event: Event, code: str) -> St
     if not grown:
         return msgspec.structs.replace(station, version=version, ids=ids, marks=marks)
     return msgspec.structs.replace(station, version=version, ids=ids, marks=marks, **grown)
-
-
-def voided_version(event: EntryVoided) -> int:
-    """Return the version that a void names, 0 where it names none."""
-    place = entry_place(event.entry)
-    return place[1] if place else 0
 
 
 def _without(station: Station, event: EntryVoided, version: int) -> Station:

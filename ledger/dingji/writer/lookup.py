@@ -208,7 +208,8 @@ class Lookup:
         return found
 
     def _known(self, kind: str) -> list[str]:
-        notice = self.notice(self.adoption(date.max)[0].id)
+        adoption, _ = self.adoption(date.max)
+        notice = self.notice(adoption.id)
         if kind == "fact":
             return list(self.facts(notice))
         if kind == "requirement":

@@ -18,6 +18,7 @@ from dingji.intake.jsonl import Parsed, parse_ahead
 from dingji.intake.receipts import Receipt, Receipts
 from dingji.plugins.manager import Plugins
 from dingji.rules.decide import decide
+from dingji.rules.record import adopted_data
 from dingji.state.state_cache import States
 from dingji.store.log import Writer
 from dingji.terms import Status, entry_name, entry_place
@@ -56,16 +57,7 @@ class Session:
         tier = max((tier for tier in notice.tiers if notice.is_code(tier, top.office)), key=notice.tiers.__getitem__)
         shared: dict[str, Any] = {"on": on, "by": By(office=top.office), "recorded_at": self.recorded_at}
         office = OfficeEnrolled(**shared, id=f"init:{top.office}", name=top.name, tier=tier)
-        adopted = NoticeAdopted(
-            **shared,
-            id=f"init:{notice.id}",
-            notice=notice.id,
-            in_force=notice.in_force,
-            utc_offset_hours=notice.rules.utc_offset_hours,
-            digest=notice.digest,
-            parts=notice.parts,
-            words=notice.words,
-        )
+        adopted = NoticeAdopted(**shared, id=f"init:{notice.id}", **adopted_data(notice))
         self._record(f"office:{top.office}", None, office)
         self._record(f"notice:{notice.id}", None, adopted)
 
@@ -132,7 +124,8 @@ class Session:
         if type(submission) is Void:
             place = entry_place(submission.entry)
             return place[0] if place else ""
-        return f"notice:{self._lookup.adoption(submission.on)[0].id}"
+        adoption, _ = self._lookup.adoption(submission.on)
+        return f"notice:{adoption.id}"
 
     def _record(self, stream: str, state: Any, event: Event, size: int = 0) -> tuple[int, int]:
         """Queue an event behind the others of its stream; return its version and its position."""
