@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from dingji.faults import LedgerError, Text
-from dingji.texts import LANGUAGES, Phrases, fill, is_text
+from dingji.faults import LedgerError
+from dingji.texts import LANGUAGES, Phrases, Text, fill, is_text
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -14,8 +14,9 @@ import msgspec
 import orjson
 from msgspec import Meta
 
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
 from dingji.terms import STATION_TIER, UNGRADED
+from dingji.texts import Text
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

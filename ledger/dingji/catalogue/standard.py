@@ -8,7 +8,7 @@ import msgspec
 
 from dingji.catalogue.conditions import Condition
 from dingji.catalogue.facts import FactKind, Facts
-from dingji.faults import Text
+from dingji.texts import Text
 
 __all__ = [
     "DEFAULT_READING",

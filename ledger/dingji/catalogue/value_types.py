@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, cast
 import msgspec
 
 from dingji.events.submissions import LARGEST_INTEGER
-from dingji.faults import Text
+from dingji.texts import Text
 
 SCALARS: Final = ("int", "bool", "date", "text")
 PYTHON_TYPES: Final[dict[str, type]] = {"int": int, "bool": bool}

@@ -14,8 +14,8 @@ from dingji.checks.dossier import Dossier, Fact, Unknown
 from dingji.checks.evaluation import Answer, evaluate
 from dingji.checks.reasons import SAY
 from dingji.events.events import CheckOwner, FindingRecord
-from dingji.faults import Text
 from dingji.terms import Outcome, Verdict, entry_place
+from dingji.texts import Text
 
 SETTLED = (Outcome.MET, Outcome.NOT_APPLICABLE)
 """What leaves nothing between a requirement and `reached`."""

@@ -9,8 +9,8 @@ import msgspec
 
 from dingji.catalogue.parameters import Parameters
 from dingji.events.events import CheckOwner
-from dingji.faults import Text
 from dingji.terms import Outcome
+from dingji.texts import Text
 
 if TYPE_CHECKING:
     from dingji.catalogue.standard import Requirement

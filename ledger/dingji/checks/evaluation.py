@@ -13,8 +13,8 @@ from dingji.checks.check import Check, Finding
 from dingji.checks.dossier import Dossier, holds
 from dingji.checks.run import run
 from dingji.checks.statements import Judged
-from dingji.faults import Text
 from dingji.terms import Outcome
+from dingji.texts import Text
 
 OUTCOMES: Final[dict[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}
 

@@ -10,8 +10,7 @@ from dingji.catalogue.conditions import Condition
 from dingji.catalogue.facts import FactKind
 from dingji.catalogue.standard import Requirement
 from dingji.checks.dossier import Dossier, Fact, Judged, Statement, Unknown
-from dingji.faults import Text
-from dingji.texts import LANGUAGES, Phrases, join
+from dingji.texts import LANGUAGES, Phrases, Text, join
 
 SAY: Final = Phrases("dingji.checks", "reasons.toml")
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
+from dingji.texts import Text
 
 LARGEST_PAPER: Final = 1 << 30
 """Bytes of one paper."""

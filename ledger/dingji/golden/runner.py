@@ -21,13 +21,13 @@ import orjson
 from dingji.checks.check import Check
 from dingji.checks.time_limit import SECONDS, limited
 from dingji.events.events import FindingRecord
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
 from dingji.golden.cases import FILES, Case, Golden, Trials, read_golden
 from dingji.golden.purity import Guard, guarded, read_phrases
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.plugins.plugin_loading import Collected
 from dingji.terms import Outcome
-from dingji.texts import LANGUAGES, Phrases
+from dingji.texts import LANGUAGES, Phrases, Text
 from dingji.traces import in_brief
 
 SAY: Final = Phrases("dingji.golden", "runner.toml")

@@ -15,8 +15,8 @@ import msgspec
 
 from dingji.events.codec import encode_canonical
 from dingji.events.submissions import VERBS, Submission
-from dingji.faults import Fault, Text
-from dingji.texts import nearest_text
+from dingji.faults import Fault
+from dingji.texts import Text, nearest_text
 
 if TYPE_CHECKING:
     from dingji.intake.files import Line

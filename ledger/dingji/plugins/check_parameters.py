@@ -15,7 +15,7 @@ from dingji.catalogue.facts import Facts
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.value_types import Form
 from dingji.checks.check import CheckSpec
-from dingji.faults import Text
+from dingji.texts import Text
 
 FACTS: Final = frozenset({"fact", "facts"})
 """The keys under which the parameters of the checks that we know name facts."""

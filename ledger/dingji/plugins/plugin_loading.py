@@ -14,10 +14,10 @@ from msgspec import inspect
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.parameters import Parameters
 from dingji.checks.check import CheckFunction, CheckSpec
-from dingji.faults import Fault, LedgerError, Text
+from dingji.faults import Fault, LedgerError
 from dingji.plugins import hookspecs
 from dingji.plugins.owners import Owner
-from dingji.texts import LANGUAGES
+from dingji.texts import LANGUAGES, Text
 from dingji.traces import in_brief
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")

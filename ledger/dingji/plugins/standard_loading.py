@@ -13,8 +13,8 @@ from dingji.catalogue.notice import digest_of
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.standard import DEFAULT_READING, Area, Criterion, Indicator, Modality, Requirement, Standard
 from dingji.checks.check import CheckSpec
-from dingji.faults import Text
 from dingji.plugins.check_parameters import Known, Place, check_condition, check_facts, check_written, read_parameters
+from dingji.texts import Text
 
 
 class _File(msgspec.Struct):

@@ -13,14 +13,14 @@ from dingji.catalogue.facts import FactKind
 from dingji.dates import civil_date
 from dingji.events import codec
 from dingji.events.submissions import VERBS, Assess, Submission, Void
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
 from dingji.rules.docket import Context
 from dingji.state.notice_state import Adoption, governing, used
 from dingji.state.office import Office
 from dingji.state.round import Round
 from dingji.state.station import Station
 from dingji.terms import Kind, entry_name
-from dingji.texts import nearest_text
+from dingji.texts import Text, nearest_text
 
 if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
