@@ -23,7 +23,7 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The base of every table of notice.toml: an unknown key is a mistake."""
 
 
-class Word(_Data, frozen=True):
+class CodeLabel(_Data, frozen=True):
     """A code of the notice with its label."""
 
     id: str
@@ -51,14 +51,14 @@ class RoundKind(_Data, frozen=True):
         return year >= self.first and (year - self.first) % self.every == 0
 
 
-class Step(_Data, frozen=True):
+class RouteStep(_Data, frozen=True):
     """One step of a level's route, and the tier that takes it."""
 
     do: str
     tier: str
 
 
-class Window(_Data, frozen=True):
+class AssessmentWindow(_Data, frozen=True):
     """Where the assessment behind a certification must lie; `ours` turns its absence from R into W."""
 
     round: bool = False
@@ -77,12 +77,12 @@ class Level(_Data, frozen=True):
     review: tuple[str, ...] = ()
     must_be_reviewed: bool = False
     recognised_by: tuple[str, ...] = ()
-    route: tuple[Step, ...] = ()
+    route: tuple[RouteStep, ...] = ()
     round: str | None = None
-    assessed: Window = Window()
+    assessed: AssessmentWindow = AssessmentWindow()
     calendar_unclear: bool = False
 
-    def step(self, do: str) -> Step | None:
+    def step(self, do: str) -> RouteStep | None:
         """Return the first step of the route with this verb."""
         return next((step for step in self.route if step.do == do), None)
 
@@ -91,7 +91,7 @@ class Level(_Data, frozen=True):
         return tuple(step.tier for step in self.route if step.do == do)
 
 
-class Share(_Data, frozen=True):
+class SizeShare(_Data, frozen=True):
     """The part of a county's classed stations that the named sizes must make up."""
 
     sizes: tuple[str, ...]
@@ -159,12 +159,12 @@ class Rules(_Data, frozen=True):
     standards: tuple[str, ...]
     facts: str
     tier: tuple[Tier, ...]
-    size: tuple[Word, ...]
-    place: tuple[Word, ...]
+    size: tuple[CodeLabel, ...]
+    place: tuple[CodeLabel, ...]
     level: Annotated[tuple[Level, ...], Meta(min_length=1)]
     round: tuple[RoundKind, ...]
     authority: dict[str, tuple[str, ...]]
-    share: Share
+    share: SizeShare
     fine_tuning: FineTuning
     ungraded: Ungraded
     review: Review

@@ -10,7 +10,7 @@ from dingji.catalogue.conditions import OPERATORS, Condition
 from dingji.catalogue.facts import FactKind, Facts
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.parameters import Threshold
-from dingji.checks.statements import Entitlement, Entry, Fact, Holdings, Judged, Statement, Subject, Unknown
+from dingji.checks.statements import Entitlement, Entry, Fact, GivenJudgement, Holdings, Statement, Subject, Unknown
 from dingji.dates import Window, window
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "Entitlement",
     "Entry",
     "Fact",
-    "Judged",
+    "GivenJudgement",
     "Statement",
     "Subject",
     "Unknown",
@@ -119,7 +119,7 @@ class Dossier:
         """Return what the dictionary says of a fact, without asking for its value."""
         return self._holdings.facts[key]
 
-    def judged(self, requirement: str) -> tuple[Judged | None, Judged | None]:
+    def judged(self, requirement: str) -> tuple[GivenJudgement | None, GivenJudgement | None]:
         """Return the judgement of a requirement that counts, and the latest that does not: (counting, shown)."""
         return self._holdings.judged(requirement)
 

@@ -12,7 +12,7 @@ from dingji.checks import reasons
 from dingji.checks.check import Check, Finding
 from dingji.checks.dossier import Dossier, holds
 from dingji.checks.run import run
-from dingji.checks.statements import Judged
+from dingji.checks.statements import GivenJudgement
 from dingji.terms import Outcome
 from dingji.texts import Text
 
@@ -26,8 +26,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     view: Dossier
     check: str | None
     """The check that was run, None where it was not come to that."""
-    judgement: Judged | None = None
-    shown: Judged | None = None
+    judgement: GivenJudgement | None = None
+    shown: GivenJudgement | None = None
 
 
 def evaluate(requirement: Requirement, dossier: Dossier, checks: Mapping[str, Check], sizes: dict[str, Text]) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from dingji.catalogue.conditions import Condition
 from dingji.catalogue.facts import FactKind
 from dingji.catalogue.standard import Requirement
-from dingji.checks.dossier import Dossier, Fact, Judged, Statement, Unknown
+from dingji.checks.dossier import Dossier, Fact, GivenJudgement, Statement, Unknown
 from dingji.texts import LANGUAGES, Phrases, Text, join
 
 SAY: Final = Phrases("dingji.checks", "reasons.toml")
@@ -58,7 +58,7 @@ def needs_judgement(requirement: Requirement, own: Text | None) -> Text | None:
     return sentences(own, external, ours) or SAY("judge")
 
 
-def judgements(counting: Judged | None, other: Judged | None) -> list[Text]:
+def judgements(counting: GivenJudgement | None, other: GivenJudgement | None) -> list[Text]:
     """Say what was judged, and what was judged without counting."""
     said = [_judgement("judged", counting.entry, counting.judgement.outcome)] if counting else []
     return said + ([_judgement("shown", other.entry, other.judgement.outcome)] if other else [])

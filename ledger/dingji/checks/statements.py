@@ -97,7 +97,7 @@ class Unknown(msgspec.Struct, frozen=True, gc=False):
     statement: Statement | None = None
 
 
-class Judged(msgspec.Struct, frozen=True, gc=False):
+class GivenJudgement(msgspec.Struct, frozen=True, gc=False):
     """A judgement of one requirement, by the entry that gave it."""
 
     entry: str
@@ -189,7 +189,7 @@ class Holdings:
             found = self._fresh_from[months] = months_before(self.subject.on, months)
         return found
 
-    def judged(self, requirement: str) -> tuple[Judged | None, Judged | None]:
+    def judged(self, requirement: str) -> tuple[GivenJudgement | None, GivenJudgement | None]:
         """Return the judgement of a requirement that counts, and the latest that does not: (counting, shown)."""
         rule = self.entitlement
         counting = shown = None
@@ -210,9 +210,9 @@ def _index(index: dict[str, list[Any]], keys: Iterable[str], item: Any) -> None:
             index[key] = [item]
 
 
-def _judged(requirement: str, name: str, _: int, event: RequirementsJudged) -> Judged:
+def _judged(requirement: str, name: str, _: int, event: RequirementsJudged) -> GivenJudgement:
     papers = tuple([paper.sha256 for paper in event.evidence if requirement in paper.supports])
-    return Judged(name, event.by.office, event.tier, event.judgements[requirement], papers)
+    return GivenJudgement(name, event.by.office, event.tier, event.judgements[requirement], papers)
 
 
 def _statement(key: str, name: str, position: int, event: FactsReported) -> Statement:

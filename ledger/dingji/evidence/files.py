@@ -41,7 +41,7 @@ Moved = Callable[[int], None]
 """Told how many bytes were just read."""
 
 
-class Paper(NamedTuple):
+class PaperDigest(NamedTuple):
     """A paper's name by content, and its size in bytes."""
 
     sha256: str
@@ -97,7 +97,7 @@ def _open_within(path: str, within: Path) -> int:
 
 def read_through(
     descriptor: int, path: str, moved: Moved = lambda _: None, each: Callable[[bytes], None] = lambda _: None
-) -> Paper:
+) -> PaperDigest:
     """Read a file from where it stands, a piece at a time, and return its digest. Raises LedgerError."""
     digest, size = hashlib.sha256(), 0
     while chunk := _read(descriptor, path):
@@ -110,7 +110,7 @@ def read_through(
         moved(len(chunk))
     if size == 0:
         raise LedgerError("unreadable-paper", path=_shown(path), why="empty-paper")
-    return Paper(digest.hexdigest(), size)
+    return PaperDigest(digest.hexdigest(), size)
 
 
 def _read(descriptor: int, path: str) -> bytes:

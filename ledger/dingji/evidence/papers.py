@@ -21,7 +21,7 @@ from dingji.evidence.files import (
     READ,
     WRITE,
     Moved,
-    Paper,
+    PaperDigest,
     digest_of,
     held,
     into,
@@ -39,7 +39,7 @@ STALE_SECONDS: Final = 24 * 3600
 DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
-class State(NamedTuple):
+class PaperState(NamedTuple):
     """What the folder holds under a digest: `ok`, `missing`, `changed` or `unreadable`; its size where it is there."""
 
     state: str
@@ -53,16 +53,16 @@ class Papers:
         """Name the folder; nothing is made or read yet."""
         self.folder = Path(f"{ledger}.evidence")
 
-    def state(self, sha256: str, moved: Moved = lambda _: None) -> State:
+    def state(self, sha256: str, moved: Moved = lambda _: None) -> PaperState:
         """Read a paper again and return whether it is still what its name says."""
         try:
             with self._opened(sha256) as descriptor:
                 size = os.fstat(descriptor).st_size
-                return State("ok" if digest_of(descriptor, moved) == sha256 else "changed", size)
+                return PaperState("ok" if digest_of(descriptor, moved) == sha256 else "changed", size)
         except FileNotFoundError:
-            return State("missing")
+            return PaperState("missing")
         except OSError:
-            return State("unreadable")
+            return PaperState("unreadable")
 
     def size(self, sha256: str) -> int | None:
         """Return the size of a paper that is kept, None where none is."""
@@ -131,20 +131,20 @@ class Intake:
     def _folder(self) -> int:
         return self._stack.enter_context(held(self._papers.opened()))
 
-    def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> PaperDigest:
         """Copy a file in, under a name of our own making, until all of it is on disk. Raises LedgerError."""
         return self._stage(lambda copy: read_through(descriptor, path, moved, lambda chunk: write(copy, chunk)))
 
-    def take(self, content: bytes) -> Paper:
+    def take(self, content: bytes) -> PaperDigest:
         """Take in what a paper says, as a file of its own. Raises LedgerError."""
 
-        def fill(copy: int) -> Paper:
+        def fill(copy: int) -> PaperDigest:
             write(copy, content)
-            return Paper(hashlib.sha256(content).hexdigest(), len(content))
+            return PaperDigest(hashlib.sha256(content).hexdigest(), len(content))
 
         return self._stage(fill)
 
-    def _stage(self, fill: Callable[[int], Paper]) -> Paper:
+    def _stage(self, fill: Callable[[int], PaperDigest]) -> PaperDigest:
         folder, name = self._folder, f"{STAGED}{secrets.token_hex(16)}"
         try:
             with self._papers.explained(), held(os.open(name, WRITE, 0o600, dir_fd=folder)) as copy:

@@ -62,7 +62,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     required: Any = msgspec.UNSET
 
 
-class _File(msgspec.Struct):
+class _GoldenFile(msgspec.Struct):
     """A file of golden cases as it is written."""
 
     notice: str
@@ -83,7 +83,7 @@ def read_golden(file: Traversable) -> Golden:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LedgerError("bad-notice", file=file.name, place="", detail=str(error)) from None
     problems = Problems(file.name)
-    written = read_table(_File, data, "", problems)
+    written = read_table(_GoldenFile, data, "", problems)
     cases = read_tables(Case, data, "case", problems)
     for number, case in enumerate(cases, 1):
         if (case.requirement is None) == (case.check is None):

@@ -47,7 +47,7 @@ class Failure(msgspec.Struct, frozen=True):
     text: Text
 
 
-class Trial:
+class PluginTrial:
     """One plugin's trial."""
 
     def __init__(self, plugins: Plugins, guard: Guard) -> None:
@@ -170,7 +170,7 @@ def main(name: str, modules: list[str]) -> None:
             plugins.require_sound()
         read_phrases()
         sys.addaudithook(guard.audit)
-        trial = Trial(plugins, guard)
+        trial = PluginTrial(plugins, guard)
         golden = [(plugin, [read_golden(file) for file in plugin.owner.files(FILES)]) for plugin in found]
         _tell(out, {"cases": sum(len(cases) for _, files in golden for _, cases in files)})
         for plugin, files in golden:

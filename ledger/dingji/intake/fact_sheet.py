@@ -23,7 +23,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _BORDER: Final = re.compile(r"[;；\n]")
 
 
-class Stated(NamedTuple):
+class SheetRow(NamedTuple):
     """A row that says something: its line and fact, the value (None where only evidence is given), the evidence."""
 
     line: int
@@ -32,7 +32,7 @@ class Stated(NamedTuple):
     evidence: tuple[str, ...]
 
 
-class Located(NamedTuple):
+class SheetFault(NamedTuple):
     """What is wrong with one cell; the fault's field is the column."""
 
     line: int
@@ -70,13 +70,13 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def read_sheet(source: Source, facts: Facts) -> tuple[list[Stated], list[Located]]:
+def read_sheet(source: Source, facts: Facts) -> tuple[list[SheetRow], list[SheetFault]]:
     """Return what a sheet states, and all that is wrong with it, by line and column.
 
     Raises LedgerError (`unreadable-file` for what is no CSV or not UTF-8, `missing-column`).
     """
-    stated: list[Stated] = []
-    faults: list[Located] = []
+    stated: list[SheetRow] = []
+    faults: list[SheetFault] = []
     seen: dict[str, int] = {}
     for line, cells in _rows(source):
         key, value, evidence = cells.get("key", ""), cells.get("value", ""), cells.get("evidence", "")
@@ -86,9 +86,9 @@ def read_sheet(source: Source, facts: Facts) -> tuple[list[Stated], list[Located
         if key in seen:
             found = [Fault(code="fact-twice", field="key", args={"key": key, "line": seen[key]})]
         seen.setdefault(key, line)
-        faults += [Located(line, fault) for fault in found]
+        faults += [SheetFault(line, fault) for fault in found]
         papers = tuple(part.strip() for part in _BORDER.split(evidence) if part.strip())
-        stated.append(Stated(line, key, read, papers))
+        stated.append(SheetRow(line, key, read, papers))
     return stated, faults
 
 

@@ -21,7 +21,7 @@ FACTS: Final = frozenset({"fact", "facts"})
 """The keys under which the parameters of the checks that we know name facts."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class KnownNames(msgspec.Struct, frozen=True):
     """The names that a catalogue may use. `strict` is off where a plugin is missing: its checks are then not wrong."""
 
     notice: str
@@ -33,14 +33,16 @@ class Known(msgspec.Struct, frozen=True):
     strict: bool = True
 
 
-class Place(msgspec.Struct, frozen=True):
+class RequirementPlace(msgspec.Struct, frozen=True):
     """The requirement that is being read: its name in messages, and its sizes."""
 
     name: str
     sizes: tuple[str, ...]
 
 
-def read_parameters(written: dict[str, Any], check: CheckSpec, place: Place, known: Known, problems: Problems) -> Any:
+def read_parameters(
+    written: dict[str, Any], check: CheckSpec, place: RequirementPlace, known: KnownNames, problems: Problems
+) -> Any:
     """Return parameters as the check's own type, with all that is wrong with them written down."""
     fields = {field.encode_name: field.required for field in getattr(_info(check.parameters), "fields", ())}
     words = {"check": check.name}
@@ -95,7 +97,9 @@ def _parts(info: inspect.Type, value: Any) -> Iterator[tuple[inspect.Type, Any]]
         yield from ((info.item_type, item) for item in value)
 
 
-def _check_code(code: dict[str, Any], value: Any, place: Place, known: Known, problems: Problems) -> None:
+def _check_code(
+    code: dict[str, Any], value: Any, place: RequirementPlace, known: KnownNames, problems: Problems
+) -> None:
     kind = code["code"]
     if kind == "threshold":
         _check_threshold(value, place, known, problems)
@@ -112,7 +116,7 @@ def _check_code(code: dict[str, Any], value: Any, place: Place, known: Known, pr
         problems.unknown(place.name, "parameters", f"unknown-{kind}", [value], names)
 
 
-def _check_threshold(value: Any, place: Place, known: Known, problems: Problems) -> None:
+def _check_threshold(value: Any, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
     """Write down unknown sizes and places, and each size and kind of place that has no number."""
     if isinstance(value, int):
         return
@@ -138,12 +142,12 @@ def fact_keys(parameters: Any) -> Iterator[str]:
             yield from (leaf.fact for leaf in value.leaves() if leaf.fact)
 
 
-def check_facts(keys: list[str], key: str, place: Place, known: Known, problems: Problems) -> None:
+def check_facts(keys: list[str], key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
     """Write down each fact that the dictionary does not have."""
     problems.unknown(place.name, key, "unknown-fact", keys, known.facts)
 
 
-def check_written(written: Any, key: str, place: Place, known: Known, problems: Problems) -> None:
+def check_written(written: Any, key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
     """Write down unknown facts in what cannot be read as anything typed: whatever stands under `fact` or `facts`."""
     check_facts(list(dict.fromkeys(_facts_written(written))), key, place, known, problems)
 
@@ -160,7 +164,9 @@ def _facts_written(value: Any, under: str = "") -> Iterator[str]:
         yield value
 
 
-def check_condition(condition: Condition, key: str, place: Place, known: Known, problems: Problems) -> None:
+def check_condition(
+    condition: Condition, key: str, place: RequirementPlace, known: KnownNames, problems: Problems
+) -> None:
     """Write down a condition that is not exactly one thing, its unknown facts, and comparisons that make no sense."""
     if not condition.is_sound():
         problems.add(place.name, key, "bad-condition")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
     from dingji.catalogue.standard import Standard
     from dingji.checks.check import Check, CheckSpec
-    from dingji.plugins.check_parameters import Known
+    from dingji.plugins.check_parameters import KnownNames
     from dingji.plugins.owners import Contribution
     from dingji.plugins.plugin_loading import Candidate, Collected, StandardFile
 
@@ -129,11 +129,11 @@ class Plugins:
 
         return load_standard(file, data, code, self.known(notice), self._ids_beside(notice, code) if code else ())
 
-    def known(self, notice: Notice) -> Known:
+    def known(self, notice: Notice) -> KnownNames:
         """Return the names that a standard of a notice may use. Raises LedgerError (`bad-catalogue`)."""
-        from dingji.plugins.check_parameters import Known
+        from dingji.plugins.check_parameters import KnownNames
 
-        return Known(
+        return KnownNames(
             notice=notice.id,
             sizes=notice.words["size"],
             places=tuple(notice.places),
