@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from dingji.texts import SEPARATORS, Text, sentence
+from dingji.texts import LANGUAGES, SEPARATORS, Text, sentence
 
 MOST_LISTED: Final = 12
 """Items that a message names before it only counts."""
@@ -51,6 +51,11 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
             "message": sentence(kind.message[language], language, words, gaps=True),
             "hint": sentence(kind.hint[language], language, words, gaps=True),
         }
+
+    @property
+    def message(self) -> Text:
+        """The message in every language."""
+        return {language: self.render(language)["message"] for language in LANGUAGES}
 
 
 class LedgerError(Exception):

@@ -17,7 +17,7 @@ from dingji.checks.check import CheckFunction, CheckSpec
 from dingji.faults import Fault, LedgerError
 from dingji.plugins import hookspecs
 from dingji.plugins.owners import Owner
-from dingji.texts import LANGUAGES, Text
+from dingji.texts import Text
 from dingji.traces import in_brief
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
@@ -127,5 +127,5 @@ def _spec(name: str, function: CheckFunction, parameters: type, judges: bool) ->
 
 def _detail(error: BaseException) -> str | Text:
     if isinstance(error, LedgerError):
-        return {language: error.fault.render(language)["message"] for language in LANGUAGES}
+        return error.fault.message
     return in_brief(error)
