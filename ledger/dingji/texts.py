@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ NESTED: Final = (dict, list, tuple)
 
 SEPARATORS: Final = {"zh": "、", "en": ", "}
 """What stands between the items of a list."""
+
+NEAREST: Final[Text] = {"zh": "，是否为 {near}？", "en": "; is it {near}?"}
 
 
 class Phrases:
@@ -92,11 +94,14 @@ def is_text(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(one), str) and value[one].strip() for one in LANGUAGES)
 
 
-def nearest_text(word: str, known: list[str]) -> Text:
-    """Return a phrase that names the known words near a mistyped one, empty if there is none."""
+def near(word: str, known: Collection[str]) -> list[str]:
+    """Return up to three known words that look like a word."""
     import difflib  # slow, and only a mistyped word needs it
 
-    near = difflib.get_close_matches(word[:64], known, n=3, cutoff=0.6)
-    if not near:
-        return {"zh": "", "en": ""}
-    return {"zh": f"，是否为 {'、'.join(near)}？", "en": f"; is it {', '.join(near)}?"}
+    return list(difflib.get_close_matches(word, known, n=3))
+
+
+def nearest_text(word: str, known: list[str]) -> Text:
+    """Return a phrase that names the known words near a mistyped one, empty if there is none."""
+    words = near(word[:64], known)
+    return fill(NEAREST, near=words) if words else {"zh": "", "en": ""}

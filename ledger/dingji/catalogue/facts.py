@@ -8,11 +8,11 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from dingji.catalogue.data_faults import Problems, near, read_table
+from dingji.catalogue.data_faults import Problems, read_table
 from dingji.catalogue.value_types import FIRST_DAY, LAST_DAY, SCALARS, Form, ValueFault, item_form
 from dingji.events.submissions import LARGEST_INTEGER
 from dingji.faults import reasons
-from dingji.texts import LANGUAGES, Text, fill, is_text
+from dingji.texts import LANGUAGES, Text, fill, is_text, near
 
 RESERVED: Final = ("size", "serves")
 """What the ledger itself knows of a station, and findings name like facts."""

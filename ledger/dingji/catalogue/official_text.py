@@ -12,14 +12,12 @@ import hashlib
 import re
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from dingji.catalogue.data_faults import Problems
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.standard import Standard
 
 FILE: Final = "cells.toml"
 """The file of a notice's folder that holds the digests: standard, then row, then SHA-256 (hex)."""
@@ -77,8 +75,8 @@ def bare(cell: str) -> str:
 
 def row_digest(cells: Cells) -> str:
     """Return the SHA-256 (hex) of a row's normalised cells."""
-    told = "\n".join(bare(unicodedata.normalize("NFKC", cell)) for cell in cells)
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = "\n".join(bare(unicodedata.normalize("NFKC", cell)) for cell in cells)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def row_digests(notice: Notice, standard: Standard) -> dict[int, str]:

@@ -167,4 +167,4 @@ def _compare(condition: Condition, dossier: Dossier) -> bool | None:
     if values is None:
         return None
     ((name, wanted),) = condition.comparisons().items()
-    return OPERATORS[name][0](values[0], wanted)
+    return OPERATORS[name].compare(values[0], wanted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -12,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from dingji.catalogue.data_faults import Problems, read_table, read_tables
+from dingji.catalogue.data_faults import Problems, read_table, read_tables, read_toml
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
 from dingji.checks.assessment import assess
@@ -78,10 +77,7 @@ Golden = tuple[str, list[Case]]
 
 def read_golden(file: Traversable) -> Golden:
     """Return the notice and the cases of a file. Raises LedgerError (`bad-catalogue`, `bad-notice`)."""
-    try:
-        data = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LedgerError("bad-notice", file=file.name, place="", detail=str(error)) from None
+    data = read_toml(file, file.name)
     problems = Problems(file.name)
     written = read_table(_GoldenFile, data, "", problems)
     cases = read_tables(Case, data, "case", problems)

@@ -9,18 +9,15 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import chain, islice
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 import msgspec
 
 from dingji.events.codec import encode_canonical
 from dingji.events.submissions import VERBS, Submission
 from dingji.faults import Fault
+from dingji.intake.files import Line
 from dingji.texts import Text, nearest_text
-
-if TYPE_CHECKING:
-    from dingji.intake.files import Line
-
 
 AHEAD_BYTES: Final = 32 << 10
 """Bytes of lines that are parsed before the first of them is decided on."""

@@ -179,7 +179,7 @@ def check_condition(
     ((operator, wanted),) = condition.comparisons().items()
     if fact := known.facts.get(condition.fact):
         words = {"name": fact.key, "type": fact.form.name, "operator": operator}
-        if fact.form.name not in OPERATORS[operator][1]:
+        if fact.form.name not in OPERATORS[operator].types:
             problems.add(place.name, key, "bad-comparison", **words)
         elif operator != "empty" and (wrong := _wanted_fault(fact.form, wanted)):
             problems.add(place.name, key, "bad-form", detail=wrong)
