@@ -27,9 +27,9 @@ from dingji import (
     Text,
     Unknown,
 )
-from dingji_plugins.stock.fields import field_misfits
-from dingji_plugins.stock.parts import outcome, sentences
-from dingji_plugins.stock.spans import dates_misfits, span, timing
+from dingji_plugins.stock.base import outcome, sentences
+from dingji_plugins.stock.record_fields import field_misfits
+from dingji_plugins.stock.time_spans import dates_misfits, span, timing
 
 SAY: Final = Phrases("dingji_plugins.suzhou_2023_143", "checks.toml")
 

@@ -16,7 +16,7 @@ Where = dict[str, bool | int | str | tuple[str, ...]]
 """A filter of records: each field has this value or one of these; a field that is a list holds all of these."""
 
 
-class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ListedItems(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What another list holds: its items, or one field of its records."""
 
     fact: FactKey
@@ -38,7 +38,7 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     field: str
     values: Annotated[tuple[str | tuple[str, ...], ...], Meta(min_length=1)]
-    limited_to: Held | None = None
+    limited_to: ListedItems | None = None
 
     def asked(self, dossier: Dossier) -> list[tuple[str, ...]] | None:
         """Return the kinds that are asked for, each as its values; None where that is not known."""

@@ -17,7 +17,7 @@ def check_name(class_name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in class_name).lstrip("_")
 
 
-class Part(Parameters, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag=check_name):
+class StockParameters(Parameters, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag=check_name):
     """Parameters of a stock check, which can stand by themselves or as a part of `all_of`, `any_of` or `judged`.
 
     A part is written with its check: `{ check = "present", fact = "archive_keeper" }`. With `when`, a condition, it is

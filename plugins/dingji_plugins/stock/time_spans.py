@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from dingji import Dossier, FactKind, Requirement, Text
-from dingji_plugins.stock.fields import SAY, Where, field_misfits, passes
+from dingji_plugins.stock.record_fields import SAY, Where, field_misfits, passes
 
 Grain = Literal["day", "month", "year"]
 
@@ -50,7 +50,7 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             yield SAY("bad-over")
 
 
-class Span(msgspec.Struct, frozen=True):
+class EntrySpan(msgspec.Struct, frozen=True):
     """The days looked at, both within, as the texts that facts state; `first` is empty where nothing bounds them."""
 
     first: str
@@ -81,7 +81,7 @@ class Span(msgspec.Struct, frozen=True):
         return _days_said(self.first, self.last)
 
 
-class Clock(msgspec.Struct, frozen=True):
+class EntryTiming(msgspec.Struct, frozen=True):
     """How the time of a fact's entries is written: to the day in a field (none: the entry is the day), or coarser."""
 
     grain: Grain
@@ -99,7 +99,7 @@ class Clock(msgspec.Struct, frozen=True):
         return day if self.grain == "day" else f"{day[:8]}01" if self.grain == "month" else f"{day[:5]}01-01"
 
 
-def span(over: Over | None, requirement: Requirement, dossier: Dossier, since_registration: bool = True) -> Span:
+def span(over: Over | None, requirement: Requirement, dossier: Dossier, since_registration: bool = True) -> EntrySpan:
     """Return the days that a check looks at; where one is to do well, none before the registration."""
     over = over or _over(requirement.window_months)
     recent = dossier.window(over.months, since_registration).first if over.months else None
@@ -112,7 +112,7 @@ def _over(months: int | None) -> Over:
 
 
 @lru_cache(1024)  # most requirements of a station, and of all stations of a day, look at the same days
-def _span(over: Over, recent: date | None, on: date, registered: date, since_registration: bool) -> Span:
+def _span(over: Over, recent: date | None, on: date, registered: date, since_registration: bool) -> EntrySpan:
     first, last = recent or date.min, on
     if over.years:
         first = date(max(on.year - over.years, 1), 1, 1)
@@ -124,12 +124,12 @@ def _span(over: Over, recent: date | None, on: date, registered: date, since_reg
     clamped = since_registration and first <= registered
     if clamped:
         first = registered
-    return Span("" if first == date.min else first.isoformat(), last.isoformat(), over, clamped)
+    return EntrySpan("" if first == date.min else first.isoformat(), last.isoformat(), over, clamped)
 
 
-DAYS: Final = Clock("day")
-MONTHS: Final = Clock("month")
-YEARS: Final = Clock("year")
+DAYS: Final = EntryTiming("day")
+MONTHS: Final = EntryTiming("month")
+YEARS: Final = EntryTiming("year")
 
 
 def years_asked(over: Over | None, dossier: Dossier) -> list[int]:
@@ -140,7 +140,7 @@ def years_asked(over: Over | None, dossier: Dossier) -> list[int]:
     return [year for year in years if year >= dossier.registered.year]
 
 
-def timing(kind: FactKind) -> Clock | None:
+def timing(kind: FactKind) -> EntryTiming | None:
     """Return how the time of a fact's entries is written, None where they have none."""
     items = kind.form.items
     if items is None or not items.fields:
@@ -148,10 +148,10 @@ def timing(kind: FactKind) -> Clock | None:
     if "year" in items.fields:
         return MONTHS if "month" in items.fields else YEARS
     dates = [name for name, form in items.fields.items() if form.type == "date"]
-    return Clock("day", "date" if "date" in dates else dates[0]) if dates else None
+    return EntryTiming("day", "date" if "date" in dates else dates[0]) if dates else None
 
 
-def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days: Span) -> bool | None:
+def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days: EntrySpan) -> bool | None:
     """Return whether the station states that nothing else arose in these days, None where that is not known.
 
     Its statements for the requirement must reach, together and without a gap, from the first day to no longer before
