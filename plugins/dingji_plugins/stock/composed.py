@@ -111,10 +111,8 @@ def judged(requirement: Requirement, dossier: Dossier) -> Finding:
     if parameters.proposal is None:
         return Finding(NEEDS_JUDGEMENT, reason=facts)
     found = _run(parameters.proposal, requirement, dossier)
-    word = SAY(found.outcome.value)
-    proposal = (
-        SAY("proposal", outcome=word, reason=found.reason) if found.reason else SAY("proposal-bare", outcome=word)
-    )
+    words = {"outcome": SAY(found.outcome.value)}
+    proposal = SAY("proposal", reason=found.reason, **words) if found.reason else SAY("proposal-bare", **words)
     return Finding(NEEDS_JUDGEMENT, found.measured, found.required, sentences(facts, proposal))
 
 

@@ -1,4 +1,4 @@
-"""Fields of a fact's records: filters by them, the kinds that must all be there, and what parameters get wrong."""
+"""The fields of a fact's records: filters by field, kinds that must each occur, and faults of such parameters."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return [kind for kind in kinds if found.isdisjoint(kind)]
 
     def words(self, kinds: Iterable[tuple[str, ...]], fact: FactKind) -> list[Text]:
-        """Return kinds in words, those that stand for each other with a stroke between them."""
-        told = [[SAY("word", word=fact.word(value, self.field)) for value in kind] for kind in kinds]
-        return [{language: "/".join(word[language] for word in words) for language in words[0]} for words in told]
+        """Return the labels of kinds; those that stand for each other are joined by a stroke."""
+        labels = [[SAY("word", word=fact.word(value, self.field)) for value in kind] for kind in kinds]
+        return [{language: "/".join(label[language] for label in group) for language in group[0]} for group in labels]
 
 
 def passes(entry: Any, where: Where) -> bool:
@@ -75,7 +75,7 @@ def passes(entry: Any, where: Where) -> bool:
 
 
 def field_misfits(facts: Mapping[str, FactKind], key: str, *fields: str | None) -> Iterator[Text]:
-    """Return which fields a fact's records do not have, nothing where the fact itself is unknown."""
+    """Return which fields a fact's records do not have, nothing if the fact itself is unknown."""
     kind = facts.get(key)
     known = fields_of(kind)
     for field in fields if kind else ():
@@ -106,7 +106,7 @@ def kinds_misfits(facts: Mapping[str, FactKind], key: str, kinds: Kinds | None) 
 
 
 def fields_of(kind: FactKind | None) -> dict[str, Any]:
-    """Return the fields of a fact's records with their forms, none where it has no records."""
+    """Return the fields of a fact's records with their forms, none if it has no records."""
     return kind.form.items.fields if kind and kind.form.items else {}
 
 

@@ -234,7 +234,7 @@ def every_period(requirement: Requirement, dossier: Dossier) -> Finding:
         if not held or (parameters.each and parameters.each.lacking(kinds, held))
     ]
     measured, required = len(periods) - len(short), len(periods)
-    reason = _periods_said(parameters.period, periods, short)
+    reason = _periods_sentence(parameters.period, periods, short)
     return Finding(outcome(not short), measured, required, reason)
 
 
@@ -346,8 +346,8 @@ def _period_name(period: Period, index: int) -> str:
     return f"{first:%Y-%m}" if period == "month" else f"{first}/{_last(period, index).day:02d}"
 
 
-def _periods_said(period: Period, periods: list[int], short: list[int]) -> Text | None:
-    """Say how many periods have their entry, from which day to which, and which have not."""
+def _periods_sentence(period: Period, periods: list[int], short: list[int]) -> Text | None:
+    """Return how many periods have their entry, from which day to which, and which have none."""
     days = SAY("span", first=_start(period, periods[0]), last=_last(period, periods[-1]))
     words = {"measured": len(periods) - len(short), "required": len(periods), "period": SAY(period)}
     named = [_period_name(period, index) for index in short[:MOST_NAMED]]
@@ -360,7 +360,7 @@ def _periods_said(period: Period, periods: list[int], short: list[int]) -> Text 
 def _nothing_arose(
     parameters: EntriesCover, requirement: Requirement, dossier: Dossier, days: EntrySpan
 ) -> tuple[Outcome, Text | None]:
-    """Return what it comes to where nothing arose, and why."""
+    """Return the outcome if nothing arose, and why."""
     none = SAY("none-arose", span=days.text(dossier.kind(parameters.fact)))
     if parameters.nil is None:
         return Outcome(parameters.none), none
@@ -370,7 +370,7 @@ def _nothing_arose(
 
 
 def _years_lacking(parameters: EntriesCover, dossier: Dossier, entries: list[Any]) -> list[int]:
-    """Return the years looked at, one by one, of which there is no record."""
+    """Return the years that are looked at and have no record."""
     clock = timing(dossier.kind(parameters.fact))
     if clock is None or clock.grain != "year":
         return []

@@ -1,4 +1,4 @@
-"""Entries of a fact in time: which of its dates or records a check looks at, and that nothing else arose.
+"""Spans of time: which of a fact's dates or records a check looks at, and whether nothing else arose in them.
 
 An entry is a date, or a record with the fields `year` and `month`, or `year`, or a date (the field `date`, else the
 first date it has). A month or a year belongs to a window that holds its first day. Equal entries count once, for lists
@@ -44,14 +44,14 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Only the records whose `from` and `to` hold the date between them."""
 
     def misfits(self) -> Iterator[Text]:
-        """Return why it makes no sense, if it does not."""
+        """Return why it makes no sense, if so."""
         named = [self.months, self.years, self.since, self.open_days, self.latest or None, self.in_force or None]
         if sum(one is not None for one in named) != 1 or (self.current and not self.years):
             yield SAY("bad-over")
 
 
 class EntrySpan(msgspec.Struct, frozen=True):
-    """The days looked at, both within, as the texts that facts state; `first` is empty where nothing bounds them."""
+    """The days looked at, first and last included, as ISO text; `first` is empty if nothing bounds them."""
 
     first: str
     last: str
@@ -73,34 +73,34 @@ class EntrySpan(msgspec.Struct, frozen=True):
         return _distinct([entry for day, entry in days if day >= newest])
 
     def text(self, kind: FactKind) -> Text:
-        """Return the days in words, as far as a fact's entries have any."""
+        """Return a phrase for the days, if a fact's entries have days."""
         if self.over.in_force or self.over.latest:
             return SAY("span-in-force" if self.over.in_force else "span-latest", day=self.last)
         if timing(kind) is None:
             return SAY("span-any")
-        return _days_said(self.first, self.last)
+        return _days_text(self.first, self.last)
 
 
 class EntryTiming(msgspec.Struct, frozen=True):
-    """How the time of a fact's entries is written: to the day in a field (none: the entry is the day), or coarser."""
+    """How a fact's entries give their time: as a day in a field (no field: the entry is the day), a month or a year."""
 
     grain: Grain
     field: str = ""
 
     def day_of(self, entry: Any) -> str:
-        """Return the day of an entry as text, of a month or a year its first."""
+        """Return the day of an entry as text; a month or a year gives its first day."""
         if self.grain == "day":
             day: str = entry[self.field] if self.field else entry
             return day
         return f"{entry['year']:04d}-{entry['month'] if self.grain == 'month' else 1:02d}-01"
 
     def first_of(self, day: str) -> str:
-        """Return the first day of a day's month or year, where the time is no finer."""
+        """Return the first day of a day's month or year if the time is no finer."""
         return day if self.grain == "day" else f"{day[:8]}01" if self.grain == "month" else f"{day[:5]}01-01"
 
 
 def span(over: Over | None, requirement: Requirement, dossier: Dossier, since_registration: bool = True) -> EntrySpan:
-    """Return the days that a check looks at; where one is to do well, none before the registration."""
+    """Return the days that a check looks at, by default none before the registration."""
     over = over or _over(requirement.window_months)
     recent = dossier.window(over.months, since_registration).first if over.months else None
     return _span(over, recent, dossier.on, dossier.registered, since_registration)
@@ -133,7 +133,7 @@ YEARS: Final = EntryTiming("year")
 
 
 def years_asked(over: Over | None, dossier: Dossier) -> list[int]:
-    """Return the years that are looked at one by one, none before that of the registration."""
+    """Return the years that are looked at one by one, none before the registration's."""
     if over is None or not over.years:
         return []
     years = range(dossier.on.year - over.years, dossier.on.year + over.current)
@@ -141,7 +141,7 @@ def years_asked(over: Over | None, dossier: Dossier) -> list[int]:
 
 
 def timing(kind: FactKind) -> EntryTiming | None:
-    """Return how the time of a fact's entries is written, None where they have none."""
+    """Return how a fact's entries give their time, None if they have none."""
     items = kind.form.items
     if items is None or not items.fields:
         return DAYS if items and items.type == "date" else None
@@ -152,7 +152,7 @@ def timing(kind: FactKind) -> EntryTiming | None:
 
 
 def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days: EntrySpan) -> bool | None:
-    """Return whether the station states that nothing else arose in these days, None where that is not known.
+    """Return whether the station states that nothing else arose in these days, None if that is not known.
 
     Its statements for the requirement must reach, together and without a gap, from the first day to no longer before
     the date than a statement of theirs is fresh.
@@ -183,7 +183,7 @@ def over_misfits(facts: Mapping[str, FactKind], key: str, over: Over | None) -> 
 
 
 def dates_misfits(facts: Mapping[str, FactKind], key: str, years: bool = False) -> Iterator[Text]:
-    """Return that a fact's entries have no dates, or none that are fine enough."""
+    """Return a fault if a fact's entries have no dates, or only coarse ones."""
     if kind := facts.get(key):
         clock = timing(kind)
         if clock is None or (clock.grain == "year" and not years):
@@ -194,14 +194,14 @@ def dates_misfits(facts: Mapping[str, FactKind], key: str, years: bool = False) 
 
 
 def _bounds_misfits(kind: FactKind, field: str, last: int) -> Iterator[Text]:
-    """Return that a field can hold what is no year or no month: such a record would have no day."""
+    """Return a fault if a field can hold what is no year or month: such a record would have no day."""
     form = kind.form.at(f"[1].{field}")
     if form.minimum < 1 or form.maximum > last:
         yield SAY("no-bounds", fact=kind.key, field=field, last=last)
 
 
 @lru_cache(1024)  # as for _span
-def _days_said(first: str, last: str) -> Text:
+def _days_text(first: str, last: str) -> Text:
     return SAY("span" if first else "span-until", first=first, last=last)
 
 
