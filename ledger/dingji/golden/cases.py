@@ -1,4 +1,4 @@
-"""Golden cases: what a requirement, or a check by itself, comes to on facts that are written down as data."""
+"""Golden cases: the finding that a requirement, or a check by itself, must have on facts written as data."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ class Trials:
 
     def check_of(self, case: Case) -> str:
         """Return the name of the check that a case is about."""
-        return self._asked(case)[1].check
+        _, requirement = self._asked(case)
+        return requirement.check
 
     def finding(self, case: Case, wrap: Wrap, shuffle: random.Random | None = None) -> FindingRecord:
         """Return what a case comes to, with its reports and the lists in them in another order if there is one."""
@@ -126,7 +127,7 @@ class Trials:
             if key not in kinds:
                 raise ValueError(f"{case.title}: no fact {key} (near: {', '.join(kinds.nearest(key))})")
             if fault := kinds[key].fault(value):
-                raise ValueError(f"{case.title}: {key}{fault[0]}: {fault[1]}")
+                raise ValueError(f"{case.title}: {key}{fault.place}: {fault.why}")
         return facts
 
     def _asked(self, case: Case) -> tuple[Standard, Requirement]:

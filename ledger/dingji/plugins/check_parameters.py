@@ -186,7 +186,7 @@ def check_condition(
 
 
 def _wanted_fault(form: Form, wanted: Any) -> str | None:
-    """Return why what a fact is compared with is no value that it could hold."""
+    """Return why a fact could not hold the value that it is compared with, None if it could."""
     form = form.items or form
     faults = (form.fault(one) for one in (wanted if isinstance(wanted, tuple) else (wanted,)))
-    return next((fault[1] for fault in faults if fault), None)
+    return next((fault.why for fault in faults if fault), None)

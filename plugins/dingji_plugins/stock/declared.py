@@ -113,7 +113,8 @@ def holds(requirement: Requirement, dossier: Dossier) -> Finding:
     asked = [item for item in parameters.items if limit is None or item in limit]
     if parameters.items and not asked:
         return Finding(Outcome.NOT_APPLICABLE, reason=SAY("none-asked"))
-    held = set(values[0])
+    (listed,) = values
+    held = set(listed)
     found = [item for item in asked if item in held] if asked else sorted(held)
     required = min(minimum, len(asked)) if asked else minimum
     lacking = [item for item in asked if item not in held] if len(found) < required else []

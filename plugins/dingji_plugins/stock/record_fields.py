@@ -17,17 +17,18 @@ Where = dict[str, bool | int | str | tuple[str, ...]]
 
 
 class ListedItems(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What another list holds: its items, or one field of its records."""
+    """The items of another list, or one field of its records."""
 
     fact: FactKey
     field: str | None = None
 
     def items(self, dossier: Dossier) -> frozenset[Any] | None:
-        """Return what it holds, None where that is not known."""
+        """Return the items, None if they are not known."""
         values = dossier.values(self.fact)
         if values is None:
             return None
-        return frozenset(item if self.field is None else item[self.field] for item in values[0])
+        (items,) = values
+        return frozenset(item if self.field is None else item[self.field] for item in items)
 
 
 class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

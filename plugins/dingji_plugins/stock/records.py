@@ -181,7 +181,8 @@ def recorded(requirement: Requirement, dossier: Dossier) -> Finding:
     if values is None or required is None or kinds is None:
         return UNDETERMINED
     kind = dossier.kind(parameters.fact)
-    entries = days.entries(kind, values[0], parameters.where)
+    (listed,) = values
+    entries = days.entries(kind, listed, parameters.where)
     measured = _count(parameters, kind, entries)
     lacking = parameters.each.lacking(kinds, entries) if parameters.each else []
     short = measured < required or bool(lacking)
@@ -203,9 +204,10 @@ def none_within(requirement: Requirement, dossier: Dossier) -> Finding:
         return UNDETERMINED
     kind = dossier.kind(parameters.fact)
     days = span(parameters.over, requirement, dossier, since_registration=False)
-    within = len(days.entries(kind, values[0], parameters.where))
+    (listed,) = values
+    within = len(days.entries(kind, listed, parameters.where))
     ever = span(EVER, requirement, dossier, since_registration=False)
-    older = len(ever.entries(kind, values[0], parameters.where)) - within
+    older = len(ever.entries(kind, listed, parameters.where)) - within
     result = Outcome.NOT_MET if within else Outcome(parameters.older) if older else Outcome.MET
     counted = SAY("none-within" if within else "none-found", span=days.text(kind), measured=within)
     return Finding(result, within, 0, sentences(counted, SAY("older", older=older) if older else None))
@@ -223,7 +225,8 @@ def every_period(requirement: Requirement, dossier: Dossier) -> Finding:
         return Finding(Outcome.NEEDS_JUDGEMENT, 0, 0, SAY("no-period"))
     clock = timing(dossier.kind(parameters.fact)) or DAYS
     entries: dict[int, list[Any]] = {index: [] for index in periods}
-    for entry in values[0]:
+    (listed,) = values
+    for entry in listed:
         if not parameters.where or passes(entry, parameters.where):
             index = _index(parameters.period, date.fromisoformat(clock.day_of(entry)))
             if index in entries:
@@ -246,7 +249,8 @@ def entries_cover(requirement: Requirement, dossier: Dossier) -> Finding:
         return UNDETERMINED
     days = span(parameters.over, requirement, dossier)
     kind = dossier.kind(parameters.fact)
-    entries = days.entries(kind, values[0])
+    (listed,) = values
+    entries = days.entries(kind, listed)
     if parameters.within and any(
         entry[part] > entry[parameters.whole] for entry in entries for part in parameters.parts
     ):
@@ -277,14 +281,15 @@ def rank(requirement: Requirement, dossier: Dossier) -> Finding:
     if values is None:
         return UNDETERMINED
     years = years_asked(Over(years=parameters.years), dossier)
-    held = [entry for entry in values[0] if entry["year"] in years]
+    (listed,) = values
+    held = [entry for entry in listed if entry["year"] in years]
     lacking = [year for year in years if all(entry["year"] != year for entry in held)]
     if not years or any(not 1 <= entry["rank"] <= entry["stations"] for entry in held):
         return Finding(Outcome.UNDETERMINED, reason=SAY("rank-odd" if years else "no-year"))
-    part = parameters.numerator, parameters.denominator
-    short = [entry for entry in held if entry["rank"] > -(-entry["stations"] * part[0] // part[1])]
+    numerator, denominator = parameters.numerator, parameters.denominator
+    short = [entry for entry in held if entry["rank"] > -(-entry["stations"] * numerator // denominator)]
     places = sorted(f"{entry['rank']}/{entry['stations']}" for entry in short)
-    words = {"years": years, "places": len(held), "numerator": part[0], "denominator": part[1]}
+    words = {"years": years, "places": len(held), "numerator": numerator, "denominator": denominator}
     reason = sentences(
         SAY("rank", measured=len(held) - len(short), **words),
         SAY("ranks-short", places=places) if short else None,

@@ -164,7 +164,8 @@ def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days
         return None
     fresh = dossier.window(dossier.kind(nil).fresh_months).first.isoformat()
     start = next_day = max(days.first, dossier.registered.isoformat())
-    stated = [(one["from"], one["to"]) for one in values[0] if one["requirement"] == requirement.id]
+    (statements,) = values
+    stated = [(one["from"], one["to"]) for one in statements if one["requirement"] == requirement.id]
     for first, last in sorted(stated):
         if first <= next_day <= last:
             next_day = _day_after(last)
