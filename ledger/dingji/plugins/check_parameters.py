@@ -1,4 +1,4 @@
-"""The parameters that a requirement gives its check: their form, and every code that they name."""
+"""Reads the parameters that a requirement gives its check, and checks every code that they name."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from dingji.checks.check import CheckSpec
 from dingji.texts import Text
 
 FACTS: Final = frozenset({"fact", "facts"})
-"""The keys under which the parameters of the checks that we know name facts."""
+"""The keys under which known checks name facts in their parameters."""
 
 
 class KnownNames(msgspec.Struct, frozen=True):
-    """The names that a catalogue may use. `strict` is off where a plugin is missing: its checks are then not wrong."""
+    """The names that a catalogue may use. `strict` is off if a plugin is missing: then an unknown check may be its."""
 
     notice: str
     sizes: dict[str, Text]
@@ -43,7 +43,7 @@ class RequirementPlace(msgspec.Struct, frozen=True):
 def read_parameters(
     written: dict[str, Any], check: CheckSpec, place: RequirementPlace, known: KnownNames, problems: Problems
 ) -> Any:
-    """Return parameters as the check's own type, with all that is wrong with them written down."""
+    """Return parameters as the check's own type; all that is wrong with them is written down."""
     fields = {field.encode_name: field.required for field in getattr(_info(check.parameters), "fields", ())}
     words = {"check": check.name}
     if wrong := [name for name in written if name not in fields]:
@@ -74,7 +74,7 @@ def _info(parameters: type) -> inspect.Type:
 
 
 def _codes(info: inspect.Type, value: Any) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Return every value whose type says that it is a code (a fact, a size …) or a threshold."""
+    """Yield every value whose type marks it as a code (a fact, a size …) or a threshold, with the mark."""
     if isinstance(info, inspect.Metadata) and info.extra and "code" in info.extra:
         yield info.extra, value
     for inner, held in _parts(info, value):
@@ -83,7 +83,7 @@ def _codes(info: inspect.Type, value: Any) -> Iterator[tuple[dict[str, Any], Any
 
 
 def _parts(info: inspect.Type, value: Any) -> Iterator[tuple[inspect.Type, Any]]:
-    """Return the parts of a value, each with its type."""
+    """Yield the parts of a value, each with its type."""
     if isinstance(info, inspect.Metadata):
         yield info.type, value
     elif isinstance(info, inspect.UnionType):
@@ -148,7 +148,7 @@ def check_facts(keys: list[str], key: str, place: RequirementPlace, known: Known
 
 
 def check_written(written: Any, key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
-    """Write down unknown facts in what cannot be read as anything typed: whatever stands under `fact` or `facts`."""
+    """Write down the unknown facts in parameters that could not be read: all names under `fact` or `facts`."""
     check_facts(list(dict.fromkeys(_facts_written(written))), key, place, known, problems)
 
 

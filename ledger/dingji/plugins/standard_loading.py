@@ -1,4 +1,4 @@
-"""From parsed TOML to a standard: everything in it is checked, and all that is wrong is said at once."""
+"""Loads a standard from parsed TOML: everything in it is checked, and all that is wrong is reported at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _StandardTable(msgspec.Struct):
 
 
 class _ReadingTable(msgspec.Struct):
-    """A [[requirement.reading]] table as it is written: what it has replaces what the requirement says."""
+    """A [[requirement.reading]] table as it is written: its keys replace those of the requirement."""
 
     id: str
     text: Text
@@ -107,9 +107,9 @@ def load_standard(
 
 
 def _check_tree(data: dict[str, Any], problems: Problems) -> None:
-    """Write down what hangs on nothing, rows without requirements, and what is out of the attachment's order.
+    """Write down parts with an unknown parent, rows without requirements, and what is out of order.
 
-    It goes by what is written, wrong tables included, so that one fault is not told as two.
+    It goes by what is written, wrong tables included, so that one fault is not reported as two.
     """
     areas, criteria, indicators, requirements = (
         [(str(table.get("id")), table) for table in data[kind] if isinstance(table, dict)]
@@ -130,7 +130,7 @@ def _check_tree(data: dict[str, Any], problems: Problems) -> None:
 
 
 def _check_unread(written: list[Any], read: set[str], known: KnownNames, problems: Problems) -> None:
-    """Write down the unknown facts of requirements that are so wrong that nothing more of them is looked at."""
+    """Write down the unknown facts of requirements that could not be read at all."""
     for table in written:
         if isinstance(table, dict) and isinstance(id_ := table.get("id"), str) and id_ not in read:
             for key, value in table.items():

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from dingji.catalogue.facts import FactKind
 from dingji.catalogue.notice import Notice
-from dingji.catalogue.standard import FactKind, Requirement
+from dingji.catalogue.standard import Requirement
 from dingji.events.submissions import Submission, verb_of
 from dingji.faults import Fault, fault_kinds
 from dingji.state.notice_state import Adoption
