@@ -95,7 +95,7 @@ def _check_size(notice: Notice, size: str | None, language: str) -> None:
 
 def _found(notice: Notice, name: str, language: str) -> tuple[Standard, Requirement | None]:
     """Return a standard, or one with the requirement of that id; what is neither is a wrong use."""
-    from dingji.catalogue.data_faults import near
+    from dingji.texts import near
 
     codes = wiring.plugins().standard_codes(notice)
     if name in codes:

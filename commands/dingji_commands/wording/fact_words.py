@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from dingji.texts import sentence
 from dingji_commands.terminal.layout import fitted, terminal_columns, width, wrap
 from dingji_commands.wording.findings import labels_of, told_value
 from dingji_commands.wording.labels import OfficeNames
@@ -143,4 +144,4 @@ def bounds(form: Form, language: str) -> str:
 
 
 def _hint(name: str, language: str, **words: str) -> str:
-    return (text("hint", name, language) or name).format_map(words)
+    return sentence(text("hint", name, language) or name, language, words)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dingji.catalogue.facts import FactKind, Facts
     from dingji.catalogue.standard import Area, Indicator, Requirement, Standard
     from dingji.events.events import FindingRecord
-    from dingji.faults import Text
     from dingji.store.log import Log
+    from dingji.texts import Text
 
 
 SHOWN_DIGITS: Final = 12

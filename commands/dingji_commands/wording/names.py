@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from dingji.texts import sentence
 from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
@@ -40,7 +41,7 @@ class Names:
 
     def say(self, key: str, /, **words: Any) -> str:
         """Return a sentence of why.toml with its {names} filled in."""
-        return (text("why", key, self.language) or key).format_map(words)
+        return sentence(text("why", key, self.language) or key, self.language, words)
 
     def size(self, code: str | None) -> str:
         """Return what a size class is called, or that there is none."""

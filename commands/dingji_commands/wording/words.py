@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from dingji.texts import sentence
+
 LANGUAGES: Final = ("zh", "en")
 
 FILES: Final = {
@@ -51,7 +53,7 @@ def text(table: str, key: str, language: str) -> str | None:
 
 def say(language: str, key: str, /, **words: Any) -> str:
     """Return a sentence of the table `say` with its {names} filled in."""
-    return _read("words.toml")["say"][key][language].format_map(words)
+    return sentence(_read("words.toml")["say"][key][language], language, words)
 
 
 def both(key: str, /, **words: Any) -> dict[str, str]:

@@ -20,7 +20,7 @@ from dingji_commands.write import verbs
 from dingji_commands.write.recording import Manner, record
 
 if TYPE_CHECKING:
-    from dingji.evidence.files import Moved, Paper
+    from dingji.evidence.files import Moved, PaperDigest
     from dingji.faults import Fault
     from dingji.intake.receipts import Receipts
     from dingji_commands.app.settings import Settings
@@ -57,7 +57,7 @@ class Taken:
 class Desk(Protocol):
     """Where files are taken in."""
 
-    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved) -> PaperDigest:
         """Take a file in."""
 
     def placed(self) -> AbstractContextManager[None]:
@@ -70,7 +70,7 @@ class Desk(Protocol):
 class _Glance:
     """A desk for a dry run: files are read, and left where they are."""
 
-    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved) -> PaperDigest:
         """Only read the file."""
         from dingji.evidence.files import read_through
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
     from dingji.evidence.papers import Papers
     from dingji.faults import Fault
-    from dingji.intake.fact_sheet import Stated
+    from dingji.intake.fact_sheet import SheetRow
     from dingji.store.log import Log
     from dingji_commands.app.settings import Settings
 
@@ -149,7 +149,7 @@ def _in_column(fault: Fault) -> Fault:
 class _Sheet:
     """The evidence that a sheet names: papers beside it, and papers that are kept already, by digest."""
 
-    def __init__(self, stated: list[Stated], folder: Path) -> None:
+    def __init__(self, stated: list[SheetRow], folder: Path) -> None:
         self.named = [(each.line, each.key, paper) for each in stated for paper in each.evidence]
         self.folder = folder
 

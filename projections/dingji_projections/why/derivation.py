@@ -12,8 +12,9 @@ import msgspec
 
 from dingji.events.events import CheckOwner
 from dingji.events.submissions import Precision
-from dingji.faults import Fault, Text
+from dingji.faults import Fault
 from dingji.terms import Outcome, Verdict
+from dingji.texts import Text
 
 RuleVerdict = Literal["satisfied", "irregular", "hindsight", "unsupported", "moot"]
 """Kept when it was recorded; broken, and recorded so; broken as known now; kept by what is gone since; none to keep.

@@ -1,4 +1,4 @@
-"""What the stock checks share: the base of their parameters, and how their findings are put together."""
+"""The base of every stock check: its parameters, its outcome, and the sentences of its reason."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ NO_UNIT: Final[Text] = {"zh": "", "en": ""}
 
 
 def check_name(class_name: str) -> str:
-    """Return the name of the check that a class holds the parameters of: `AtLeast` is `at_least`."""
+    """Return the name of a check from the class of its parameters: `AtLeast` gives `at_least`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in class_name).lstrip("_")
 
 
-class Part(Parameters, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag=check_name):
+class StockParameters(Parameters, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag=check_name):
     """Parameters of a stock check, which can stand by themselves or as a part of `all_of`, `any_of` or `judged`.
 
     A part is written with its check: `{ check = "present", fact = "archive_keeper" }`. With `when`, a condition, it is
@@ -44,26 +44,26 @@ class Part(Parameters, frozen=True, kw_only=True, omit_defaults=True, tag_field=
 
 
 def outcome(met: bool) -> Outcome:
-    """Return the outcome of what is so or is not."""
+    """Return `met` or `not_met`."""
     return Outcome.MET if met else Outcome.NOT_MET
 
 
 def shown(finding: Finding, dossier: Dossier, key: str, evidence: bool) -> Finding:
-    """Return a finding; where evidence is wanted and the fact has none, `met` is undetermined."""
+    """Return a finding; if evidence is wanted and the fact has none, `met` becomes undetermined."""
     if not evidence or finding.outcome is not Outcome.MET or isinstance(dossier.supported(key), Fact):
         return finding
     return Finding(Outcome.UNDETERMINED, finding.measured, finding.required, finding.reason)
 
 
 def unit(dossier: Dossier, key: str) -> Text:
-    """Return a fact's unit with a space before it, nothing where it has none."""
+    """Return a fact's unit with a space before it, nothing if it has none."""
     words = dossier.kind(key).unit
     return SAY("unit", unit=words) if words else NO_UNIT
 
 
 def sentences(*texts: Text | None) -> Text | None:
-    """Return sentences as one reason, None where there are none."""
-    said = [text for text in texts if text]
-    if len(said) <= 1:
-        return said[0] if said else None
-    return {"zh": "".join(text["zh"] for text in said), "en": " ".join(text["en"] for text in said)}
+    """Return sentences as one reason, None if there are none."""
+    given = [text for text in texts if text]
+    if len(given) <= 1:
+        return given[0] if given else None
+    return {"zh": "".join(text["zh"] for text in given), "en": " ".join(text["en"] for text in given)}

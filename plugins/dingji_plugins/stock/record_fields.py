@@ -1,4 +1,4 @@
-"""Fields of a fact's records: filters by them, the kinds that must all be there, and what parameters get wrong."""
+"""The fields of a fact's records: filters by field, kinds that must each occur, and faults of such parameters."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ Where = dict[str, bool | int | str | tuple[str, ...]]
 """A filter of records: each field has this value or one of these; a field that is a list holds all of these."""
 
 
-class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What another list holds: its items, or one field of its records."""
+class ListedItems(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The items of another list, or one field of its records."""
 
     fact: FactKey
     field: str | None = None
 
     def items(self, dossier: Dossier) -> frozenset[Any] | None:
-        """Return what it holds, None where that is not known."""
+        """Return the items, None if they are not known."""
         values = dossier.values(self.fact)
         if values is None:
             return None
-        return frozenset(item if self.field is None else item[self.field] for item in values[0])
+        (items,) = values
+        return frozenset(item if self.field is None else item[self.field] for item in items)
 
 
 class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -38,7 +39,7 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     field: str
     values: Annotated[tuple[str | tuple[str, ...], ...], Meta(min_length=1)]
-    limited_to: Held | None = None
+    limited_to: ListedItems | None = None
 
     def asked(self, dossier: Dossier) -> list[tuple[str, ...]] | None:
         """Return the kinds that are asked for, each as its values; None where that is not known."""
@@ -57,9 +58,9 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return [kind for kind in kinds if found.isdisjoint(kind)]
 
     def words(self, kinds: Iterable[tuple[str, ...]], fact: FactKind) -> list[Text]:
-        """Return kinds in words, those that stand for each other with a stroke between them."""
-        told = [[SAY("word", word=fact.word(value, self.field)) for value in kind] for kind in kinds]
-        return [{language: "/".join(word[language] for word in words) for language in words[0]} for words in told]
+        """Return the labels of kinds; those that stand for each other are joined by a stroke."""
+        labels = [[SAY("word", word=fact.word(value, self.field)) for value in kind] for kind in kinds]
+        return [{language: "/".join(label[language] for label in group) for language in group[0]} for group in labels]
 
 
 def passes(entry: Any, where: Where) -> bool:
@@ -75,7 +76,7 @@ def passes(entry: Any, where: Where) -> bool:
 
 
 def field_misfits(facts: Mapping[str, FactKind], key: str, *fields: str | None) -> Iterator[Text]:
-    """Return which fields a fact's records do not have, nothing where the fact itself is unknown."""
+    """Return which fields a fact's records do not have, nothing if the fact itself is unknown."""
     kind = facts.get(key)
     known = fields_of(kind)
     for field in fields if kind else ():
@@ -106,7 +107,7 @@ def kinds_misfits(facts: Mapping[str, FactKind], key: str, kinds: Kinds | None) 
 
 
 def fields_of(kind: FactKind | None) -> dict[str, Any]:
-    """Return the fields of a fact's records with their forms, none where it has no records."""
+    """Return the fields of a fact's records with their forms, none if it has no records."""
     return kind.form.items.fields if kind and kind.form.items else {}
 
 

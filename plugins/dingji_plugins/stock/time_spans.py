@@ -1,4 +1,4 @@
-"""Entries of a fact in time: which of its dates or records a check looks at, and that nothing else arose.
+"""Spans of time: which of a fact's dates or records a check looks at, and whether nothing else arose in them.
 
 An entry is a date, or a record with the fields `year` and `month`, or `year`, or a date (the field `date`, else the
 first date it has). A month or a year belongs to a window that holds its first day. Equal entries count once, for lists
@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from dingji import Dossier, FactKind, Requirement, Text
-from dingji_plugins.stock.fields import SAY, Where, field_misfits, passes
+from dingji_plugins.stock.record_fields import SAY, Where, field_misfits, passes
 
 Grain = Literal["day", "month", "year"]
 
@@ -44,14 +44,14 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Only the records whose `from` and `to` hold the date between them."""
 
     def misfits(self) -> Iterator[Text]:
-        """Return why it makes no sense, if it does not."""
+        """Return why it makes no sense, if so."""
         named = [self.months, self.years, self.since, self.open_days, self.latest or None, self.in_force or None]
         if sum(one is not None for one in named) != 1 or (self.current and not self.years):
             yield SAY("bad-over")
 
 
-class Span(msgspec.Struct, frozen=True):
-    """The days looked at, both within, as the texts that facts state; `first` is empty where nothing bounds them."""
+class EntrySpan(msgspec.Struct, frozen=True):
+    """The days looked at, first and last included, as ISO text; `first` is empty if nothing bounds them."""
 
     first: str
     last: str
@@ -73,34 +73,34 @@ class Span(msgspec.Struct, frozen=True):
         return _distinct([entry for day, entry in days if day >= newest])
 
     def text(self, kind: FactKind) -> Text:
-        """Return the days in words, as far as a fact's entries have any."""
+        """Return a phrase for the days, if a fact's entries have days."""
         if self.over.in_force or self.over.latest:
             return SAY("span-in-force" if self.over.in_force else "span-latest", day=self.last)
         if timing(kind) is None:
             return SAY("span-any")
-        return _days_said(self.first, self.last)
+        return _days_text(self.first, self.last)
 
 
-class Clock(msgspec.Struct, frozen=True):
-    """How the time of a fact's entries is written: to the day in a field (none: the entry is the day), or coarser."""
+class EntryTiming(msgspec.Struct, frozen=True):
+    """How a fact's entries give their time: as a day in a field (no field: the entry is the day), a month or a year."""
 
     grain: Grain
     field: str = ""
 
     def day_of(self, entry: Any) -> str:
-        """Return the day of an entry as text, of a month or a year its first."""
+        """Return the day of an entry as text; a month or a year gives its first day."""
         if self.grain == "day":
             day: str = entry[self.field] if self.field else entry
             return day
         return f"{entry['year']:04d}-{entry['month'] if self.grain == 'month' else 1:02d}-01"
 
     def first_of(self, day: str) -> str:
-        """Return the first day of a day's month or year, where the time is no finer."""
+        """Return the first day of a day's month or year if the time is no finer."""
         return day if self.grain == "day" else f"{day[:8]}01" if self.grain == "month" else f"{day[:5]}01-01"
 
 
-def span(over: Over | None, requirement: Requirement, dossier: Dossier, since_registration: bool = True) -> Span:
-    """Return the days that a check looks at; where one is to do well, none before the registration."""
+def span(over: Over | None, requirement: Requirement, dossier: Dossier, since_registration: bool = True) -> EntrySpan:
+    """Return the days that a check looks at, by default none before the registration."""
     over = over or _over(requirement.window_months)
     recent = dossier.window(over.months, since_registration).first if over.months else None
     return _span(over, recent, dossier.on, dossier.registered, since_registration)
@@ -112,7 +112,7 @@ def _over(months: int | None) -> Over:
 
 
 @lru_cache(1024)  # most requirements of a station, and of all stations of a day, look at the same days
-def _span(over: Over, recent: date | None, on: date, registered: date, since_registration: bool) -> Span:
+def _span(over: Over, recent: date | None, on: date, registered: date, since_registration: bool) -> EntrySpan:
     first, last = recent or date.min, on
     if over.years:
         first = date(max(on.year - over.years, 1), 1, 1)
@@ -124,35 +124,35 @@ def _span(over: Over, recent: date | None, on: date, registered: date, since_reg
     clamped = since_registration and first <= registered
     if clamped:
         first = registered
-    return Span("" if first == date.min else first.isoformat(), last.isoformat(), over, clamped)
+    return EntrySpan("" if first == date.min else first.isoformat(), last.isoformat(), over, clamped)
 
 
-DAYS: Final = Clock("day")
-MONTHS: Final = Clock("month")
-YEARS: Final = Clock("year")
+DAYS: Final = EntryTiming("day")
+MONTHS: Final = EntryTiming("month")
+YEARS: Final = EntryTiming("year")
 
 
 def years_asked(over: Over | None, dossier: Dossier) -> list[int]:
-    """Return the years that are looked at one by one, none before that of the registration."""
+    """Return the years that are looked at one by one, none before the registration's."""
     if over is None or not over.years:
         return []
     years = range(dossier.on.year - over.years, dossier.on.year + over.current)
     return [year for year in years if year >= dossier.registered.year]
 
 
-def timing(kind: FactKind) -> Clock | None:
-    """Return how the time of a fact's entries is written, None where they have none."""
+def timing(kind: FactKind) -> EntryTiming | None:
+    """Return how a fact's entries give their time, None if they have none."""
     items = kind.form.items
     if items is None or not items.fields:
         return DAYS if items and items.type == "date" else None
     if "year" in items.fields:
         return MONTHS if "month" in items.fields else YEARS
     dates = [name for name, form in items.fields.items() if form.type == "date"]
-    return Clock("day", "date" if "date" in dates else dates[0]) if dates else None
+    return EntryTiming("day", "date" if "date" in dates else dates[0]) if dates else None
 
 
-def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days: Span) -> bool | None:
-    """Return whether the station states that nothing else arose in these days, None where that is not known.
+def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days: EntrySpan) -> bool | None:
+    """Return whether the station states that nothing else arose in these days, None if that is not known.
 
     Its statements for the requirement must reach, together and without a gap, from the first day to no longer before
     the date than a statement of theirs is fresh.
@@ -164,7 +164,8 @@ def nil_covers(nil: str | None, requirement: Requirement, dossier: Dossier, days
         return None
     fresh = dossier.window(dossier.kind(nil).fresh_months).first.isoformat()
     start = next_day = max(days.first, dossier.registered.isoformat())
-    stated = [(one["from"], one["to"]) for one in values[0] if one["requirement"] == requirement.id]
+    (statements,) = values
+    stated = [(one["from"], one["to"]) for one in statements if one["requirement"] == requirement.id]
     for first, last in sorted(stated):
         if first <= next_day <= last:
             next_day = _day_after(last)
@@ -183,7 +184,7 @@ def over_misfits(facts: Mapping[str, FactKind], key: str, over: Over | None) -> 
 
 
 def dates_misfits(facts: Mapping[str, FactKind], key: str, years: bool = False) -> Iterator[Text]:
-    """Return that a fact's entries have no dates, or none that are fine enough."""
+    """Return a fault if a fact's entries have no dates, or only coarse ones."""
     if kind := facts.get(key):
         clock = timing(kind)
         if clock is None or (clock.grain == "year" and not years):
@@ -194,14 +195,14 @@ def dates_misfits(facts: Mapping[str, FactKind], key: str, years: bool = False) 
 
 
 def _bounds_misfits(kind: FactKind, field: str, last: int) -> Iterator[Text]:
-    """Return that a field can hold what is no year or no month: such a record would have no day."""
+    """Return a fault if a field can hold what is no year or month: such a record would have no day."""
     form = kind.form.at(f"[1].{field}")
     if form.minimum < 1 or form.maximum > last:
         yield SAY("no-bounds", fact=kind.key, field=field, last=last)
 
 
 @lru_cache(1024)  # as for _span
-def _days_said(first: str, last: str) -> Text:
+def _days_text(first: str, last: str) -> Text:
     return SAY("span" if first else "span-until", first=first, last=last)
 
 
