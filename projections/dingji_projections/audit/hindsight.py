@@ -17,11 +17,11 @@ from dingji.rules.gate import AFTER_CLOSING, STEP_OF
 from dingji.state.office import line_above
 from dingji.terms import UNGRADED
 from dingji_projections.ask.notice_rules import Parameters
-from dingji_projections.cases.cases import office_known
 from dingji_projections.cases.decisions import Deed, deeds_of
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.records.offices import office_known
 
 JUDGED: Final = frozenset({"recommend", "certify", "refuse", "lodge", "uphold", "downgrade", "recognise", "classify"})
 """The verbs that are judged again."""

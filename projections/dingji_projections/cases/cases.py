@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from dingji.events import codec
-from dingji.state.office import Find, Office, evolve, line_above
+from dingji.state.office import Find, line_above
 from dingji.state.timeline import CLOSED
 from dingji.store.log import Log
 from dingji.terms import STATION_TIER, entry_name
@@ -22,6 +22,7 @@ from dingji_projections.cases.decisions import listed
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.records.offices import office_known
 from dingji_projections.tables.levels import everywhere, level_at
 from dingji_projections.tables.names import names_of
 
@@ -212,14 +213,6 @@ def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, dat
         if office.closed is not None and office.closed <= on:
             closed = code, office.closed
     return closed
-
-
-def office_known(log: Log, code: str, known: int) -> Office | None:
-    """Return an office as known at a position, None where it is not enrolled."""
-    office: Office | None = None
-    for row in log.stream(f"office:{code}", upto=known):
-        office = evolve(office, row.version, codec.decode(row.topic, row.state), code)
-    return office
 
 
 State = Literal["stalled", "open", "ended"]
