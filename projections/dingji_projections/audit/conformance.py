@@ -23,6 +23,7 @@ from dingji_projections.cases.decisions import Deed, deeds, listed
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import record
+from dingji_projections.records.voids import void_at
 
 DECIDED: Final = ("certify", "refuse", "lodge", "uphold", "downgrade", "recognise")
 """The verbs of decisions; a size class is one where it names a round."""
@@ -39,13 +40,12 @@ class _Audit(NamedTuple):
     parameters: Parameters
     scope: Scope
     held: list[Held]
-    voids: dict[tuple[str, int], str]
 
 
 def conformance(views: Views, basis: Basis, parameters: Parameters, scope: Scope) -> Conformance:
     """Return the audit of a scope as known at the basis."""
     held = rounds_of(views.log, basis)
-    audit = _Audit(views, basis, parameters, scope, held, _voids(views, basis))
+    audit = _Audit(views, basis, parameters, scope, held)
     decisions = tuple(_decisions(audit))
     irregularities = tuple(_irregularities(audit))
     seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
@@ -53,13 +53,6 @@ def conformance(views: Views, basis: Basis, parameters: Parameters, scope: Scope
     shares = () if scope.round is not None else tuple(_shares(audit))
     by_county = summary(decisions, irregularities, seen, waiting, shares)
     return Conformance(by_county, decisions, irregularities, seen, waiting, shares)
-
-
-def _voids(views: Views, basis: Basis) -> dict[tuple[str, int], str]:
-    """Return the void of each voided entry of a station, the first where a log has two."""
-    sql = "SELECT station,about,version FROM acts WHERE verb='void' AND known_from<=? ORDER BY station,version DESC"
-    rows = views.query(sql, (basis.known,), basis.known)
-    return {(station, about): entry_name(station, version) for station, about, version in rows}
 
 
 def _deeds(audit: _Audit, test: str) -> Iterator[tuple[Deed, str]]:
@@ -76,7 +69,7 @@ def _decisions(audit: _Audit) -> Iterator[Decision]:
     lost = {act.entry: act.ground for act in groundless(audit.views, audit.basis, audit.parameters)}
     test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
     for deed, county in _deeds(audit, test):
-        voided_by = audit.voids.get((deed.station, deed.version)) if deed.forgotten <= audit.basis.known else None
+        voided_by = void_at(audit.views.log, deed.forgotten, audit.basis.known)
         again = () if voided_by else tuple(judged_again(deed, known))
         ground = lost.get(deed.entry)
         irregular: Verdict = "irregular" if deed.codes or again else "conforms"
@@ -110,8 +103,7 @@ def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
     for deed, county in _deeds(audit, "a.codes IS NOT NULL"):
         row = audit.views.log.entry(f"station:{deed.station}", deed.version)
         faults = codec.decode(row.topic, row.state).irregularities if row else ()
-        gone = deed.forgotten <= audit.basis.known
-        voided_by = audit.voids.get((deed.station, deed.version)) if gone else None
+        voided_by = void_at(audit.views.log, deed.forgotten, audit.basis.known)
         for fault in faults:
             yield Irregularity(deed.entry, deed.station, county, deed.on, deed.office, fault, voided_by)
     if audit.scope.county is None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from dingji.events.events import RoundOpened
 from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.ask.notice_rules import Parameters
@@ -15,6 +14,7 @@ from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
 from dingji_projections.records.grounds import lost
+from dingji_projections.records.opening import opening
 from dingji_projections.records.readings import unread
 from dingji_projections.records.record import record
 
@@ -70,9 +70,9 @@ def groundless(views: Views, basis: Basis, parameters: Parameters, station: str 
 
 def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
     """Yield the acts whose round is not open any more, or whose assessment's reading is gone; then all others."""
-    for name, (opening, since) in unopened(views.log, basis.known).items():
+    for name, (opened, since) in unopened(views.log, basis.known).items():
         for act in _acts(views, basis, f"{_OF_ROUND} AND {_COUNTING}", station, round=name):
-            yield act._replace(lost=max(since, act.learnt), ground=opening)
+            yield act._replace(lost=max(since, act.learnt), ground=opened)
     yield from _unread(views, basis, station)
     for act in _acts(views, basis, f"lost<=:known AND {_COUNTING}", station):
         yield act._replace(ground=entry_name(act.station, int(act.ground)))
@@ -81,9 +81,11 @@ def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[Groundles
 def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
     """Yield the assessments that used a reading voided since, and all that rests on them."""
     for stream, gone in unread(views.log, basis.known, station and f"{STREAMS}{station}").items():
-        roots = dict.fromkeys(gone, ()) | lost(record(views.log, stream, basis.known), gone)
+        readings = {chosen.entry: chosen for chosen in gone.values()}
+        own = {entry: (chosen.entry,) for entry, chosen in gone.items()}
+        roots = lost(record(views.log, stream, basis.known), own)
         for act in _acts(views, basis, _COUNTING, stream.removeprefix(STREAMS)):
-            first = next((gone[root] for root in (act.entry, *roots.get(act.entry, ())) if root in gone), None)
+            first = next((readings[root] for root in roots.get(act.entry, ()) if root in readings), None)
             if first is not None:
                 yield act._replace(lost=max(first.until, act.learnt), ground=first.entry)
 
@@ -99,12 +101,10 @@ def unopened(log: Log, known: int) -> dict[str, tuple[str, int]]:
     """Return the rounds whose opening was voided and none took its place: that opening, and its void's position."""
     found = {}
     for stream in log.streams("round:"):
-        entries = record(log, stream, known).entries
-        openings = [each for each in entries if isinstance(each.event, RoundOpened)]
-        if openings and all(each.voided_by for each in openings):
-            last = openings[-1]
-            position = next((each.position for each in entries if each.entry == last.voided_by), known)
-            found[stream.removeprefix("round:")] = (last.entry, position)
+        round_ = record(log, stream, known)
+        last = opening(round_)
+        if last is not None and (void := round_.void_of(last)) is not None:
+            found[stream.removeprefix("round:")] = (last.entry, void.position)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from dingji.events.events import RoundClosed, RoundOpened
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
+from dingji_projections.records.opening import opening
 from dingji_projections.records.record import record
 
 
@@ -58,13 +59,10 @@ def rounds_of(log: Log, basis: Basis) -> list[Held]:
     """Return the rounds opened by the basis' date, by opening; one whose opening was voided too."""
     found = []
     for stream in log.streams("round:"):
-        entries = [kept for kept in record(log, stream, basis.known).entries if kept.event.on <= basis.on]
-        openings = [kept for kept in entries if isinstance(kept.event, RoundOpened)]
-        if not openings:
-            continue
-        last = max(openings, key=lambda kept: (kept.voided_by is None, kept.event.on, kept.version))
-        ends = [kept.event.on for kept in entries if isinstance(kept.event, RoundClosed) and kept.voided_by is None]
-        if isinstance(last.event, RoundOpened):
+        round_ = record(log, stream, basis.known)
+        last = opening(round_, basis.on)
+        if last is not None and isinstance(last.event, RoundOpened):
+            ends = (kept.event.on for kept in round_.counting(basis.on) if isinstance(kept.event, RoundClosed))
             closed = min(ends, default=None)
             found.append(Held(stream.removeprefix("round:"), last.event, closed, last.voided_by is None))
     return sorted(found, key=lambda each: (each.opened.on, each.round))

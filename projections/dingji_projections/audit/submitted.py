@@ -16,6 +16,7 @@ from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader
 from dingji_projections.engine.projection import VOIDED
+from dingji_projections.records.voids import voided_entry
 
 Progress = Callable[[int, int], None]
 """Told (done, total) as the log is read."""
@@ -119,8 +120,8 @@ class _Pick:
         on = self._basis.on
         for row in rows:
             told = _read(row.topic, row.state)
-            if row.topic == VOIDED and told.entry:
-                self._voids.setdefault(told.entry, entry_name(row.stream, row.version))
+            if row.topic == VOIDED and (gone := voided_entry(row, told.entry)):
+                self._voids.setdefault(gone, entry_name(row.stream, row.version))
             if told.on <= on:
                 yield row, told
 

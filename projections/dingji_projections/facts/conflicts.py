@@ -13,11 +13,11 @@ from dingji.events.events import AssessmentRecorded, EntryVoided, FactsReported
 from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.projection import ASSESSED
 from dingji_projections.facts.fact_statements import Word, plain
 from dingji_projections.records.record import Record
 
 TOPICS: Final = frozenset({FactsReported.__name__, EntryVoided.__name__})
-ASSESSED: Final = AssessmentRecorded.__name__
 
 Progress = Callable[[int, int], None]
 """Told (done, total) stations."""

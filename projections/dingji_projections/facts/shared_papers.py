@@ -14,6 +14,7 @@ from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader
 from dingji_projections.engine.projection import LAST_STREAM, STREAMS, VOIDED
+from dingji_projections.records.voids import voided_entry
 
 TOPICS: Final = frozenset({"FactsReported", "RequirementsJudged", VOIDED})
 LOOK_EVERY: Final = 10_000
@@ -88,7 +89,7 @@ def _uses(log: Log, basis: Basis, gone: set[str], progress: Progress) -> Iterato
             progress(row.position, basis.known)
         told = _read(row.topic, row.state)
         if row.topic == VOIDED:
-            gone.add(told.entry or "")
+            gone.add(voided_entry(row, told.entry) or "")
         elif told.evidence and told.on <= basis.on:
             name, station = entry_name(row.stream, row.version), row.stream.partition(":")[2]
             round_ = next((name for name, start, end in running if start <= told.on <= end), None)

@@ -27,10 +27,10 @@ from dingji.state.timeline import (
     entry_of,
     step,
 )
-from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.rebuild import collector_off
+from dingji_projections.records.voids import void_at
 from dingji_projections.tables.levels import everywhere
 from dingji_projections.tables.names import names_of
 
@@ -194,8 +194,7 @@ _SIDES_OF: Final = {
 
 def _cause(views: Views, station: str, row: Any, known: int) -> Cause:
     _, on, kind, version, word, _, effect, known_to = row
-    void = views.log.row(known_to) if known_to is not None and known_to <= known else None
-    voided_by = entry_name(void.stream, void.version) if void else None
+    voided_by = void_at(views.log, known_to, known) if known_to is not None else None
     came: Literal["in", "out"] = "in" if effect > 0 else "out"
     return Cause(f"{station}@{version}", TOPIC_OF_KIND[kind], _day(on), word, came, voided_by)
 

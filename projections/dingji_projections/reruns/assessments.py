@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 import msgspec
 
 from dingji.events import codec
-from dingji.events.events import AssessmentRecorded
 from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.state.state_cache import fold
@@ -16,9 +14,8 @@ from dingji.store.log import Log
 from dingji.terms import entry_name, entry_place
 from dingji.writer.lookup import DECISION_TOPICS
 from dingji_projections.ask.lookups import check_round, check_station
+from dingji_projections.engine.projection import ASSESSED
 from dingji_projections.records.grounds import rests_on
-
-ASSESSED: Final = AssessmentRecorded.__name__
 
 
 def assessment(log: Log, entry: str, known: int) -> list[int]:

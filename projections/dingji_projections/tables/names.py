@@ -10,47 +10,47 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
 from dingji_projections.engine.projection import VOIDED, Projection
+from dingji_projections.records.voids import voided_version
 
 if TYPE_CHECKING:
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
 
 
-class EntryFold:
-    """The entries of one station, each with the position from which it is known and the one of its void."""
+class NameFold:
+    """The names of one station, each with the position from which it is known and the one of its void."""
 
-    __slots__ = ("_brief", "_entries", "_version_named")
+    __slots__ = ("_brief", "_entries", "_voids")
 
     def __init__(self) -> None:
-        from dingji_projections.engine.briefs import brief, version_named  # late, as in `levels`
+        from dingji_projections.engine.briefs import brief  # late, as in `levels`
 
-        self._brief, self._version_named = brief, version_named
-        self._entries: dict[int, list[Any]] = {}
+        self._brief = brief
+        self._entries: list[tuple[int, int, int, int, str | None, str | None]] = []
+        """Day, kind, version, position, name and kind of place, in the order of recording."""
+        self._voids: dict[int, int] = {}
 
     def take(self, row: Row) -> None:
         """Take in one entry."""
-        told = self._brief(row.topic, row.state)
-        if row.topic != VOIDED:
-            self._entries[row.version] = [row.topic, told, row.position, FOREVER]
-        elif voided := self._entries.get(self._version_named(told.entry)):
-            voided[3] = row.position
+        brief = self._brief(row.topic, row.state)
+        if row.topic == VOIDED:
+            self._voids.setdefault(voided_version(row.stream, row.version, brief.entry), row.position)
+        else:
+            kind = RANK_OF_KIND[row.topic]
+            entry = (brief.on.toordinal(), kind, row.version, row.position, brief.name, brief.serves)
+            self._entries.append(entry)
 
     def weight(self) -> int:
         """Return how many entries are held."""
         return len(self._entries)
 
-
-class NameFold(EntryFold):
-    """The names of one station."""
-
-    __slots__ = ()
-
     def rows(self, station: str) -> list[tuple[Any, ...]]:
         """Return the station's rows in the order of the table's key."""
-        return sorted(
-            (station, told.on.toordinal(), RANK_OF_KIND[topic], version, start, end, told.name, told.serves)
-            for version, (topic, told, start, end) in self._entries.items()
-        )
+        voids = self._voids
+        return [
+            (station, day, kind, version, position, voids.get(version, FOREVER), name, serves)
+            for day, kind, version, position, name, serves in sorted(self._entries)
+        ]
 
 
 NAMES = Projection(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -12,13 +11,13 @@ from dingji.events.events import (
     AssessmentRecorded,
     FactsReported,
     FindingRecord,
-    NoticeAdopted,
-    ReadingAdopted,
     RequirementsJudged,
     SizeClassified,
 )
-from dingji.state.notice_state import NEVER, Chosen, used
+from dingji.state.notice_state import NEVER
 from dingji_projections.facts.fact_statements import Word
+from dingji_projections.records.grounds import adoption
+from dingji_projections.records.readings import chosen_readings, reading_used
 from dingji_projections.records.record import Kept, Record
 from dingji_projections.why.derivation import Assessed, FactUsed, JudgementUsed, Paper, ReadingUsed, Stated, Traced
 
@@ -34,15 +33,17 @@ class Tracer:
         `word` says whose word counts and for how long; without it nothing is said of what would count instead.
         """
         self._event, self._station, self._notice, self._word = event, station, notice, word
+        self._choices = chosen_readings(notice)
         self._held: dict[str, Holdings] = {}
 
     def traced(self) -> Assessed:
         """Return the assessment with its findings, in the order of the standard."""
         event = self._event
+        adopted = adoption(event, self._notice)
         return Assessed(
             standard=event.standard,
             notice=event.notice,
-            adopted=self._adopted,
+            adopted=adopted.entry if adopted else None,
             catalogue=event.catalogue,
             verdict=event.verdict,
             size=event.size,
@@ -55,27 +56,9 @@ class Tracer:
             findings=tuple(map(self._finding, event.findings)),
         )
 
-    def gone(self) -> Iterator[str]:
-        """Yield what it rests on beyond its station's entries, and is gone: its notice's adoption, chosen readings."""
-        if self._adopted is None:
-            yield f"notice:{self._event.notice}"
-        for requirement, reading in self._event.readings.items():
-            chosen = self._reading(requirement, reading)
-            if not chosen.supported:
-                yield chosen.entry or f"notice:{self._event.notice}"
-
-    @cached_property
-    def _adopted(self) -> str | None:
-        seen = self._seen(self._notice)
-        adopted = [kept.entry for kept in seen if isinstance(kept.event, NoticeAdopted) and kept.voided_by is None]
-        return adopted[-1] if adopted else None
-
     def _sized(self) -> str | None:
         named = (self._station.named(entry) for entry in reversed(self._event.rests_on))
         return next((kept.entry for kept in named if kept and isinstance(kept.event, SizeClassified)), None)
-
-    def _seen(self, record: Record) -> list[Kept]:
-        return [kept for kept in record.entries if kept.position <= self._event.read_to]
 
     def _finding(self, finding: FindingRecord) -> Traced:
         facts = tuple(self._fact(key, entry, finding) for key, entry in finding.facts.items())
@@ -123,8 +106,8 @@ class Tracer:
         if self._word is None:
             return None
         if entry not in self._held:
-            others = (kept for kept in self._seen(self._station) if kept.entry != entry)
-            self._held[entry] = self._word.held(others, self._event.on)
+            seen = (kept for kept in self._station.entries if kept.position <= self._event.read_to)
+            self._held[entry] = self._word.held((kept for kept in seen if kept.entry != entry), self._event.on)
         return _in_force(self._held[entry], key)
 
     def _since(self, key: str) -> str | None:
@@ -181,18 +164,10 @@ class Tracer:
 
     def _reading(self, requirement: str, reading: str) -> ReadingUsed:
         """Return the reading that was in force, and what chose it: a void of that takes its ground away."""
-        last = used(self._chosen(requirement), self._event.on, self._event.read_to + 1)
+        last = reading_used(self._choices, requirement, self._event)
         if last is None:
             return ReadingUsed(reading, supported=reading == DEFAULT_READING)
         return ReadingUsed(reading, last.entry, supported=last.until == NEVER)
-
-    def _chosen(self, requirement: str) -> Iterator[Chosen]:
-        """Yield the readings that were ever chosen of a requirement, voided ones too."""
-        for kept in self._notice.entries:
-            if isinstance(kept.event, ReadingAdopted) and kept.event.requirement == requirement:
-                void = self._notice.named(kept.voided_by) if kept.voided_by else None
-                until = void.position if void else NEVER
-                yield Chosen(kept.event.on, kept.version, kept.entry, kept.position, until)
 
 
 def _stated(kept: Kept | None, key: str) -> Stated | None:

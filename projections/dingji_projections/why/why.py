@@ -13,7 +13,6 @@ from dingji.events.events import (
     AssessmentRecorded,
     CertificationLodged,
     LevelCertified,
-    RoundOpened,
     SizeClassified,
     StationRegistered,
     StationTransferred,
@@ -25,7 +24,8 @@ from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.facts.fact_statements import Word
-from dingji_projections.records.grounds import lost, rests_on
+from dingji_projections.records.grounds import lost, lost_elsewhere, rests_on
+from dingji_projections.records.opening import opening
 from dingji_projections.records.record import Kept, Record, record
 from dingji_projections.why.derivation import Act, Voided, Why
 from dingji_projections.why.ruling import GROUND_OF_ASSESSMENT, Ruling
@@ -129,7 +129,9 @@ class _Derivation:
 
     @cached_property
     def _lost(self) -> dict[str, tuple[str, ...]]:
-        return lost(self.record)
+        rounds, notices = self.sources.rounds, self.sources.notices
+        elsewhere = {kept.entry: [*lost_elsewhere(kept.event, rounds, notices)] for kept in self.record.entries}
+        return lost(self.record, elsewhere)
 
     def lodging(self) -> tuple[Act | None, int | None]:
         """Return the lodging of the certification that set the level, or the days for which it is owed."""
@@ -150,45 +152,43 @@ class _Derivation:
                     yield voided(record_, kept)
 
     def acts(self, decisions: Iterable[Kept]) -> list[Act]:
-        """Return decisions with all that they rest on; what two of them share is told with the first."""
-        told = {kept.entry for kept in decisions}
-        return [self._with_steps(kept, told) for kept in decisions]
+        """Return decisions with all that they rest on; what two of them share comes with the first."""
+        shown = {kept.entry for kept in decisions}
+        return [self._with_steps(kept, shown) for kept in decisions]
 
-    def _with_steps(self, kept: Kept, told: set[str]) -> Act:
+    def _with_steps(self, kept: Kept, shown: set[str]) -> Act:
         steps: list[Act] = []
         names = [*rests_on(kept.event)]
         for name in names:
             step = self.record.named(name)
-            if name in told or (step is not None and isinstance(step.event, GROUND_OF_ASSESSMENT)):
+            if name in shown or (step is not None and isinstance(step.event, GROUND_OF_ASSESSMENT)):
                 continue
-            told.add(name)
+            shown.add(name)
             if step is None:
                 steps.append(Act(name))
                 continue
             if step.voided_by is None:  # what one that is gone rested on carries nothing any more
                 names += [ground for ground in rests_on(step.event) if ground not in names]
             steps.append(self.act(step, kept))
-        steps += self._opening(kept, told)
+        steps += self._opening(kept, shown)
         return replace(self.act(kept), steps=tuple(steps))
 
-    def _opening(self, kept: Kept, told: set[str]) -> Iterator[Act]:
+    def _opening(self, kept: Kept, shown: set[str]) -> Iterator[Act]:
         """Yield the opening of the round that an act names."""
-        opening = self._opened(getattr(kept.event, "round", None))
-        if opening is not None and opening.entry not in told:
-            told.add(opening.entry)
-            yield self.act(opening)
+        opened = self._opened(kept)
+        if opened is not None and opened.entry not in shown:
+            shown.add(opened.entry)
+            yield self.act(opened)
 
-    def _opened(self, round_: str | None) -> Kept | None:
-        """Return the opening of a round: the one that counts, else the last of those voided."""
-        found = self.sources.rounds.get(round_ or "")
-        openings = [kept for kept in found.entries if isinstance(kept.event, RoundOpened)] if found else []
-        counting = [kept for kept in openings if kept.voided_by is None]
-        return counting[0] if counting else openings[-1] if openings else None
+    def _opened(self, act: Kept) -> Kept | None:
+        """Return the opening of the round that an act names: the one that counts, else the last of those voided."""
+        found = self.sources.rounds.get(getattr(act.event, "round", None) or "")
+        return opening(found) if found is not None else None
 
     def act(self, kept: Kept, decision: Kept | None = None) -> Act:
         """Return one act with its rules and what it has lost; of a step, also what would stand in for it."""
         event = kept.event
-        gone = tuple(dict.fromkeys([*self._lost.get(kept.entry, ()), *self._gone_elsewhere(kept)]))
+        gone = self._lost.get(kept.entry, ())
         tracer = self._tracer(kept)
         return Act(
             entry=kept.entry,
@@ -221,28 +221,9 @@ class _Derivation:
             self._tracers[kept.entry] = Tracer(event, self.record, notice, self.sources.word(event.notice))
         return self._tracers[kept.entry]
 
-    def _gone_elsewhere(self, kept: Kept) -> Iterator[str]:
-        """Yield what an act rests on in other streams and is gone: the opening of its round, its notice, its readings.
-
-        What such a step has lost, the acts that rest on it have lost, too.
-        """
-        named: str | None = getattr(kept.event, "round", None)
-        if named is not None and not isinstance(kept.event, RoundOpened):
-            opening = self._opened(named)
-            if opening is None:
-                yield f"round:{named}"
-            elif opening.voided_by is not None:
-                yield opening.entry
-        if tracer := self._tracer(kept):
-            yield from tracer.gone()
-        for name in rests_on(kept.event):
-            step = self.record.named(name)
-            if step is not None and step.voided_by is None:
-                yield from self._gone_elsewhere(step)
-
     def _instead(self, decision: Kept, ground: Kept) -> str | None:
         """Return what the decision would rest on without one of its grounds."""
-        opening = self._opened(getattr(decision.event, "round", None))
-        opened = opening.event.on if opening is not None and opening.voided_by is None else None
+        opened = self._opened(decision)
+        start = opened.event.on if opened is not None and opened.voided_by is None else None
         notice = self.sources.notice(getattr(ground.event, "notice", ""))
-        return instead_of(self.record, decision, ground, notice, opened)
+        return instead_of(self.record, decision, ground, notice, start)

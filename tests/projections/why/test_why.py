@@ -356,6 +356,17 @@ def test_a_paper_whose_report_is_voided(story: Story, asker: Asker) -> None:
     assert (again.supported, again.facts[0].supported, again.papers) == (False, True, (Paper("cd" * 32),))
 
 
+def test_a_decision_whose_assessment_lost_a_report_has_lost_it_too(story: Story, asker: Asker) -> None:
+    (stated,) = story.given(act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}))
+    story.standard("2024-06-15")
+    assert asker.why().decision.unsupported == ()
+    story.given(voids(stated))
+    decision = asker.why().decision
+    assessed = next(step for step in decision.steps if step.assessed)
+    assert (decision.unsupported, assessed.unsupported) == ((stated,), (stated,))
+    assert verdicts(decision)["no-assessment"] == "unsupported"
+
+
 def test_what_would_count_instead_of_a_fact(story: Story, asker: Asker) -> None:
     (first, second) = story.given(
         act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}),
