@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from dingji.store.log import Log
-    from dingji_projections.cases.cases import Desk, Taken
+    from dingji_projections.cases.cases import AwaitedStep, TakenStep
 
 _KINDS: Final = {
     "level": "level",
@@ -63,7 +63,7 @@ class OfficeNames(dict[str, str]):
         return name
 
 
-def steps_told(steps: Iterable[Taken], language: str) -> str:
+def steps_told(steps: Iterable[TakenStep], language: str) -> str:
     """Return the steps of a case, each with the version of its entry."""
     return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
 
@@ -102,7 +102,7 @@ class Labels:
         """Return the label of a code."""
         return self.codes(kind).get(code, code)
 
-    def desk(self, awaits: Desk, office: str | None) -> str:
+    def desk(self, awaits: AwaitedStep, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
         verb = text("verb", awaits.verb, self.language) or awaits.verb
         told = f"{verb} {office or self.of('tier', awaits.tier)}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
+class NoticeRules:
     """The part of a notice's data that queries read; levels, sizes, tiers and kinds of round are its own words."""
 
     top: str
@@ -44,7 +44,7 @@ class Parameters:
         return frozenset(level for level, route in self.routes.items() if any(do == "lodge" for do, _ in route))
 
     @classmethod
-    def of(cls, rules: Rules) -> Parameters:
+    def of(cls, rules: Rules) -> NoticeRules:
         """Return the parameters of a notice."""
         return cls(
             top=rules.top.office,

@@ -9,13 +9,13 @@ from typing import Any, Final, NamedTuple
 
 from dingji.store.log import Log
 from dingji.terms import entry_name
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
 from dingji_projections.records.grounds import lost
 from dingji_projections.records.opening import opening
-from dingji_projections.records.readings import unread
+from dingji_projections.records.readings import readings_lost
 from dingji_projections.records.record import record
 
 LISTED: Final = frozenset(
@@ -34,7 +34,7 @@ _OF_ROUND: Final = (
 )
 
 
-class Groundless(NamedTuple):
+class ActWithoutGround(NamedTuple):
     """An act without its ground; `lost` is the position from which on, `ground` the entry whose void took it."""
 
     station: str
@@ -53,10 +53,12 @@ class Groundless(NamedTuple):
         return entry_name(self.station, self.version)
 
 
-def groundless(views: Views, basis: Basis, parameters: Parameters, station: str | None = None) -> list[Groundless]:
+def acts_without_ground(
+    views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None
+) -> list[ActWithoutGround]:
     """Return what lost its ground and was not made good for since, by station and version; of one station or all."""
     gone = {(act.station, act.version): act for act in _gone(views, basis, station)}
-    found, standing = [], dict[str, list[Groundless]]()
+    found, standing = [], dict[str, list[ActWithoutGround]]()
     for place, act in sorted(gone.items()):
         if act.verb not in LISTED:
             continue
@@ -68,7 +70,7 @@ def groundless(views: Views, basis: Basis, parameters: Parameters, station: str 
     return found
 
 
-def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
+def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
     """Yield the acts whose round is not open any more, or whose assessment's reading is gone; then all others."""
     for name, (opened, since) in unopened(views.log, basis.known).items():
         for act in _acts(views, basis, f"{_OF_ROUND} AND {_COUNTING}", station, round=name):
@@ -78,9 +80,9 @@ def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[Groundles
         yield act._replace(ground=entry_name(act.station, int(act.ground)))
 
 
-def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
+def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
     """Yield the assessments that used a reading voided since, and all that rests on them."""
-    for stream, gone in unread(views.log, basis.known, station and f"{STREAMS}{station}").items():
+    for stream, gone in readings_lost(views.log, basis.known, station and f"{STREAMS}{station}").items():
         readings = {chosen.entry: chosen for chosen in gone.values()}
         own = {entry: (chosen.entry,) for entry, chosen in gone.items()}
         roots = lost(record(views.log, stream, basis.known), own)
@@ -90,11 +92,11 @@ def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[Groundl
                 yield act._replace(lost=max(first.until, act.learnt), ground=first.entry)
 
 
-def _acts(views: Views, basis: Basis, test: str, station: str | None, **values: Any) -> list[Groundless]:
+def _acts(views: Views, basis: Basis, test: str, station: str | None, **values: Any) -> list[ActWithoutGround]:
     only = "station=:station AND" if station else ""
     sql = f"SELECT station,version,known_from,verb,{_LEVEL},round,office,lost,ground FROM acts AS a WHERE {only} {test}"
     given = {"day": basis.on.toordinal(), "known": basis.known, "station": station} | values
-    return list(map(Groundless._make, views.query(sql, given, basis.known)))
+    return list(map(ActWithoutGround._make, views.query(sql, given, basis.known)))
 
 
 def unopened(log: Log, known: int) -> dict[str, tuple[str, int]]:
@@ -108,7 +110,7 @@ def unopened(log: Log, known: int) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _settles(later: Groundless, act: Groundless, parameters: Parameters) -> bool:
+def _settles(later: ActWithoutGround, act: ActWithoutGround, parameters: NoticeRules) -> bool:
     """Return whether an act upholds the level that another one is about, or is the same once more."""
     if later.verb == "uphold" and later.level is not None:
         standards = parameters.reviewed_by.get(later.level, frozenset())

@@ -52,7 +52,7 @@ class Submitted(msgspec.Struct, frozen=True):
     voided_by: str | None = None
 
 
-class Found(NamedTuple):
+class EntriesFound(NamedTuple):
     """The entries shown, and how many there are in all."""
 
     total: int
@@ -66,7 +66,7 @@ class Threshold(NamedTuple):
     limit: int
 
 
-def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, progress: Progress) -> Found:
+def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, progress: Progress) -> EntriesFound:
     """Return the entries dated by the basis' date and recorded more than so many days later, the latest first."""
     pick = _Pick(basis)
     total = 0
@@ -79,10 +79,10 @@ def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, p
                 heapq.heappush(worst, (lag, -row.position, _submitted(row, told, lag)))
             elif lag > worst[0][0]:
                 heapq.heapreplace(worst, (lag, -row.position, _submitted(row, told, lag)))
-    return Found(total, pick.marked(each for *_, each in sorted(worst, key=lambda one: one[:2], reverse=True)))
+    return EntriesFound(total, pick.marked(each for *_, each in sorted(worst, key=lambda one: one[:2], reverse=True)))
 
 
-def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: int, progress: Progress) -> Found:
+def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: int, progress: Progress) -> EntriesFound:
     """Return the entries that an office, a person, or a person for an office submitted: the last ones, in order."""
     pick, (office, person) = _Pick(basis), who
     total = 0
@@ -91,7 +91,7 @@ def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: i
         if office in {None, told.by.office} and person in {None, told.by.person}:
             total += 1
             last.append(_submitted(row, told, pick.day_of(told.recorded_at) - told.on.toordinal()))
-    return Found(total, pick.marked(last))
+    return EntriesFound(total, pick.marked(last))
 
 
 def rows_of(log: Log, basis: Basis, streams: list[str] | None, progress: Progress) -> Iterator[Row]:

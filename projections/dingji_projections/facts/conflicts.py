@@ -14,7 +14,7 @@ from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.projection import ASSESSED
-from dingji_projections.facts.fact_statements import Word, plain
+from dingji_projections.facts.fact_statements import FactRules, plain
 from dingji_projections.records.record import Record
 
 TOPICS: Final = frozenset({FactsReported.__name__, EntryVoided.__name__})
@@ -26,7 +26,7 @@ Why = Literal["later", "confirmed", "earlier", "unconfirmed"]
 """Why a statement counts (the latest; the latest of an office whose word counts) or not (earlier; not confirmed)."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class OfficeStatement(msgspec.Struct, frozen=True):
     """What one office states last of a fact."""
 
     entry: str
@@ -48,11 +48,11 @@ class Conflict(msgspec.Struct, frozen=True):
     station: str
     county: str | None
     fact: str
-    statements: tuple[Said, ...]
+    statements: tuple[OfficeStatement, ...]
     seen_by: tuple[str, ...]
 
 
-class Found(NamedTuple):
+class ConflictsFound(NamedTuple):
     """The conflicts shown, how many there are in all, and of how many stations."""
 
     total: int
@@ -63,11 +63,11 @@ class Found(NamedTuple):
 def conflicts(
     log: Log,
     basis: Basis,
-    word: Word,
+    word: FactRules,
     stations: Mapping[str, str | None],
     limit: int,
     progress: Progress = lambda done, total: None,
-) -> Found:
+) -> ConflictsFound:
     """Return the facts of stations on which offices disagree, by station and in the order of the dictionary."""
     total = amiss = 0
     shown: list[Conflict] = []
@@ -79,10 +79,10 @@ def conflicts(
                 seen = _Seen(rows, basis)
                 shown += [_conflict(station, county, fact, word.entitled, seen) for fact in wanted]
         progress(done, len(stations))
-    return Found(total, amiss, tuple(shown))
+    return ConflictsFound(total, amiss, tuple(shown))
 
 
-def _held(station: str, rows: list[Row], basis: Basis, word: Word) -> Holdings:
+def _held(station: str, rows: list[Row], basis: Basis, word: FactRules) -> Holdings:
     record = Record.of(f"station:{station}", (row for row in rows if row.topic in TOPICS))
     return word.held(record.entries, basis.on)
 
@@ -106,9 +106,9 @@ def _place(statement: Statement) -> tuple[date, int]:
     return statement.on, statement.position
 
 
-def _said(one: Statement, why: Why) -> Said:
+def _said(one: Statement, why: Why) -> OfficeStatement:
     counts = why in {"later", "confirmed"}
-    return Said(one.entry, one.position, one.on, one.office, one.tier, plain(one.value), counts, why)
+    return OfficeStatement(one.entry, one.position, one.on, one.office, one.tier, plain(one.value), counts, why)
 
 
 class _Seen:

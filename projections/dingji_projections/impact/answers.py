@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 from dingji.events.events import FactsReported, LevelUpheld, ReadingAdopted, RequirementsJudged
 from dingji.state.notice_state import Adoption
 from dingji.state.state_cache import fold
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
-from dingji_projections.cases.cases import Followed, all_open, courses, followed, open_cases
+from dingji_projections.cases.cases import TakenSteps, all_open, case_histories, open_cases, taken_steps
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -44,7 +44,7 @@ _FIELDS: Final = {
 """What is asked of the state of a stream, by its kind."""
 
 
-def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:
+def answers(views: Views, stream: str, basis: Basis, parameters: NoticeRules) -> Answers:
     """Return all that is answered of a stream: over all dates where it has spans, else on the basis' date."""
     kind, _, code = stream.partition(":")
     found: Answers = {}
@@ -53,15 +53,15 @@ def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> 
         found |= _spans(views, code, told, basis)
         found |= _dossier(record(views.log, stream, basis.known), basis.on)
         found |= _cases(views, code, basis, parameters)
-        found |= _courses(views, code, basis)
+        found |= _case_steps(views, code, basis)
         found |= _upheld(record(views.log, stream, basis.known), told)
         found |= _figures(views, basis, parameters)
     else:
         found |= _state(views, stream, basis)
     if kind == "office":
-        found |= _desks(views, basis, parameters)
+        found |= _all_cases(views, basis, parameters)
     if kind in {"station", "round", "notice"}:
-        found |= _amiss(views, stream, basis, parameters)
+        found |= _conditions(views, stream, basis, parameters)
     return found
 
 
@@ -102,16 +102,16 @@ def _dossier(kept: Record, on: date) -> Answers:
     return {about: [Stretch(None, None, value)] for about, value in told.items()}
 
 
-def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
+def _cases(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> Answers:
     found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
 
 
-def _courses(views: Views, code: str, basis: Basis) -> Answers:
+def _case_steps(views: Views, code: str, basis: Basis) -> Answers:
     """Return the steps of the cases of each level and round, open or ended: one after the other where they are more."""
-    found: dict[About, list[Followed]] = {}
-    for course in courses(views, basis, station=code):
-        found.setdefault(("steps", f"{course.level} {course.round}"), []).append(followed(views.log, course))
+    found: dict[About, list[TakenSteps]] = {}
+    for history in case_histories(views, basis, station=code):
+        found.setdefault(("steps", f"{history.level} {history.round}"), []).append(taken_steps(views.log, history))
     return {about: [Stretch(None, None, cases)] for about, cases in found.items()}
 
 
@@ -130,7 +130,7 @@ def _upheld(kept: Record, told: list[LevelSpan]) -> Answers:
     return {("upheld", kept.stream.partition(":")[2]): found}
 
 
-def _figures(views: Views, basis: Basis, parameters: Parameters) -> Answers:
+def _figures(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
     """Return what a circular tells of each county and of the whole: how many stations attain each level (rule 22)."""
     held = f"SELECT county,level,rank,count(*) FROM ({everywhere('county,level,rank')}) GROUP BY 1,2,3"  # noqa: S608
     rows = views.query(held, {"day": basis.on.toordinal(), "known": basis.known}, basis.known)
@@ -151,13 +151,13 @@ def _figures(views: Views, basis: Basis, parameters: Parameters) -> Answers:
     }
 
 
-def _desks(views: Views, basis: Basis, parameters: Parameters) -> Answers:
+def _all_cases(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
     """Return the open cases of all stations: an office's beginning or end moves them from desk to desk."""
     found = all_open(views, basis, parameters)
     return {("case", f"{code} {case.level} {case.round}"): [Stretch(None, None, case)] for code, case in found}
 
 
-def _amiss(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:
+def _conditions(views: Views, stream: str, basis: Basis, parameters: NoticeRules) -> Answers:
     found: Answers = {}
     for each in standing_conditions(views, basis, parameters):
         part = each.details.get("entry") or each.details.get("round") or ""
@@ -203,7 +203,7 @@ def _readings(adoption: Adoption) -> Answers:
     return {("reading", key): _until_next(values) for key, values in chosen.items()}
 
 
-class Change(NamedTuple):
+class AnswerChange(NamedTuple):
     """One answer that would be another one over [start, end)."""
 
     what: str
@@ -214,16 +214,16 @@ class Change(NamedTuple):
     after: Any
 
 
-def changes(before: Answers, after: Answers) -> Iterator[Change]:
+def answer_changes(before: Answers, after: Answers) -> Iterator[AnswerChange]:
     """Yield where two sets of answers differ; neighbouring stretches that differ in the same way are one."""
     for about in dict.fromkeys([*before, *after]):
-        joined: list[Change] = []
+        joined: list[AnswerChange] = []
         for start, end, old, new in _side_by_side(before.get(about, []), after.get(about, [])):
             last = joined[-1] if joined else None
             if last is not None and start is not None and (last.end, last.before, last.after) == (start, old, new):
                 joined[-1] = last._replace(end=end)
             elif old != new:
-                joined.append(Change(*about, start, end, old, new))
+                joined.append(AnswerChange(*about, start, end, old, new))
         yield from joined
 
 

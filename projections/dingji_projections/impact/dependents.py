@@ -31,7 +31,7 @@ FOUNDING: Final = {"StationRegistered": STREAMS, "OfficeEnrolled": "office:", "R
 """The topics on which rests what is done of the same thing later, each with how its stream begins."""
 
 
-class Resting(msgspec.Struct, frozen=True):
+class Dependent(msgspec.Struct, frozen=True):
     """One entry that rests on another; `path` leads from that one to this."""
 
     entry: str
@@ -42,17 +42,17 @@ class Resting(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
 
 
-class Rested(msgspec.Struct, frozen=True):
+class Dependents(msgspec.Struct, frozen=True):
     """All that rests on one entry, in the order of recording: how many, of which topics, and the first of them."""
 
     count: int
     topics: dict[str, int]
-    listed: tuple[Resting, ...]
+    listed: tuple[Dependent, ...]
 
 
-def rested(
+def dependents(
     log: Log, stream: str, kept: Kept, known: int, report: Callable[[int, int], None] = lambda done, total: None
-) -> Rested:
+) -> Dependents:
     """Find what rests on an entry as known at a position; what rests on more than a station's asks for a whole pass."""
     search = _Search(log, stream, kept, known)
     if stream.startswith(STREAMS):
@@ -74,7 +74,7 @@ class _Search:
     def __init__(self, log: Log, stream: str, kept: Kept, known: int) -> None:
         self._log, self._known, self._seed = log, known, kept
         self._count: Counter[str] = Counter()
-        self._listed: dict[str, Resting] = {}
+        self._listed: dict[str, Dependent] = {}
         self._gone: dict[str, int] = {}
         """Stream to its versions found, a bit each: an office may have done what fills half of the log."""
         self._founded: dict[str, str] = {}
@@ -102,7 +102,7 @@ class _Search:
                 self._count[row.topic] += 1
                 if len(self._listed) < MOST_LISTED:
                     path = self._listed[cause].path if cause in self._listed else (self._seed.entry,)
-                    found = Resting(name, row.position, row.topic, brief.on, brief.by.office, (*path, name))
+                    found = Dependent(name, row.position, row.topic, brief.on, brief.by.office, (*path, name))
                     self._listed[name] = found
 
     def _cause(self, row: Row, brief: ActBrief) -> str | None:
@@ -125,9 +125,9 @@ class _Search:
         found = openings(record(self._log, stream, self._known))
         return sum(kept.voided_by is None for kept in found) == 1
 
-    def found(self) -> Rested:
+    def found(self) -> Dependents:
         """Return all that was found."""
-        return Rested(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
+        return Dependents(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
 
 
 def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:

@@ -42,7 +42,7 @@ def readings_used(row: Row, notice: str, choices: Choices) -> Iterator[Chosen]:
                 yield last
 
 
-def unread(log: Log, known: int, station: str | None = None) -> dict[str, dict[str, Chosen]]:
+def readings_lost(log: Log, known: int, station: str | None = None) -> dict[str, dict[str, Chosen]]:
     """Return the assessments that used a reading voided since, by stream and entry, each with the first voided.
 
     Where no reading was ever voided this costs nothing; else the assessments of the whole log, or of one station, are

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dingji.plugins.manager import Plugins
 
 
-class Trial:
+class StationTrial:
     """One station held against standards, each once; its facts are read once."""
 
     def __init__(self, plugins: Plugins, question: Question) -> None:

@@ -18,7 +18,7 @@ LEVELS: Final = frozenset({"StationRegistered", "LevelRecognised", "LevelCertifi
 """The entries that bear on the level."""
 
 
-class Folded:
+class StationAt:
     """One station's record on a date, with the fold of its levels."""
 
     def __init__(self, record: Record, on: date) -> None:

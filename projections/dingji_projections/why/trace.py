@@ -15,11 +15,19 @@ from dingji.events.events import (
     SizeClassified,
 )
 from dingji.state.notice_state import NEVER
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.records.grounds import adoption
 from dingji_projections.records.readings import chosen_readings, reading_used
 from dingji_projections.records.record import Kept, Record
-from dingji_projections.why.derivation import Assessed, FactUsed, JudgementUsed, Paper, ReadingUsed, Stated, Traced
+from dingji_projections.why.derivation import (
+    DerivedAssessment,
+    FactUsed,
+    JudgementUsed,
+    PaperUsed,
+    ReadingUsed,
+    StatementUsed,
+    TracedFinding,
+)
 
 PAPERED: Final = (FactsReported, RequirementsJudged)
 
@@ -27,7 +35,7 @@ PAPERED: Final = (FactsReported, RequirementsJudged)
 class Tracer:
     """Traces one assessment through the record of its station and of its notice, both as known at one position."""
 
-    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, word: Word | None) -> None:
+    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, word: FactRules | None) -> None:
         """Take the assessment; what was recorded after `read_to` it did not see.
 
         `word` says whose word counts and for how long; without it nothing is said of what would count instead.
@@ -36,11 +44,11 @@ class Tracer:
         self._choices = chosen_readings(notice)
         self._held: dict[str, Holdings] = {}
 
-    def traced(self) -> Assessed:
+    def traced(self) -> DerivedAssessment:
         """Return the assessment with its findings, in the order of the standard."""
         event = self._event
         adopted = adoption(event, self._notice)
-        return Assessed(
+        return DerivedAssessment(
             standard=event.standard,
             notice=event.notice,
             adopted=adopted.entry if adopted else None,
@@ -60,14 +68,14 @@ class Tracer:
         named = (self._station.named(entry) for entry in reversed(self._event.rests_on))
         return next((kept.entry for kept in named if kept and isinstance(kept.event, SizeClassified)), None)
 
-    def _finding(self, finding: FindingRecord) -> Traced:
+    def _finding(self, finding: FindingRecord) -> TracedFinding:
         facts = tuple(self._fact(key, entry, finding) for key, entry in finding.facts.items())
         shown = {paper.sha256 for fact in facts for paper in fact.papers}
         papers = tuple(self._paper(finding, digest) for digest in finding.evidence if digest not in shown)
         judgement = self._judgement(finding)
         reading = self._reading(finding.requirement, finding.reading) if finding.reading else None
         parts = (*facts, *(part for part in (judgement, reading) if part is not None))
-        return Traced(
+        return TracedFinding(
             requirement=finding.requirement,
             supported=all(part.supported for part in parts) and all(paper.entry for paper in papers),
             outcome=finding.outcome,
@@ -127,24 +135,24 @@ class Tracer:
         return [kept for kept in named if kept is not None and kept.voided_by is None]
 
     @cached_property
-    def _papers(self) -> dict[str, dict[str, Paper]]:
+    def _papers(self) -> dict[str, dict[str, PaperUsed]]:
         """The papers that entries which count hand in, by what they support and by digest."""
-        found: dict[str, dict[str, Paper]] = {}
+        found: dict[str, dict[str, PaperUsed]] = {}
         for kept in self._used:
             if isinstance(kept.event, PAPERED):
                 for paper in kept.event.evidence:
                     for key in paper.supports:
-                        found.setdefault(key, {})[paper.sha256] = Paper(paper.sha256, paper.name, kept.entry)
+                        found.setdefault(key, {})[paper.sha256] = PaperUsed(paper.sha256, paper.name, kept.entry)
         return found
 
-    def _paper(self, finding: FindingRecord, digest: str) -> Paper:
+    def _paper(self, finding: FindingRecord, digest: str) -> PaperUsed:
         """Return a paper that supports no fact of the finding: the judgement's, or one that is gone."""
         kept = self._station.named(finding.judgement) if finding.judgement else None
         if kept is not None and kept.voided_by is None and isinstance(kept.event, RequirementsJudged):
             named = [paper.name for paper in kept.event.evidence if paper.sha256 == digest]
             if named:
-                return Paper(digest, named[0], kept.entry)
-        return Paper(digest)
+                return PaperUsed(digest, named[0], kept.entry)
+        return PaperUsed(digest)
 
     def _judgement(self, finding: FindingRecord) -> JudgementUsed | None:
         if finding.judgement is None:
@@ -170,10 +178,10 @@ class Tracer:
         return ReadingUsed(reading, last.entry, supported=last.until == NEVER)
 
 
-def _stated(kept: Kept | None, key: str) -> Stated | None:
+def _stated(kept: Kept | None, key: str) -> StatementUsed | None:
     if kept is None or not isinstance(kept.event, FactsReported) or key not in kept.event.facts:
         return None
-    return Stated(kept.entry, kept.event.on, kept.event.by.office, kept.event.facts[key])
+    return StatementUsed(kept.entry, kept.event.on, kept.event.by.office, kept.event.facts[key])
 
 
 def _in_force(held: Holdings, key: str) -> str | None:

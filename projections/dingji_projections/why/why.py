@@ -19,18 +19,18 @@ from dingji.events.events import (
 )
 from dingji.rules.void import VERB_OF_TOPIC
 from dingji_projections.ask.lookups import check_station
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.records.grounds import lost, lost_elsewhere, rests_on
 from dingji_projections.records.opening import opening
 from dingji_projections.records.record import Kept, Record, record
-from dingji_projections.why.derivation import Act, Voided, Why
+from dingji_projections.why.derivation import DerivedAct, Voided, Why
 from dingji_projections.why.ruling import GROUND_OF_ASSESSMENT, Ruling
 from dingji_projections.why.stand_in import instead_of
-from dingji_projections.why.station_at import Folded, voided
+from dingji_projections.why.station_at import StationAt, voided
 from dingji_projections.why.trace import Tracer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Sources(NamedTuple):
     notices: Mapping[str, Record]
     hindsight: Mapping[str, list[str]]
     """Decision to the codes of what looks otherwise now."""
-    parameters: Parameters
+    parameters: NoticeRules
     plugins: Plugins
     """What is installed: it says what would count instead, of notices that it has."""
 
@@ -57,13 +57,13 @@ class Sources(NamedTuple):
         """Return an installed notice."""
         return self.plugins.notice(id_)
 
-    def word(self, id_: str) -> Word | None:
+    def word(self, id_: str) -> FactRules | None:
         """Return whose word counts by a notice, None where it is not installed."""
         notice = self.notice(id_)
-        return Word.of(notice, self.plugins.facts(notice)) if notice is not None else None
+        return FactRules.of(notice, self.plugins.facts(notice)) if notice is not None else None
 
 
-def why(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, station: str) -> Why:
+def why(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRules, station: str) -> Why:
     """Return why a station is at its level on the basis' date as known at its position.
 
     Raises LedgerError (`unknown-station`, `not-registered`, `station-closed`).
@@ -71,7 +71,7 @@ def why(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, st
     return derive(sources(views, plugins, basis, parameters, station), basis.on)
 
 
-def sources(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, station: str) -> Sources:
+def sources(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRules, station: str) -> Sources:
     """Read what a derivation is made from. Raises LedgerError (`unknown-station`)."""
     log, known = views.log, basis.known
     stream = check_station(log, station, known)
@@ -88,31 +88,31 @@ def derive(sources: Sources, on: date) -> Why:
 
     Raises LedgerError (`unknown-station`, `not-registered`, `station-closed`).
     """
-    folded = Folded(sources.station, on)
-    derivation = _Derivation(sources, folded)
-    decision, *upheld = derivation.acts([folded.setter, *folded.upholding()])
+    at = StationAt(sources.station, on)
+    derivation = _Derivation(sources, at)
+    decision, *upheld = derivation.acts([at.setter, *at.upholding()])
     lodging, unlodged = derivation.lodging()
     gone = dict.fromkeys(entry for act in _all([decision, *upheld]) for entry in act.unsupported)
     return Why(
-        station=folded.code,
-        name=folded.name(),
-        county=folded.placed(StationRegistered, StationTransferred, value=folded.held.county),
-        size=folded.placed(SizeClassified, value=folded.held.size),
-        level=folded.held.level,
-        since=date.fromordinal(folded.held.since),
+        station=at.code,
+        name=at.name(),
+        county=at.placed(StationRegistered, StationTransferred, value=at.held.county),
+        size=at.placed(SizeClassified, value=at.held.size),
+        level=at.held.level,
+        since=date.fromordinal(at.held.since),
         entry=decision.entry,
-        instead=folded.instead(),
+        instead=at.instead(),
         decision=decision,
         upheld=tuple(upheld),
         lodging=lodging,
         unlodged=unlodged,
-        line=tuple(folded.bearing()),
-        voided=(*folded.voided(), *derivation.voided_elsewhere(gone)),
+        line=tuple(at.bearing()),
+        voided=(*at.voided(), *derivation.voided_elsewhere(gone)),
         unsupported=tuple(gone),
     )
 
 
-def _all(acts: Iterable[Act]) -> Iterator[Act]:
+def _all(acts: Iterable[DerivedAct]) -> Iterator[DerivedAct]:
     for act in acts:
         yield act
         yield from _all(act.steps)
@@ -121,8 +121,8 @@ def _all(acts: Iterable[Act]) -> Iterator[Act]:
 class _Derivation:
     """The acts behind one station's level, each made out with what it rests on."""
 
-    def __init__(self, sources: Sources, folded: Folded) -> None:
-        self.sources, self.folded = sources, folded
+    def __init__(self, sources: Sources, at: StationAt) -> None:
+        self.sources, self.at = sources, at
         self.record = sources.station
         self._ruling = Ruling(sources.station, sources.hindsight, sources.parameters)
         self._tracers: dict[str, Tracer] = {}
@@ -133,14 +133,14 @@ class _Derivation:
         elsewhere = {kept.entry: [*lost_elsewhere(kept.event, rounds, notices)] for kept in self.record.entries}
         return lost(self.record, elsewhere)
 
-    def lodging(self) -> tuple[Act | None, int | None]:
+    def lodging(self) -> tuple[DerivedAct | None, int | None]:
         """Return the lodging of the certification that set the level, or the days for which it is owed."""
-        setter = self.folded.setter
-        lodged = (kept for kept in self.folded.counting if isinstance(kept.event, CertificationLodged))
+        setter = self.at.setter
+        lodged = (kept for kept in self.at.counting if isinstance(kept.event, CertificationLodged))
         found = next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter.entry,)), None)
         levels = self.sources.parameters.lodged_levels
         owed = found is None and isinstance(setter.event, LevelCertified) and setter.event.level in levels
-        return found, (self.folded.on - setter.event.on).days if owed else None
+        return found, (self.at.on - setter.event.on).days if owed else None
 
     def voided_elsewhere(self, gone: Iterable[str]) -> Iterator[Voided]:
         """Yield what acts have lost in other streams: the openings of rounds, and readings."""
@@ -151,13 +151,13 @@ class _Derivation:
                 if kept is not None and kept.voided_by is not None:
                     yield voided(record_, kept)
 
-    def acts(self, decisions: Iterable[Kept]) -> list[Act]:
+    def acts(self, decisions: Iterable[Kept]) -> list[DerivedAct]:
         """Return decisions with all that they rest on; what two of them share comes with the first."""
         shown = {kept.entry for kept in decisions}
         return [self._with_steps(kept, shown) for kept in decisions]
 
-    def _with_steps(self, kept: Kept, shown: set[str]) -> Act:
-        steps: list[Act] = []
+    def _with_steps(self, kept: Kept, shown: set[str]) -> DerivedAct:
+        steps: list[DerivedAct] = []
         names = [*rests_on(kept.event)]
         for name in names:
             step = self.record.named(name)
@@ -165,7 +165,7 @@ class _Derivation:
                 continue
             shown.add(name)
             if step is None:
-                steps.append(Act(name))
+                steps.append(DerivedAct(name))
                 continue
             if step.voided_by is None:  # what one that is gone rested on carries nothing any more
                 names += [ground for ground in rests_on(step.event) if ground not in names]
@@ -173,7 +173,7 @@ class _Derivation:
         steps += self._opening(kept, shown)
         return replace(self.act(kept), steps=tuple(steps))
 
-    def _opening(self, kept: Kept, shown: set[str]) -> Iterator[Act]:
+    def _opening(self, kept: Kept, shown: set[str]) -> Iterator[DerivedAct]:
         """Yield the opening of the round that an act names."""
         opened = self._opened(kept)
         if opened is not None and opened.entry not in shown:
@@ -185,12 +185,12 @@ class _Derivation:
         found = self.sources.rounds.get(getattr(act.event, "round", None) or "")
         return opening(found) if found is not None else None
 
-    def act(self, kept: Kept, decision: Kept | None = None) -> Act:
+    def act(self, kept: Kept, decision: Kept | None = None) -> DerivedAct:
         """Return one act with its rules and what it has lost; of a step, also what would stand in for it."""
         event = kept.event
         gone = self._lost.get(kept.entry, ())
         tracer = self._tracer(kept)
-        return Act(
+        return DerivedAct(
             entry=kept.entry,
             position=kept.position,
             verb=VERB_OF_TOPIC[kept.topic],

@@ -19,7 +19,7 @@ from dingji.terms import entry_place
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.audit.stations import station
-from dingji_projections.cases.cases import Wanted, docket
+from dingji_projections.cases.cases import CaseFilter, docket
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -52,7 +52,7 @@ def answered(views: Views, known: int) -> dict[str, Any]:
         "spans": spans(views, A, known),
         "names": [(name_at(views, A, day, known), place_at(views, A, day, known)) for day in DAYS],
         "cases": detail.cases,
-        "docket": docket(views, basis, PARAMETERS, Wanted(180)),
+        "docket": docket(views, basis, PARAMETERS, CaseFilter(180)),
         "why": [derived(views, day, known) for day in DAYS],
         "unlodged": detail.unlodged,
         "conditions": standing_conditions(views, basis, PARAMETERS),

@@ -11,7 +11,7 @@ import pytest
 from dingji.events.submissions import Evidence
 from dingji_projections.audit.submitted import acts_of
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.shared_papers import reused
+from dingji_projections.facts.shared_papers import shared_papers
 from dingji_projections.records.record import record
 from dingji_projections.records.voids import void_at, voided_version
 from dingji_projections.tables.names import names
@@ -58,7 +58,7 @@ def test_a_void_of_what_is_not_its_own_takes_nothing_away_for_anybody(book: Book
         ]
     found = acts_of(book.log, basis, (None, None), 100, lambda done, total: None)
     assert all(each.voided_by is None for each in found.entries)
-    assert [one.stations for one in reused(book.log, basis)] == [(A, B)]
+    assert [one.stations for one in shared_papers(book.log, basis)] == [(A, B)]
 
 
 def test_of_two_voids_of_one_entry_the_first_counts(book: Book) -> None:
