@@ -31,114 +31,6 @@ DECIDED: Final = ("certify", "refuse", "lodge", "uphold", "downgrade", "recognis
 OTHERS: Final = ("round:", "office:", "notice:")
 """How the streams begin whose entries are no acts of a station."""
 
-
-class _Audit(NamedTuple):
-    """What all parts of one audit ask for."""
-
-    views: Views
-    basis: Basis
-    parameters: NoticeRules
-    scope: AuditScope
-    held: list[AuditedRound]
-
-
-def conformance(views: Views, basis: Basis, parameters: NoticeRules, scope: AuditScope) -> Conformance:
-    """Return the audit of a scope as known at the basis."""
-    held = rounds_of(views.log, basis)
-    audit = _Audit(views, basis, parameters, scope, held)
-    decisions = tuple(_decisions(audit))
-    irregularities = tuple(_irregularities(audit))
-    seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
-    waiting = tuple(_unlodged(audit, decisions))
-    shares = () if scope.round is not None else tuple(_shares(audit))
-    by_county = summary(decisions, irregularities, seen, waiting, shares)
-    return Conformance(by_county, decisions, irregularities, seen, waiting, shares)
-
-
-def _decision_rows(audit: _Audit, test: str) -> Iterator[tuple[DecisionRow, str]]:
-    """Yield the acts in scope that a test admits, each with its county on its date."""
-    within, values = audit.scope.test(audit.held)
-    for decision in decision_rows(audit.views, audit.basis, f"({test}) AND {within}", **values):
-        county = decision.county or decision.county_before or decision.office
-        if audit.scope.county in {None, county}:
-            yield decision, county
-
-
-def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
-    known = known_now(audit.views, audit.basis, audit.parameters)
-    lost = {act.entry: act.ground for act in acts_without_ground(audit.views, audit.basis, audit.parameters)}
-    test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
-    for decision, county in _decision_rows(audit, test):
-        voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
-        again = () if voided_by else tuple(judged_again(decision, known))
-        ground = lost.get(decision.entry)
-        irregular: DecisionVerdict = "irregular" if decision.codes or again else "conforms"
-        verdict: DecisionVerdict = "voided" if voided_by else "ground-lost" if ground else irregular
-        rules = rules_of(decision.verb, decision.level, named=decision.round is not None, parameters=audit.parameters)
-        yield AuditedDecision(
-            entry=decision.entry,
-            station=decision.station,
-            county=county,
-            verb=decision.verb,
-            level=decision.level,
-            round=decision.round,
-            on=decision.on,
-            office=decision.office,
-            rules=rules,
-            verdict=verdict,
-            codes=decision.codes,
-            hindsight=again,
-            clauses=_clauses((*decision.codes, *again) or rules, audit.parameters),
-            voided_by=voided_by,
-            ground=ground,
-        )
-
-
-def _clauses(codes: Iterable[str], parameters: NoticeRules) -> tuple[str, ...]:
-    found = (parameters.clauses.get(code) for code in codes)
-    return tuple(sorted({clause for clause in found if clause is not None}))
-
-
-def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
-    for decision, county in _decision_rows(audit, "a.codes IS NOT NULL"):
-        row = audit.views.log.entry(f"station:{decision.station}", decision.version)
-        faults = codec.decode(row.topic, row.state).irregularities if row else ()
-        voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
-        for fault in faults:
-            yield Irregularity(decision.entry, decision.station, county, decision.on, decision.office, fault, voided_by)
-    if audit.scope.county is None:
-        yield from _elsewhere(audit)
-
-
-def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
-    """Yield the irregularities of rounds, offices and notices: by the year of the round, else of the date."""
-    years = {f"round:{each.round}": each.opened.year for each in audit.held}
-    for prefix in OTHERS:
-        for stream in audit.views.log.streams(prefix):
-            if audit.scope.round is not None and stream != f"round:{audit.scope.round}":
-                continue
-            for kept in record(audit.views.log, stream, audit.basis.known).entries:
-                event = kept.event
-                if event.on <= audit.basis.on and audit.scope.has_year(years.get(stream, event.on.year)):
-                    office = event.by.office
-                    for fault in event.irregularities:
-                        yield Irregularity(kept.entry, None, office, event.on, office, fault, kept.voided_by)
-
-
-def _unlodged(audit: _Audit, decisions: Iterable[AuditedDecision]) -> Iterator[UnlodgedCertification]:
-    within = {one.entry: one for one in decisions if one.verb == "certify"}
-    for station, version, level, day in unlodged(audit.views, audit.basis, audit.parameters):
-        if one := within.get(entry_name(station, version)):
-            days = audit.basis.on.toordinal() - day
-            yield UnlodgedCertification(one.entry, station, one.county, one.office, level, one.on, days)
-
-
-def _shares(audit: _Audit) -> Iterator[SizeShare]:
-    for share in size_shares(audit.views, audit.basis, audit.parameters):
-        if share.total and audit.scope.county in {None, share.office}:
-            yield share
-
-
 DecisionVerdict = Literal["conforms", "irregular", "ground-lost", "voided"]
 
 
@@ -228,6 +120,19 @@ class Conformance(msgspec.Struct, frozen=True):
         return not self.unlodged and not any(amiss)
 
 
+def conformance(views: Views, basis: Basis, parameters: NoticeRules, scope: AuditScope) -> Conformance:
+    """Return the audit of a scope as known at the basis."""
+    held = rounds_of(views.log, basis)
+    audit = _Audit(views, basis, parameters, scope, held)
+    decisions = tuple(_decisions(audit))
+    irregularities = tuple(_irregularities(audit))
+    seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
+    waiting = tuple(_unlodged(audit, decisions))
+    shares = () if scope.round is not None else tuple(_shares(audit))
+    by_county = summary(decisions, irregularities, seen, waiting, shares)
+    return Conformance(by_county, decisions, irregularities, seen, waiting, shares)
+
+
 def summary(
     decisions: Iterable[AuditedDecision],
     irregularities: Iterable[Irregularity],
@@ -248,6 +153,100 @@ def summary(
     by_office = {share.office: share for share in shares}
     offices = sorted({*counts, *by_office})
     return tuple(_sum(office, counts.get(office, Counter()), by_office.get(office)) for office in offices)
+
+
+class _Audit(NamedTuple):
+    """What all parts of one audit ask for."""
+
+    views: Views
+    basis: Basis
+    parameters: NoticeRules
+    scope: AuditScope
+    held: list[AuditedRound]
+
+
+def _decision_rows(audit: _Audit, test: str) -> Iterator[tuple[DecisionRow, str]]:
+    """Yield the acts in scope that a test admits, each with its county on its date."""
+    within, values = audit.scope.test(audit.held)
+    for decision in decision_rows(audit.views, audit.basis, f"({test}) AND {within}", **values):
+        county = decision.county or decision.county_before or decision.office
+        if audit.scope.county in {None, county}:
+            yield decision, county
+
+
+def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
+    known = known_now(audit.views, audit.basis, audit.parameters)
+    lost = {act.entry: act.ground for act in acts_without_ground(audit.views, audit.basis, audit.parameters)}
+    test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
+    for decision, county in _decision_rows(audit, test):
+        voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
+        again = () if voided_by else tuple(judged_again(decision, known))
+        ground = lost.get(decision.entry)
+        irregular: DecisionVerdict = "irregular" if decision.codes or again else "conforms"
+        verdict: DecisionVerdict = "voided" if voided_by else "ground-lost" if ground else irregular
+        rules = rules_of(decision.verb, decision.level, named=decision.round is not None, parameters=audit.parameters)
+        yield AuditedDecision(
+            entry=decision.entry,
+            station=decision.station,
+            county=county,
+            verb=decision.verb,
+            level=decision.level,
+            round=decision.round,
+            on=decision.on,
+            office=decision.office,
+            rules=rules,
+            verdict=verdict,
+            codes=decision.codes,
+            hindsight=again,
+            clauses=_clauses((*decision.codes, *again) or rules, audit.parameters),
+            voided_by=voided_by,
+            ground=ground,
+        )
+
+
+def _clauses(codes: Iterable[str], parameters: NoticeRules) -> tuple[str, ...]:
+    found = (parameters.clauses.get(code) for code in codes)
+    return tuple(sorted({clause for clause in found if clause is not None}))
+
+
+def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
+    for decision, county in _decision_rows(audit, "a.codes IS NOT NULL"):
+        row = audit.views.log.entry(f"station:{decision.station}", decision.version)
+        faults = codec.decode(row.topic, row.state).irregularities if row else ()
+        voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
+        for fault in faults:
+            yield Irregularity(decision.entry, decision.station, county, decision.on, decision.office, fault, voided_by)
+    if audit.scope.county is None:
+        yield from _elsewhere(audit)
+
+
+def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
+    """Yield the irregularities of rounds, offices and notices: by the year of the round, else of the date."""
+    years = {f"round:{each.round}": each.opened.year for each in audit.held}
+    for prefix in OTHERS:
+        for stream in audit.views.log.streams(prefix):
+            if audit.scope.round is not None and stream != f"round:{audit.scope.round}":
+                continue
+            for kept in record(audit.views.log, stream, audit.basis.known).entries:
+                event = kept.event
+                if event.on <= audit.basis.on and audit.scope.has_year(years.get(stream, event.on.year)):
+                    office = event.by.office
+                    for fault in event.irregularities:
+                        yield Irregularity(kept.entry, None, office, event.on, office, fault, kept.voided_by)
+
+
+def _unlodged(audit: _Audit, decisions: Iterable[AuditedDecision]) -> Iterator[UnlodgedCertification]:
+    within = {one.entry: one for one in decisions if one.verb == "certify"}
+    for station, version, level, day in unlodged(audit.views, audit.basis, audit.parameters):
+        if one := within.get(entry_name(station, version)):
+            days = audit.basis.on.toordinal() - day
+            yield UnlodgedCertification(one.entry, station, one.county, one.office, level, one.on, days)
+
+
+def _shares(audit: _Audit) -> Iterator[SizeShare]:
+    for share in size_shares(audit.views, audit.basis, audit.parameters):
+        if share.total and audit.scope.county in {None, share.office}:
+            yield share
 
 
 def _sum(office: str, count: Counter[str], share: SizeShare | None) -> CountySummary:

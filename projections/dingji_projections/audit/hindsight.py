@@ -8,7 +8,7 @@ assessments are not run again, and which assessment they rest on stays as record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -28,7 +28,17 @@ JUDGED: Final = frozenset({"recommend", "certify", "refuse", "lodge", "uphold", 
 
 _STEPS: Final = frozenset({"recommend", "certify", "refuse"})
 
-Ended = dict[tuple[str, str | None, str | None], list[tuple[int, int, str]]]
+
+class _CaseMove(NamedTuple):
+    """An application, a withdrawal or a declined recommendation, by date and version."""
+
+    day: int
+    version: int
+    verb: str
+
+
+Ended = dict[tuple[str, str | None, str | None], list[_CaseMove]]
+"""(Station, level, round) of cases that were withdrawn or declined, to their moves."""
 
 
 class KnownNow(NamedTuple):
@@ -37,7 +47,6 @@ class KnownNow(NamedTuple):
     parameters: NoticeRules
     rounds: dict[str, tuple[RoundOpened, date | None]]
     ended: Ended
-    """(Station, level, round) of cases that were withdrawn or declined to their steps: (day, version, verb)."""
     acts_over: Callable[[str, str, date], bool]
     """Whether an office is a county, its successor or above it, on a date."""
 
@@ -64,10 +73,9 @@ def _ended(views: Views, basis: Basis, station: str | None) -> Ended:
     sql = "SELECT station,level,round,day,version,verb FROM acts WHERE verb IN ('apply','withdraw','decline')"
     values = {"day": basis.on.toordinal(), "known": basis.known, "station": station}
     found: Ended = {}
-    for *case, day, version, verb in views.query(
-        f"{sql} AND {counting} AND (station,level,round) IN ({over})", values, basis.known
-    ):
-        found.setdefault((case[0], case[1], case[2]), []).append((day, version, verb))
+    rows = views.query(f"{sql} AND {counting} AND (station,level,round) IN ({over})", values, basis.known)
+    for station_, level, round_, day, version, verb in rows:
+        found.setdefault((station_, level, round_), []).append(_CaseMove(day, version, verb))
     return found
 
 
@@ -124,9 +132,9 @@ def _of_round(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
 
 def _of_case(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
     if decision.verb in _STEPS:
-        steps: Iterable[tuple[int, int, str]] = now.ended.get((decision.station, decision.level, decision.round), ())
-        before = [step for step in steps if step[:2] < (decision.day, decision.version)]
-        if before and max(before)[2] != "apply":
+        moves = now.ended.get((decision.station, decision.level, decision.round), [])
+        before = [move for move in moves if (move.day, move.version) < (decision.day, decision.version)]
+        if before and max(before).verb != "apply":
             yield "case-ended"
 
 

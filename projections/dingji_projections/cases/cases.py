@@ -1,5 +1,7 @@
 """Cases: what was applied for, the steps since, and at whose desk it lies or what ended it."""
 
+# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
+
 from __future__ import annotations
 
 import functools
@@ -26,18 +28,34 @@ from dingji_projections.records.offices import office_known
 from dingji_projections.tables.levels import everywhere, level_at
 from dingji_projections.tables.names import names_of
 
-# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
-
-
 APPLY: Final = "apply"
 RECOMMEND: Final = "recommend"
 CLOSE: Final = "close"
+
 STEPS: Final = (APPLY, RECOMMEND, "withdraw", "decline", "certify", "refuse")
 """The verbs that move a case; all but the first two end it, and so does the station's closing."""
 
+CaseState = Literal["stalled", "open", "ended"]
+How = Literal["withdrawn", "declined", "refused", "certified", "station-closed"]
+Stall = Literal["round-closed", "round-not-open", "office-closed", "idle"]
 
-class CourseStep(NamedTuple):
-    """One counting step; a station's closing is told as one too. The office of a closing stands in its entry."""
+STATES: Final[tuple[CaseState, ...]] = ("stalled", "open", "ended")
+"""The states in the order in which they are listed: first what somebody has to see to."""
+
+HOW: Final[dict[str, How]] = {
+    "withdraw": "withdrawn",
+    "decline": "declined",
+    "refuse": "refused",
+    "certify": "certified",
+    CLOSE: "station-closed",
+}
+"""What ends a case, each with how it then ended."""
+
+_COUNTS: Final = "day<=:day AND known_from<=:known AND known_to>:known"
+
+
+class CaseAct(NamedTuple):
+    """One counting step; a station's closing is one too. The office of a closing stands in its entry."""
 
     version: int
     verb: str
@@ -47,17 +65,17 @@ class CourseStep(NamedTuple):
 
 @dataclass(slots=True)
 class CaseHistory:
-    """The course of one case: `application` is the one that counts, `ended` what ended it."""
+    """One case: `application` is the one that counts, `ended` what ended it."""
 
     station: str
     level: str
     round: str
-    application: CourseStep
-    steps: list[CourseStep]
-    ended: CourseStep | None = None
+    application: CaseAct
+    steps: list[CaseAct]
+    ended: CaseAct | None = None
 
     @property
-    def recommendations(self) -> list[CourseStep]:
+    def recommendations(self) -> list[CaseAct]:
         """The recommendations of the application that counts."""
         since = self.steps[self.steps.index(self.application) :]
         return [step for step in since if step.verb == RECOMMEND]
@@ -89,149 +107,6 @@ class OpenCase(msgspec.Struct, frozen=True):
     entry: str
     awaits: AwaitedStep | None
     since: date
-
-
-def open_cases(views: Views, station: str, basis: Basis, parameters: NoticeRules) -> tuple[OpenCase, ...]:
-    """Return the open cases of one station, by level and round."""
-    held = level_at(views, station, basis.on, basis.known)
-    if held is None:
-        return ()
-    awaited = AwaitedSteps(views.log, basis, parameters)
-    found = [history for history in case_histories(views, basis, station=station) if history.ended is None]
-    return tuple(case_from(history, awaited.of(history, held.county)) for history in found)
-
-
-def all_open(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[tuple[str, OpenCase]]:
-    """Yield the open cases of all stations, each with its station."""
-    counties = dict(_ask(views, basis, everywhere("station,county"), {}))
-    awaited = AwaitedSteps(views.log, basis, parameters)
-    for history in case_histories(views, basis):
-        if history.ended is None and history.station in counties:
-            yield history.station, case_from(history, awaited.of(history, counties[history.station]))
-
-
-def case_from(history: CaseHistory, awaits: AwaitedStep | None) -> OpenCase:
-    """Return an open case as it stands."""
-    applied, since = (date.fromordinal(step.day) for step in (history.application, history.steps[-1]))
-    return OpenCase(history.level, history.round, applied, history.entry, awaits, since)
-
-
-def case_histories(views: Views, basis: Basis, **of: str) -> list[CaseHistory]:
-    """Return the cases of one `station`, in one `round`, or all: by station, level, round and application."""
-    only = "".join(f" AND {name}=:{name}" for name in of)
-    sql = (
-        "SELECT station,level,round,version,verb,day,office FROM acts WHERE round NOT NULL"
-        f" AND verb IN ({listed(STEPS)}) AND {_COUNTS}{only} ORDER BY 1,2,3,day,version"
-    )
-    closings = _closings(views, basis, of.get("station"))
-    found: list[CaseHistory] = []
-    for (station, level, round_), rows in groupby(_ask(views, basis, sql, of), key=lambda row: row[:3]):
-        steps = (CourseStep._make(row[3:]) for row in rows)
-        found += _histories((station, level, round_), steps, closings.get(station))
-    return found
-
-
-_COUNTS: Final = "day<=:day AND known_from<=:known AND known_to>:known"
-
-
-def _ask(views: Views, basis: Basis, sql: str, values: dict[str, str]) -> list[Any]:
-    return views.query(sql, {"day": basis.on.toordinal(), "known": basis.known} | values, basis.known)
-
-
-def _closings(views: Views, basis: Basis, station: str | None) -> dict[str, CourseStep]:
-    """Return the closing of each station that is closed."""
-    only = "" if station is None else " AND station=:station"
-    sql = f"SELECT station,version,day FROM line WHERE kind={CLOSED} AND {_COUNTS}{only} ORDER BY day DESC,version DESC"
-    rows = _ask(views, basis, sql, {} if station is None else {"station": station})
-    return {code: CourseStep(version, CLOSE, day, None) for code, version, day in rows}
-
-
-def _histories(
-    of: tuple[str, str, str], steps: Iterable[CourseStep], closing: CourseStep | None
-) -> Iterator[CaseHistory]:
-    """Yield the cases that steps in order make, as the rules see them: an application in an open case renews it.
-
-    What is dated after the station's closing ends nothing any more.
-    """
-    history: CaseHistory | None = None
-    for step in steps:
-        if step.verb != APPLY:
-            if history is not None:
-                history.steps.append(step)
-                if step.verb != RECOMMEND and (closing is None or step.day <= closing.day):
-                    history.ended = step
-        elif history is None or history.ended is not None:
-            if history is not None:
-                yield history
-            history = CaseHistory(*of, step, [step])
-        else:
-            history.application = step
-            history.steps.append(step)
-    if history is not None:
-        history.ended = history.ended or closing
-        yield history
-
-
-class AwaitedSteps:
-    """At whose desk cases lie, as the offices are on a date."""
-
-    def __init__(self, log: Log, basis: Basis, parameters: NoticeRules) -> None:
-        self._log, self._on, self._routes = log, basis.on, parameters.routes
-        self._known = functools.cache(functools.partial(office_known, log, known=basis.known))
-        self._over = functools.cache(functools.partial(_over, self._known, basis.on))
-
-    def of(self, history: CaseHistory, county: str) -> AwaitedStep | None:
-        """Return the desk of an open case of a station of a county."""
-        recommended = {self._tier(history.station, step) for step in history.recommendations}
-        for verb, tier in self._routes.get(history.level, ()):
-            if verb != APPLY and not (verb == RECOMMEND and tier in recommended):
-                if tier == STATION_TIER:
-                    return AwaitedStep(verb, tier, history.station)
-                return AwaitedStep(verb, tier, *self._over(county, tier))
-        return None
-
-    def _tier(self, station: str, step: CourseStep) -> str:
-        row = self._log.entry(f"station:{station}", step.version)
-        return str(getattr(codec.decode(row.topic, row.state), "tier", "")) if row else ""
-
-
-def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> str | None:
-    """Return the office of a tier that a station of a county belongs to, None where the ledger knows none."""
-    if tier == STATION_TIER:
-        return station
-    office, closed = _over(functools.partial(office_known, log, known=basis.known), basis.on, county, tier)
-    return None if closed else office
-
-
-def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, date | None]:
-    """Return the office of a tier over a county; or the last one that is closed with none after it, and since when."""
-    closed: tuple[str | None, date | None] = (None, None)
-    for code in line_above(find, county, on):
-        office = find(code)
-        if office is None or office.tier != tier:
-            continue
-        if office.exists(on):
-            return code, None
-        if office.closed is not None and office.closed <= on:
-            closed = code, office.closed
-    return closed
-
-
-CaseState = Literal["stalled", "open", "ended"]
-How = Literal["withdrawn", "declined", "refused", "certified", "station-closed"]
-Stall = Literal["round-closed", "round-not-open", "office-closed", "idle"]
-
-STATES: Final[tuple[CaseState, ...]] = ("stalled", "open", "ended")
-"""The states in the order in which they are listed: first what somebody has to see to."""
-
-HOW: Final[dict[str, How]] = {
-    "withdraw": "withdrawn",
-    "decline": "declined",
-    "refuse": "refused",
-    "certify": "certified",
-    CLOSE: "station-closed",
-}
-"""What ends a case, each with how it then ended."""
 
 
 class TakenStep(msgspec.Struct, frozen=True):
@@ -309,6 +184,57 @@ def docket(views: Views, basis: Basis, parameters: NoticeRules, wanted: CaseFilt
     return sorted((case for case in found if wanted.has(case)), key=_order)
 
 
+def open_cases(views: Views, station: str, basis: Basis, parameters: NoticeRules) -> tuple[OpenCase, ...]:
+    """Return the open cases of one station, by level and round."""
+    held = level_at(views, station, basis.on, basis.known)
+    if held is None:
+        return ()
+    awaited = AwaitedSteps(views.log, basis, parameters)
+    found = [history for history in case_histories(views, basis, station=station) if history.ended is None]
+    return tuple(case_from(history, awaited.of(history, held.county)) for history in found)
+
+
+def all_open(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[tuple[str, OpenCase]]:
+    """Yield the open cases of all stations, each with its station."""
+    counties = dict(_ask(views, basis, everywhere("station,county"), {}))
+    awaited = AwaitedSteps(views.log, basis, parameters)
+    for history in case_histories(views, basis):
+        if history.ended is None and history.station in counties:
+            yield history.station, case_from(history, awaited.of(history, counties[history.station]))
+
+
+def case_histories(views: Views, basis: Basis, **of: str) -> list[CaseHistory]:
+    """Return the cases of one `station`, in one `round`, or all: by station, level, round and application."""
+    only = "".join(f" AND {name}=:{name}" for name in of)
+    sql = (
+        "SELECT station,level,round,version,verb,day,office FROM acts WHERE round NOT NULL"
+        f" AND verb IN ({listed(STEPS)}) AND {_COUNTS}{only} ORDER BY 1,2,3,day,version"
+    )
+    closings = _closings(views, basis, of.get("station"))
+    found: list[CaseHistory] = []
+    for (station, level, round_), rows in groupby(_ask(views, basis, sql, of), key=lambda row: row[:3]):
+        steps = (CaseAct._make(row[3:]) for row in rows)
+        found += _histories((station, level, round_), steps, closings.get(station))
+    return found
+
+
+def taken_steps(log: Log, history: CaseHistory) -> TakenSteps:
+    """Return the steps of a case, and its end."""
+    steps = tuple([_taken(log, history.station, step) for step in history.steps])
+    if history.ended is None:
+        return TakenSteps(steps)
+    last = _taken(log, history.station, history.ended)
+    return TakenSteps(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
+
+
+def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> str | None:
+    """Return the office of a tier that a station of a county belongs to, None where the ledger knows none."""
+    if tier == STATION_TIER:
+        return station
+    office, closed = _over(functools.partial(office_known, log, known=basis.known), basis.on, county, tier)
+    return None if closed else office
+
+
 def _order(case: CaseRow) -> tuple[int, str, str, int, str, date]:
     last = case.ended.on.toordinal() if case.ended else case.days or 0
     return STATES.index(case.state), case.round, case.level, -last, case.station, case.applied
@@ -373,20 +299,90 @@ class _CaseRows:
             yield "idle"
 
 
-def taken_steps(log: Log, history: CaseHistory) -> TakenSteps:
-    """Return the steps of a case, and its end."""
-    steps = tuple([_taken(log, history.station, step) for step in history.steps])
-    if history.ended is None:
-        return TakenSteps(steps)
-    last = _taken(log, history.station, history.ended)
-    return TakenSteps(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
+def case_from(history: CaseHistory, awaits: AwaitedStep | None) -> OpenCase:
+    """Return an open case as it stands."""
+    applied, since = (date.fromordinal(step.day) for step in (history.application, history.steps[-1]))
+    return OpenCase(history.level, history.round, applied, history.entry, awaits, since)
 
 
-def _taken(log: Log, station: str, step: CourseStep) -> TakenStep:
+def _ask(views: Views, basis: Basis, sql: str, values: dict[str, str]) -> list[Any]:
+    return views.query(sql, {"day": basis.on.toordinal(), "known": basis.known} | values, basis.known)
+
+
+def _closings(views: Views, basis: Basis, station: str | None) -> dict[str, CaseAct]:
+    """Return the closing of each station that is closed."""
+    only = "" if station is None else " AND station=:station"
+    sql = f"SELECT station,version,day FROM line WHERE kind={CLOSED} AND {_COUNTS}{only} ORDER BY day DESC,version DESC"
+    rows = _ask(views, basis, sql, {} if station is None else {"station": station})
+    return {code: CaseAct(version, CLOSE, day, None) for code, version, day in rows}
+
+
+def _histories(of: tuple[str, str, str], steps: Iterable[CaseAct], closing: CaseAct | None) -> Iterator[CaseHistory]:
+    """Yield the cases that steps in order make, as the rules see them: an application in an open case renews it.
+
+    What is dated after the station's closing ends nothing any more.
+    """
+    history: CaseHistory | None = None
+    for step in steps:
+        if step.verb != APPLY:
+            if history is not None:
+                history.steps.append(step)
+                if step.verb != RECOMMEND and (closing is None or step.day <= closing.day):
+                    history.ended = step
+        elif history is None or history.ended is not None:
+            if history is not None:
+                yield history
+            history = CaseHistory(*of, step, [step])
+        else:
+            history.application = step
+            history.steps.append(step)
+    if history is not None:
+        history.ended = history.ended or closing
+        yield history
+
+
+class AwaitedSteps:
+    """What open cases wait for: the next step of the route, and the office that takes it as offices are on a date."""
+
+    def __init__(self, log: Log, basis: Basis, parameters: NoticeRules) -> None:
+        self._log, self._on, self._routes = log, basis.on, parameters.routes
+        self._known = functools.cache(functools.partial(office_known, log, known=basis.known))
+        self._over = functools.cache(functools.partial(_over, self._known, basis.on))
+
+    def of(self, history: CaseHistory, county: str) -> AwaitedStep | None:
+        """Return what an open case of a station of a county waits for."""
+        recommended = {self._tier(history.station, step) for step in history.recommendations}
+        for verb, tier in self._routes.get(history.level, ()):
+            if verb != APPLY and not (verb == RECOMMEND and tier in recommended):
+                if tier == STATION_TIER:
+                    return AwaitedStep(verb, tier, history.station)
+                return AwaitedStep(verb, tier, *self._over(county, tier))
+        return None
+
+    def _tier(self, station: str, step: CaseAct) -> str:
+        row = self._log.entry(f"station:{station}", step.version)
+        return str(getattr(codec.decode(row.topic, row.state), "tier", "")) if row else ""
+
+
+def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, date | None]:
+    """Return the office of a tier over a county; or the last one that is closed with none after it, and since when."""
+    closed: tuple[str | None, date | None] = (None, None)
+    for code in line_above(find, county, on):
+        office = find(code)
+        if office is None or office.tier != tier:
+            continue
+        if office.exists(on):
+            return code, None
+        if office.closed is not None and office.closed <= on:
+            closed = code, office.closed
+    return closed
+
+
+def _taken(log: Log, station: str, step: CaseAct) -> TakenStep:
     office = _by(log, station, step) if step.office is None else step.office
     return TakenStep(step.verb, entry_name(station, step.version), date.fromordinal(step.day), office)
 
 
-def _by(log: Log, station: str, step: CourseStep) -> str:
+def _by(log: Log, station: str, step: CaseAct) -> str:
     row = log.entry(f"station:{station}", step.version)
     return codec.decode(row.topic, row.state).by.office if row else ""

@@ -101,10 +101,6 @@ class Tally:
         self.ranks[held.level] = held.rank
 
 
-def _some(levels: dict[str, int]) -> dict[str, int]:
-    return {level: number for level, number in levels.items() if number}
-
-
 def replay(views: Views, scope: ReplayScope, tally: Tally) -> Iterator[Played]:
     """Yield the entries of a scope in the order of recording, each taken into the tally."""
     if scope.station is not None:

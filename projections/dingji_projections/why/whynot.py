@@ -31,6 +31,78 @@ from dingji_projections.why.station_at import StationAt
 if TYPE_CHECKING:
     from dingji.plugins.manager import Plugins
 
+StepState = Literal["done", "next", "later"]
+
+WHOLE = 1000
+"""Parts of what is required: a gap of as many is the whole of it."""
+
+SHORT = frozenset({Outcome.NOT_MET, Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR})
+
+
+class RouteStep(msgspec.Struct, frozen=True):
+    """One step of the way to a level: done by `entry`, open to be taken next, or later.
+
+    `faults` stand against taking it on the date; `verdict` is that of an assessment made. A step that is not
+    `blocking` is asked for, but certifying without it is only irregular.
+    """
+
+    verb: str
+    tier: str | None
+    office: str | None
+    state: StepState
+    entry: str | None = None
+    on: date | None = None
+    standard: str | None = None
+    verdict: Verdict | None = None
+    blocking: bool = True
+    faults: tuple[Fault, ...] = ()
+
+
+class OpenRequirement(msgspec.Struct, frozen=True):
+    """One requirement that is not settled; `kind` says what it is short of, `gap` how much, in thousandths."""
+
+    requirement: str
+    outcome: Outcome
+    kind: str
+    gap: int
+    measured: Any
+    required: Any
+    reason: dict[str, str] | None
+    facts: dict[str, str]
+    lacking: dict[str, str]
+
+
+class TriedStandard(msgspec.Struct, frozen=True):
+    """One standard as it would come out on the date; certifying asks for it where it is `blocking`."""
+
+    standard: str
+    blocking: bool
+    verdict: Verdict
+    outcomes: dict[str, int]
+    short: tuple[OpenRequirement, ...]
+
+
+class WhyNot(msgspec.Struct, frozen=True):
+    """What stands between a station and a level. Who `holds` it, or a higher one, has nothing before it.
+
+    `granted` says whether the notice grants the level at all; `faults` are all that a certification on the date would
+    be refused for.
+    """
+
+    station: str
+    name: str
+    county: str
+    size: str | None
+    level: str
+    held: str
+    entry: str
+    holds: bool
+    granted: bool
+    round: str | None = None
+    faults: tuple[Fault, ...] = ()
+    steps: tuple[RouteStep, ...] = ()
+    standards: tuple[TriedStandard, ...] = ()
+
 
 def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: str) -> WhyNot:
     """Return what stands between a station and a level on the basis' date as known at its position.
@@ -62,6 +134,13 @@ def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: st
         steps=tuple(way.steps()) if shared["granted"] else (),
         standards=tuple(way.standards()),
     )
+
+
+def shortfalls(findings: tuple[FindingRecord, ...], musts: frozenset[str]) -> tuple[OpenRequirement, ...]:
+    """Return the findings that keep a standard from being reached, what is soonest mended first."""
+    order = {kind: place for place, kind in enumerate(bounds().nearest)}
+    found = [_short(finding) for finding in findings if finding.requirement in musts and finding.outcome in SHORT]
+    return tuple(sorted(found, key=lambda one: (order.get(one.kind, len(order)), one.gap)))
 
 
 class _WayToLevel:
@@ -219,86 +298,6 @@ class _WayToLevel:
 def _is_open(case: Case) -> bool:
     """Return whether a case is open: applied for and not ended."""
     return case.application is not None and case.ended is None
-
-
-StepState = Literal["done", "next", "later"]
-
-WHOLE = 1000
-"""Parts of what is required: a gap of as many is the whole of it."""
-
-SHORT = frozenset({Outcome.NOT_MET, Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR})
-
-
-class RouteStep(msgspec.Struct, frozen=True):
-    """One step of the way to a level: done by `entry`, open to be taken next, or later.
-
-    `faults` stand against taking it on the date; `verdict` is that of an assessment made. A step that is not
-    `blocking` is asked for, but certifying without it is only irregular.
-    """
-
-    verb: str
-    tier: str | None
-    office: str | None
-    state: StepState
-    entry: str | None = None
-    on: date | None = None
-    standard: str | None = None
-    verdict: Verdict | None = None
-    blocking: bool = True
-    faults: tuple[Fault, ...] = ()
-
-
-class OpenRequirement(msgspec.Struct, frozen=True):
-    """One requirement that is not settled; `kind` says what it is short of, `gap` how much, in thousandths."""
-
-    requirement: str
-    outcome: Outcome
-    kind: str
-    gap: int
-    measured: Any
-    required: Any
-    reason: dict[str, str] | None
-    facts: dict[str, str]
-    lacking: dict[str, str]
-
-
-class TriedStandard(msgspec.Struct, frozen=True):
-    """One standard as it would come out on the date; certifying asks for it where it is `blocking`."""
-
-    standard: str
-    blocking: bool
-    verdict: Verdict
-    outcomes: dict[str, int]
-    short: tuple[OpenRequirement, ...]
-
-
-class WhyNot(msgspec.Struct, frozen=True):
-    """What stands between a station and a level. Who `holds` it, or a higher one, has nothing before it.
-
-    `granted` says whether the notice grants the level at all; `faults` are all that a certification on the date would
-    be refused for.
-    """
-
-    station: str
-    name: str
-    county: str
-    size: str | None
-    level: str
-    held: str
-    entry: str
-    holds: bool
-    granted: bool
-    round: str | None = None
-    faults: tuple[Fault, ...] = ()
-    steps: tuple[RouteStep, ...] = ()
-    standards: tuple[TriedStandard, ...] = ()
-
-
-def shortfalls(findings: tuple[FindingRecord, ...], musts: frozenset[str]) -> tuple[OpenRequirement, ...]:
-    """Return the findings that keep a standard from being reached, what is soonest mended first."""
-    order = {kind: place for place, kind in enumerate(bounds().nearest)}
-    found = [_short(finding) for finding in findings if finding.requirement in musts and finding.outcome in SHORT]
-    return tuple(sorted(found, key=lambda one: (order.get(one.kind, len(order)), one.gap)))
 
 
 def _short(finding: FindingRecord) -> OpenRequirement:
