@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Level, Rules
+from dingji.catalogue.notice import Level, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class NoticeRules:
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Level to what the notice says of its assessments: see `judged.toml`."""
     attained: Mapping[str, int] = field(default_factory=dict)
-    """The levels whose attainment a circular tells, each with its rank."""
+    """The levels whose attainment a circular shows, each with its rank."""
 
     @property
     def lodged_levels(self) -> frozenset[str]:
@@ -66,5 +64,5 @@ class NoticeRules:
 
 
 def _traits(level: Level) -> frozenset[str]:
-    said = {"also_reached": bool(level.also_reached), "assessed_lately": level.assessed.months > 0}
-    return frozenset(trait for trait, holds in said.items() if holds)
+    traits = {"also_reached": bool(level.also_reached), "assessed_lately": level.assessed.months > 0}
+    return frozenset(trait for trait, holds in traits.items() if holds)

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -32,6 +33,24 @@ class StandingCondition(msgspec.Struct, frozen=True):
     def fault(self) -> Fault:
         """The condition as a fault, which renders its message."""
         return Fault(self.code, args=self.details)
+
+
+class WaitingCertification(NamedTuple):
+    """A certification that waits to be lodged."""
+
+    station: str
+    version: int
+    level: str
+    day: int
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry."""
+        return entry_name(self.station, self.version)
+
+    def days(self, on: date) -> int:
+        """Return for how many days it has waited."""
+        return on.toordinal() - self.day
 
 
 class SizeShare(msgspec.Struct, frozen=True):
@@ -98,16 +117,17 @@ def _under_other_size(views: Views, basis: Basis) -> Iterator[StandingCondition]
 
 
 def _unlodged(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:
-    for station, version, level, day in unlodged(views, basis, parameters):
-        name = entry_name(station, version)
-        row = views.log.entry(f"station:{station}", version)
+    for one in unlodged(views, basis, parameters):
+        row = views.log.entry(f"station:{one.station}", one.version)
         office = codec.decode(row.topic, row.state).by.office if row else ""  # it lodges, wherever the station is now
-        details = {"entry": name, "days": basis.on.toordinal() - day, "level": level}
-        yield StandingCondition("unlodged", office, station, details)
+        details = {"entry": one.entry, "days": one.days(basis.on), "level": one.level}
+        yield StandingCondition("unlodged", office, one.station, details)
 
 
-def unlodged(views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None) -> list[Any]:
-    """Return (station, version, level, day) of the certifications that wait to be lodged."""
+def unlodged(
+    views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None
+) -> list[WaitingCertification]:
+    """Return the certifications that wait to be lodged, of one station or of all."""
     lodged = (
         f"SELECT 1 FROM acts AS l WHERE l.station=c.station AND verb='lodge' AND about=c.version AND {_counts('l')}"
     )
@@ -116,8 +136,8 @@ def unlodged(views: Views, basis: Basis, parameters: NoticeRules, station: str |
         f"SELECT station,version,level,day FROM acts AS c WHERE {only} verb='certify' AND {_counts('c')}"
         f" AND NOT EXISTS ({lodged}) ORDER BY station,version"
     )
-    wanted = parameters.lodged_levels
-    return [row for row in _ask(views, basis, sql, station=station) if row[2] in wanted]
+    found = map(WaitingCertification._make, _ask(views, basis, sql, station=station))
+    return [one for one in found if one.level in parameters.lodged_levels]
 
 
 def _not_reviewed(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:

@@ -11,7 +11,6 @@ import msgspec
 
 from dingji.events import codec
 from dingji.faults import Fault
-from dingji.terms import entry_name
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.applicable_rules import rules_of
 from dingji_projections.audit.conditions import SizeShare, size_shares, unlodged
@@ -237,10 +236,10 @@ def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
 
 def _unlodged(audit: _Audit, decisions: Iterable[AuditedDecision]) -> Iterator[UnlodgedCertification]:
     within = {one.entry: one for one in decisions if one.verb == "certify"}
-    for station, version, level, day in unlodged(audit.views, audit.basis, audit.parameters):
-        if one := within.get(entry_name(station, version)):
-            days = audit.basis.on.toordinal() - day
-            yield UnlodgedCertification(one.entry, station, one.county, one.office, level, one.on, days)
+    for waiting in unlodged(audit.views, audit.basis, audit.parameters):
+        if one := within.get(waiting.entry):
+            days = waiting.days(audit.basis.on)
+            yield UnlodgedCertification(one.entry, one.station, one.county, one.office, waiting.level, one.on, days)
 
 
 def _shares(audit: _Audit) -> Iterator[SizeShare]:

@@ -59,13 +59,13 @@ def acts_without_ground(
     """Return what lost its ground and was not made good for since, by station and version; of one station or all."""
     gone = {(act.station, act.version): act for act in _gone(views, basis, station)}
     found, standing = [], dict[str, list[ActWithoutGround]]()
-    for place, act in sorted(gone.items()):
+    for _, act in sorted(gone.items()):
         if act.verb not in LISTED:
             continue
         if act.station not in standing:
             acts = _acts(views, basis, _COUNTING, act.station)
             standing[act.station] = [each for each in acts if (each.station, each.version) not in gone]
-        if not any(each.learnt > act.lost and _settles(each, act, parameters) for each in standing[place[0]]):
+        if not any(each.learnt > act.lost and _settles(each, act, parameters) for each in standing[act.station]):
             found.append(act)
     return found
 

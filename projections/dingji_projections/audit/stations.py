@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -132,9 +131,7 @@ def _assessments(steps: list[Kept]) -> tuple[LatestAssessment, ...]:
 
 
 def _unlodged(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> tuple[LodgingDue, ...]:
-    waiting: list[Any] = unlodged(views, basis, parameters, code)
-    today = basis.on.toordinal()
     return tuple(
-        LodgingDue(entry_name(code, version), level, date.fromordinal(day), today - day)
-        for _, version, level, day in waiting
+        LodgingDue(one.entry, one.level, date.fromordinal(one.day), one.days(basis.on))
+        for one in unlodged(views, basis, parameters, code)
     )

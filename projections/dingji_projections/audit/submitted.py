@@ -71,14 +71,14 @@ def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, p
     pick = _Pick(basis)
     total = 0
     worst: list[tuple[int, int, Submitted]] = []
-    for row, told in pick.through(rows_of(log, basis, streams, progress)):
-        lag = pick.day_of(told.recorded_at) - told.on.toordinal()
+    for row, submission in pick.through(rows_of(log, basis, streams, progress)):
+        lag = pick.day_of(submission.recorded_at) - submission.on.toordinal()
         if lag > wanted.days:
             total += 1
             if len(worst) < wanted.limit:
-                heapq.heappush(worst, (lag, -row.position, _submitted(row, told, lag)))
+                heapq.heappush(worst, (lag, -row.position, _submitted(row, submission, lag)))
             elif lag > worst[0][0]:
-                heapq.heapreplace(worst, (lag, -row.position, _submitted(row, told, lag)))
+                heapq.heapreplace(worst, (lag, -row.position, _submitted(row, submission, lag)))
     return EntriesFound(total, pick.marked(each for *_, each in sorted(worst, key=lambda one: one[:2], reverse=True)))
 
 
@@ -87,10 +87,10 @@ def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: i
     pick, (office, person) = _Pick(basis), who
     total = 0
     last: deque[Submitted] = deque(maxlen=limit)
-    for row, told in pick.through(rows_of(log, basis, None, progress)):
-        if office in {None, told.by.office} and person in {None, told.by.person}:
+    for row, submission in pick.through(rows_of(log, basis, None, progress)):
+        if office in {None, submission.by.office} and person in {None, submission.by.person}:
             total += 1
-            last.append(_submitted(row, told, pick.day_of(told.recorded_at) - told.on.toordinal()))
+            last.append(_submitted(row, submission, pick.day_of(submission.recorded_at) - submission.on.toordinal()))
     return EntriesFound(total, pick.marked(last))
 
 
@@ -119,11 +119,11 @@ class _Pick:
         """Yield what is dated by the basis' date."""
         on = self._basis.on
         for row in rows:
-            told = _read(row.topic, row.state)
-            if row.topic == VOIDED and (gone := voided_entry(row, told.entry)):
+            submission = _read(row.topic, row.state)
+            if row.topic == VOIDED and (gone := voided_entry(row, submission.entry)):
                 self._voids.setdefault(gone, entry_name(row.stream, row.version))
-            if told.on <= on:
-                yield row, told
+            if submission.on <= on:
+                yield row, submission
 
     def day_of(self, moment: str) -> int:
         """Return the civil day of a moment of the log; a file's entries share one."""
@@ -141,14 +141,14 @@ class _Pick:
         )
 
 
-def _submitted(row: Row, told: _Submission, days: int) -> Submitted:
+def _submitted(row: Row, submission: _Submission, days: int) -> Submitted:
     return Submitted(
         position=row.position,
         entry=entry_name(row.stream, row.version),
         topic=row.topic,
-        on=told.on,
-        recorded_at=told.recorded_at,
+        on=submission.on,
+        recorded_at=submission.recorded_at,
         days=days,
-        office=told.by.office,
-        person=told.by.person,
+        office=submission.by.office,
+        person=submission.by.person,
     )

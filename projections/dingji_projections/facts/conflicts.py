@@ -63,7 +63,7 @@ class ConflictsFound(NamedTuple):
 def conflicts(
     log: Log,
     basis: Basis,
-    word: FactRules,
+    rules: FactRules,
     stations: Mapping[str, str | None],
     limit: int,
     progress: Progress = lambda done, total: None,
@@ -73,18 +73,18 @@ def conflicts(
     shown: list[Conflict] = []
     for done, (station, county) in enumerate(stations.items(), 1):
         rows = log.stream(f"station:{station}", upto=basis.known)
-        if facts := disagreed(_held(station, rows, basis, word)):
+        if facts := disagreed(_held(station, rows, basis, rules)):
             total, amiss = total + len(facts), amiss + 1
             if wanted := facts[: limit - len(shown)]:
                 seen = _Seen(rows, basis)
-                shown += [_conflict(station, county, fact, word.entitled, seen) for fact in wanted]
+                shown += [_conflict(station, county, fact, rules.entitled, seen) for fact in wanted]
         progress(done, len(stations))
     return ConflictsFound(total, amiss, tuple(shown))
 
 
-def _held(station: str, rows: list[Row], basis: Basis, word: FactRules) -> Holdings:
+def _held(station: str, rows: list[Row], basis: Basis, rules: FactRules) -> Holdings:
     record = Record.of(f"station:{station}", (row for row in rows if row.topic in TOPICS))
-    return word.held(record.entries, basis.on)
+    return rules.held(record.entries, basis.on)
 
 
 def disagreed(held: Holdings) -> list[Fact]:
@@ -96,17 +96,19 @@ def disagreed(held: Holdings) -> list[Fact]:
 def _conflict(station: str, county: str | None, fact: Fact, entitled: Entitlement, seen: _Seen) -> Conflict:
     others = sorted(fact.others, key=_place)
     why: Why = "later" if _place(fact.statement) > _place(others[-1]) else "confirmed"
-    told = [_said(fact.statement, why)]
-    told += [_said(one, "earlier" if entitled.confirms(fact.kind, one.tier) else "unconfirmed") for one in others]
+    statements = [_statement(fact.statement, why)]
+    statements += [
+        _statement(one, "earlier" if entitled.confirms(fact.kind, one.tier) else "unconfirmed") for one in others
+    ]
     named = frozenset(one.entry for one in others)
-    return Conflict(station, county, fact.kind.key, tuple(told), seen.by(fact.kind.key, fact.entry, named))
+    return Conflict(station, county, fact.kind.key, tuple(statements), seen.by(fact.kind.key, fact.entry, named))
 
 
 def _place(statement: Statement) -> tuple[date, int]:
     return statement.on, statement.position
 
 
-def _said(one: Statement, why: Why) -> OfficeStatement:
+def _statement(one: Statement, why: Why) -> OfficeStatement:
     counts = why in {"later", "confirmed"}
     return OfficeStatement(one.entry, one.position, one.on, one.office, one.tier, plain(one.value), counts, why)
 

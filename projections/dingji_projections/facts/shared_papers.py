@@ -87,11 +87,11 @@ def _uses(log: Log, basis: Basis, gone: set[str], progress: Progress) -> Iterato
     for taken, row in enumerate(rows, 1):
         if taken % LOOK_EVERY == 0:
             progress(row.position, basis.known)
-        told = _read(row.topic, row.state)
+        shown = _read(row.topic, row.state)
         if row.topic == VOIDED:
-            gone.add(voided_entry(row, told.entry) or "")
-        elif told.evidence and told.on <= basis.on:
+            gone.add(voided_entry(row, shown.entry) or "")
+        elif shown.evidence and shown.on <= basis.on:
             name, station = entry_name(row.stream, row.version), row.stream.partition(":")[2]
-            round_ = next((name for name, start, end in running if start <= told.on <= end), None)
-            for paper in told.evidence:
-                yield paper.sha256, PaperUse(name, station, told.on, round_, paper.name)
+            round_ = next((name for name, start, end in running if start <= shown.on <= end), None)
+            for paper in shown.evidence:
+                yield paper.sha256, PaperUse(name, station, shown.on, round_, paper.name)

@@ -75,7 +75,7 @@ class SwingFilter(NamedTuple):
 def swings(
     views: Views,
     basis: Basis,
-    word: FactRules,
+    rules: FactRules,
     stations: Mapping[str, str | None],
     wanted: SwingFilter,
     progress: Progress = lambda done, total: None,
@@ -86,7 +86,7 @@ def swings(
     found: list[Swing] = []
     total, at = 0, 0
     for done, code in enumerate(assessed, 1):
-        own = list(_Swings(record(views.log, f"station:{code}", basis.known), basis, word, wanted).of(stations[code]))
+        own = list(_Swings(record(views.log, f"station:{code}", basis.known), basis, rules, wanted).of(stations[code]))
         total, at = total + len(own), at + len({swing.assessment for swing in own})
         found += own[: wanted.limit - len(found)]
         progress(done, len(assessed))
@@ -102,9 +102,9 @@ def _assessed(views: Views, basis: Basis) -> set[str]:
 class _Swings:
     """The swings of one station: what is in force is asked of a dossier's holdings, day by day where it may change."""
 
-    def __init__(self, told: Record, basis: Basis, word: FactRules, wanted: SwingFilter) -> None:
-        self._told, self._basis, self._word, self._wanted = told, basis, word, wanted
-        self._counting = told.counting(basis.on)
+    def __init__(self, station: Record, basis: Basis, rules: FactRules, wanted: SwingFilter) -> None:
+        self._record, self._basis, self._rules, self._wanted = station, basis, rules, wanted
+        self._counting = station.counting(basis.on)
         self._held: dict[date, Holdings] = {}
         self._days: dict[str, list[date]] = {}
         for kept in self._counting:
@@ -113,7 +113,7 @@ class _Swings:
 
     def of(self, county: str | None) -> Iterator[Swing]:
         """Yield them, assessment by assessment, as recorded."""
-        station = self._told.stream.partition(":")[2]
+        station = self._record.stream.partition(":")[2]
         for kept in sorted(self._counting, key=lambda kept: kept.position):
             event = kept.event
             if not isinstance(event, AssessmentRecorded):
@@ -133,13 +133,14 @@ class _Swings:
         for finding in event.findings:
             for key, entry in finding.facts.items():
                 used.setdefault(key, []).append((finding.requirement, entry))
-        for key, kind in self._word.facts.items():
+        for key, kind in self._rules.facts.items():
             if key in used and kind.type in MEASURES and self._wanted.key in {None, key}:
-                yield kind, used[key][0][1], tuple(requirement for requirement, _ in used[key])
+                requirements, entries = zip(*used[key], strict=True)
+                yield kind, entries[0], requirements
 
     def _named(self, kind: FactKind, entry: str) -> MeasuredValue | None:
         """Return what an entry states of a fact, whatever became of the entry."""
-        kept = self._told.named(entry)
+        kept = self._record.named(entry)
         if kept is None or not isinstance(kept.event, FactsReported) or kind.key not in kept.event.facts:
             return None
         value = _measured(kept.event.facts[kind.key])
@@ -152,7 +153,7 @@ class _Swings:
         return self._lower(kind, at, [day for day in sorted(days, reverse=True) if day < assessed])
 
     def _after(self, kind: FactKind, assessed: date, at: MeasuredValue) -> MeasuredValue | None:
-        """Return the nearest lower value in force on a day near after; the next day tells what the same day brought."""
+        """Return the nearest lower value in force on a day near after: what the same day brought shows on the next."""
         days = {assessed + timedelta(days=1), *(day for day in self._days.get(kind.key, ()) if day > assessed)}
         near = [day for day in sorted(days) if assessed > months_before(day, self._wanted.months)]
         return self._lower(kind, at, [day for day in near if day <= self._basis.on])
@@ -167,7 +168,7 @@ class _Swings:
     def _holdings(self, day: date) -> Holdings:
         found = self._held.get(day)
         if found is None:
-            found = self._held[day] = self._word.held(self._counting, day)
+            found = self._held[day] = self._rules.held(self._counting, day)
         return found
 
 

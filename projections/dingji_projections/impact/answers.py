@@ -49,12 +49,12 @@ def answers(views: Views, stream: str, basis: Basis, parameters: NoticeRules) ->
     kind, _, code = stream.partition(":")
     found: Answers = {}
     if kind == "station":
-        told = spans(views, code, basis.known)
-        found |= _spans(views, code, told, basis)
+        held = spans(views, code, basis.known)
+        found |= _spans(views, code, held, basis)
         found |= _dossier(record(views.log, stream, basis.known), basis.on)
         found |= _cases(views, code, basis, parameters)
         found |= _case_steps(views, code, basis)
-        found |= _upheld(record(views.log, stream, basis.known), told)
+        found |= _upheld(record(views.log, stream, basis.known), held)
         found |= _figures(views, basis, parameters)
     else:
         found |= _state(views, stream, basis)
@@ -65,9 +65,9 @@ def answers(views: Views, stream: str, basis: Basis, parameters: NoticeRules) ->
     return found
 
 
-def _spans(views: Views, code: str, told: list[LevelSpan], basis: Basis) -> Answers:
+def _spans(views: Views, code: str, held: list[LevelSpan], basis: Basis) -> Answers:
     found: Answers = {
-        (what, code): [Stretch(each.start, each.end, getattr(each, what)) for each in told]
+        (what, code): [Stretch(each.start, each.end, getattr(each, what)) for each in held]
         for what in ("level", "entry", "size", "county")
     }
     called = names(views, code, basis.known)
@@ -84,7 +84,7 @@ def _until_next(values: list[tuple[date, Any]]) -> list[Stretch]:
 
 def _dossier(kept: Record, on: date) -> Answers:
     """Return what each office states last of each fact and requirement, and the papers that support each fact."""
-    told: dict[About, Any] = {}
+    found: dict[About, Any] = {}
     for each in kept.counting(on):
         event = each.event
         if not isinstance(event, FactsReported | RequirementsJudged):
@@ -92,14 +92,14 @@ def _dossier(kept: Record, on: date) -> Answers:
         office = event.by.office
         if isinstance(event, FactsReported):
             for key, value in event.facts.items():
-                told["fact", f"{key} {office}"] = {"value": value, "entry": each.entry}
+                found["fact", f"{key} {office}"] = {"value": value, "entry": each.entry}
         else:
             for key, judged in event.judgements.items():
-                told["judgement", f"{key} {office}"] = {"value": judged.outcome, "entry": each.entry}
+                found["judgement", f"{key} {office}"] = {"value": judged.outcome, "entry": each.entry}
         for paper in event.evidence:
             for key in paper.supports:
-                told.setdefault(("evidence", key), []).append({"value": paper.sha256, "entry": each.entry})
-    return {about: [Stretch(None, None, value)] for about, value in told.items()}
+                found.setdefault(("evidence", key), []).append({"value": paper.sha256, "entry": each.entry})
+    return {about: [Stretch(None, None, value)] for about, value in found.items()}
 
 
 def _cases(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> Answers:
@@ -115,11 +115,11 @@ def _case_steps(views: Views, code: str, basis: Basis) -> Answers:
     return {about: [Stretch(None, None, cases)] for about, cases in found.items()}
 
 
-def _upheld(kept: Record, told: list[LevelSpan]) -> Answers:
+def _upheld(kept: Record, held: list[LevelSpan]) -> Answers:
     """Return the reviews that left the level as it was since it was set: all of them so far, from date to date."""
     upheld = [each for each in sorted(kept.counting(), key=order) if isinstance(each.event, LevelUpheld)]
     found: list[Stretch] = []
-    for span in told:
+    for span in held:
         setter = next(order(each) for each in kept.entries if each.entry == span.entry)
         since = [each for each in upheld if order(each) > setter]
         within = {on for each in since if span.start < (on := each.event.on) and (span.end is None or on < span.end)}
@@ -131,7 +131,7 @@ def _upheld(kept: Record, told: list[LevelSpan]) -> Answers:
 
 
 def _figures(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
-    """Return what a circular tells of each county and of the whole: how many stations attain each level (rule 22)."""
+    """Return what a circular says of each county and of the whole: how many stations attain each level (rule 22)."""
     held = f"SELECT county,level,rank,count(*) FROM ({everywhere('county,level,rank')}) GROUP BY 1,2,3"  # noqa: S608
     rows = views.query(held, {"day": basis.on.toordinal(), "known": basis.known}, basis.known)
     figures: dict[str, dict[str, dict[str, int]]] = {}
@@ -229,7 +229,7 @@ def answer_changes(before: Answers, after: Answers) -> Iterator[AnswerChange]:
 
 def _side_by_side(old: list[Stretch], new: list[Stretch]) -> Iterator[tuple[date | None, date | None, Any, Any]]:
     """Cut two lists of stretches at each other's borders."""
-    dates = {border for each in (*old, *new) for border in each[:2] if border is not None}
+    dates = {border for each in (*old, *new) for border in (each.start, each.end) if border is not None}
     if not dates:
         yield None, None, old[0].value if old else None, new[0].value if new else None
         return

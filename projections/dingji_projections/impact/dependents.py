@@ -15,10 +15,9 @@ from dingji.store.log import Log
 from dingji.terms import entry_name, entry_place
 from dingji_projections.engine.briefs import ActBrief, act_brief, assessment_brief
 from dingji_projections.engine.projection import ASSESSED, STREAMS, VOIDED
-from dingji_projections.records.grounds import rests_on
 from dingji_projections.records.opening import openings
 from dingji_projections.records.readings import chosen_readings, readings_used
-from dingji_projections.records.record import Kept, Record, record
+from dingji_projections.records.record import Kept, Record, record, rests_on
 from dingji_projections.records.voids import voided_entry
 
 MOST_LISTED: Final = 20_000
@@ -79,7 +78,7 @@ class _Search:
         """Stream to its versions found, a bit each: an office may have done what fills half of the log."""
         self._founded: dict[str, str] = {}
         """Stream to the entry that founded what it is about."""
-        self._uses = _user(log, record(log, stream, known), kept, known)
+        self._uses = _uses_adopted(log, record(log, stream, known), kept, known)
         self._voided = self._voids(log, stream, known)
         self._hold(stream, kept.version, kept.topic, kept.entry)
 
@@ -130,10 +129,10 @@ class _Search:
         return Dependents(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
 
 
-def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
-    """Return what tells whether an entry used a notice's data, or a reading, as this one adopted them."""
+def _uses_adopted(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
+    """Return the test whether an entry used a notice's data, or a reading, as this one adopted them."""
     if isinstance(kept.event, ReadingAdopted):
-        return _reader(log, adopted.stream, kept, known)
+        return _uses_reading(log, adopted.stream, kept, known)
     if kept.topic != "NoticeAdopted":
         return lambda row: False
     rivals = [other for other in adopted.counting() if other.topic == kept.topic]
@@ -149,7 +148,7 @@ def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], 
     return uses
 
 
-def _reader(log: Log, stream: str, kept: Kept, known: int) -> Callable[[Row], bool]:
+def _uses_reading(log: Log, stream: str, kept: Kept, known: int) -> Callable[[Row], bool]:
     event: Any = kept.event
     chosen = {event.requirement: chosen_readings(record(log, stream, known))[event.requirement]}
 

@@ -57,7 +57,7 @@ NO_DELTA: Final = SpanDelta([], [])
 def level_changes(delta: SpanDelta) -> tuple[LevelChange, ...]:
     """Return the stretches of dates for which the spans begun differ from those ended."""
     found: list[LevelChange] = []
-    days = sorted({day for spans in delta for span in spans for day in span[:2]})
+    days = sorted({day for spans in delta for span in spans for day in (span.start, span.end)})
     for start, end in pairwise(days):
         before, after = _at(delta.ended, start), _at(delta.begun, start)
         if before == after:

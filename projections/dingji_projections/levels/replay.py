@@ -153,17 +153,22 @@ def _by_streams(views: Views, scope: ReplayScope, stations: list[str]) -> Iterat
     for station in stations:
         deltas = span_deltas(views, 0, scope.until, station)
         rows = views.log.stream(f"{STREAMS}{station}", upto=scope.until)
-        told = ((row, deltas.get(row.position, NO_DELTA)) for row in rows)
-        kept = told if scope.county is None else _while_of(scope.county, told)
+        entries = ((row, deltas.get(row.position, NO_DELTA)) for row in rows)
+        kept = entries if scope.county is None else _while_of(scope.county, entries)
         found += [(row, delta) for row, delta in kept if row.position > scope.after]
-    found.sort(key=lambda one: one[0].position)
+    found.sort(key=_position)
     return iter(found)
 
 
-def _while_of(county: str, told: Iterator[tuple[Row, SpanDelta]]) -> Iterator[tuple[Row, SpanDelta]]:
+def _position(played: tuple[Row, SpanDelta]) -> int:
+    row, _ = played
+    return row.position
+
+
+def _while_of(county: str, entries: Iterator[tuple[Row, SpanDelta]]) -> Iterator[tuple[Row, SpanDelta]]:
     """Yield a station's entries for as long as it is of the county on their date, as known before or after them."""
     spans: list[HeldSpan] = []
-    for row, delta in told:
+    for row, delta in entries:
         on = codec.decode_brief(row.topic, row.state).on.toordinal()
         before = _county(spans, on)
         spans = [span for span in spans if span not in delta.ended] + delta.begun

@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from dingji.catalogue.standard import DEFAULT_READING
 from dingji.events.events import AssessmentRecorded, Event, NoticeAdopted
 from dingji.state.notice_state import NEVER
 from dingji_projections.records.opening import opening
 from dingji_projections.records.readings import chosen_readings, reading_used
-from dingji_projections.records.record import Kept, Record
+from dingji_projections.records.record import Kept, Record, rests_on
 
 NOTHING: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
-
-
-def rests_on(event: Any) -> tuple[str, ...]:
-    """Return the entries of its own station that an entry, whole or in brief, stands on as it was recorded."""
-    certification: str | None = getattr(event, "certification", None)
-    if certification is not None:
-        return (certification,)
-    named: tuple[str, ...] = getattr(event, "rests_on", ())
-    return named
 
 
 def lost(record: Record, elsewhere: Mapping[str, Sequence[str]] = NOTHING) -> dict[str, tuple[str, ...]]:

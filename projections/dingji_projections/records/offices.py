@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json  # not the codec: a list of levels alone should not pay for loading it
 from typing import TYPE_CHECKING
 
 from dingji_projections.records.voids import voided_version
@@ -26,8 +27,6 @@ def office_known(log: Log, code: str, known: int) -> Office | None:
 
 def office_name(log: Log, code: str, on: date, known: int) -> str | None:
     """Return the name of an office on a date as known at a position, None where it has none."""
-    import json  # not the codec: a list of levels alone should not pay for loading it
-
     stream = f"office:{code}"
     events = [(row.version, json.loads(row.state)) for row in log.stream(stream, upto=known)]
     gone = {voided_version(stream, version, event.get("entry")) for version, event in events}

@@ -1,10 +1,10 @@
-"""The record of one stream as known at a position: every entry as recorded, and which of them a void took away."""
+"""The record of one stream as known at a position: every entry, what it rests on, and which a void took away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided, Event
@@ -57,6 +57,15 @@ class Record(NamedTuple):
     def void_of(self, kept: Kept) -> Kept | None:
         """Return the void that took an entry away, None while it counts."""
         return self.named(kept.voided_by) if kept.voided_by is not None else None
+
+
+def rests_on(event: Any) -> tuple[str, ...]:
+    """Return the entries of its own station that an entry, whole or in brief, stands on as it was recorded."""
+    certification: str | None = getattr(event, "certification", None)
+    if certification is not None:
+        return (certification,)
+    named: tuple[str, ...] = getattr(event, "rests_on", ())
+    return named
 
 
 def record(log: Log, stream: str, known: int) -> Record:

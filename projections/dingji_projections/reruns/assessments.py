@@ -15,7 +15,7 @@ from dingji.terms import entry_name, entry_place
 from dingji.writer.lookup import DECISION_TOPICS
 from dingji_projections.ask.lookups import check_round, check_station
 from dingji_projections.engine.projection import ASSESSED
-from dingji_projections.records.grounds import rests_on
+from dingji_projections.records.record import rests_on
 
 
 def assessment(log: Log, entry: str, known: int) -> list[int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from dingji.catalogue.notice import Level, Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
+from dingji.plugins.manager import Plugins
 from dingji.state.notice_state import governing
 from dingji.state.state_cache import fold
 from dingji.state.station import Mark, Station, latest_assessment
@@ -22,9 +23,6 @@ from dingji.writer.assess_station import Question
 from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.attainment import Attained, Holder, attainment
 from dingji_projections.reruns.station_trial import StationTrial
-
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
 
 DraftChange = Literal["gains", "loses", "undecided", "same"]
 
@@ -37,7 +35,7 @@ class Simulated(msgspec.Struct, frozen=True):
 
     `held` is its level, `before` the verdict that counts until now (`assessed`: of which date, where it is a recorded
     one), `after` the draft's; `to` is the level that it
-    would hold, None where it loses its own and nobody can tell which of `could`, the highest first, it falls to.
+    would hold, None where it loses its own and nobody knows which of `could`, the highest first, it falls to.
     `lacking` are the facts for want of which nothing is decided, `open` the requirements left undecided,
     `short` those not met.
     """

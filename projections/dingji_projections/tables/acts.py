@@ -48,7 +48,7 @@ class ActFold:
 
     def __init__(self) -> None:
         from dingji_projections.engine.briefs import act_brief  # late, as in `levels`
-        from dingji_projections.records.grounds import rests_on
+        from dingji_projections.records.record import rests_on
 
         self._read, self._rests_on = act_brief, rests_on
         self._acts: dict[int, tuple[int, tuple[Any, ...]]] = {}

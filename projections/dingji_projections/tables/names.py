@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import VOIDED, Projection
 from dingji_projections.records.voids import voided_version
-
-if TYPE_CHECKING:
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
 
 
 class NameFold:
@@ -101,8 +100,6 @@ def names(views: Views, station: str, known: int) -> list[Name]:
 
 def names_of(views: Views, at: Basis, stations: list[str]) -> dict[str, str]:
     """Return the name of each of many stations as `name_at` does."""
-    import json
-
     sql = f"SELECT s.station,{NAME_OF_SPAN} FROM (SELECT value AS station FROM json_each(:stations)) AS s"
     values = {"stations": json.dumps(stations), "day": at.on.toordinal(), "known": at.known}
     return dict(views.query(sql, values, at.known))

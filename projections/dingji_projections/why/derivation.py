@@ -126,7 +126,7 @@ class DerivedAssessment(msgspec.Struct, frozen=True):
 
 
 class DerivedAct(msgspec.Struct, frozen=True):
-    """One recorded act with the rules it was judged by, and the acts that it rests on, each told once.
+    """One recorded act with the rules it was judged by, and the acts that it rests on, each shown once.
 
     `unsupported` names what it rests on and is gone; `instead`, of a step, is what the decision would rest on without
     it. An act whose own entry the log does not have has nothing but its name.

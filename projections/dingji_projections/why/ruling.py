@@ -9,12 +9,11 @@ from dingji.events.events import AssessmentRecorded, FactsReported, Requirements
 from dingji.rules.void import VERB_OF_TOPIC
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.applicable_rules import carried_by, grounds_of, of_persons, rules_of
-from dingji_projections.records.grounds import rests_on
-from dingji_projections.records.record import Kept, Record
+from dingji_projections.records.record import Kept, Record, rests_on
 from dingji_projections.why.derivation import Rule, RuleVerdict
 
 GROUND_OF_ASSESSMENT: Final = (FactsReported, RequirementsJudged, SizeClassified)
-"""What assessments rest on: told with their findings, not as steps of their own."""
+"""What assessments rest on: shown with their findings, not as steps of their own."""
 
 
 class Ruling:

@@ -35,12 +35,12 @@ PAPERED: Final = (FactsReported, RequirementsJudged)
 class Tracer:
     """Traces one assessment through the record of its station and of its notice, both as known at one position."""
 
-    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, word: FactRules | None) -> None:
+    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, rules: FactRules | None) -> None:
         """Take the assessment; what was recorded after `read_to` it did not see.
 
-        `word` says whose word counts and for how long; without it nothing is said of what would count instead.
+        `rules` say whose word counts and for how long; without them nobody knows what would count instead.
         """
-        self._event, self._station, self._notice, self._word = event, station, notice, word
+        self._event, self._station, self._notice, self._rules = event, station, notice, rules
         self._choices = chosen_readings(notice)
         self._held: dict[str, Holdings] = {}
 
@@ -104,26 +104,26 @@ class Tracer:
             supported=kept.voided_by is None,
             statement=statement,
             papers=tuple(papers[digest] for digest in finding.evidence if digest in papers),
-            differing=tuple(told for other in others if (told := _stated(other, key))),
+            differing=tuple(stated for other in others if (stated := _stated(other, key))),
             instead=self._instead(key, entry),
             since=self._since(key),
         )
 
     def _instead(self, key: str, entry: str) -> str | None:
         """Return the entry whose statement the assessment would have gone by without one that it used."""
-        if self._word is None:
+        if self._rules is None:
             return None
         if entry not in self._held:
             seen = (kept for kept in self._station.entries if kept.position <= self._event.read_to)
-            self._held[entry] = self._word.held((kept for kept in seen if kept.entry != entry), self._event.on)
+            self._held[entry] = self._rules.held((kept for kept in seen if kept.entry != entry), self._event.on)
         return _in_force(self._held[entry], key)
 
     def _since(self, key: str) -> str | None:
         """Return the entry recorded after the assessment whose statement it would go by were it made today."""
-        if self._word is None:
+        if self._rules is None:
             return None
         if "" not in self._held:
-            self._held[""] = self._word.held(self._station.entries, self._event.on)
+            self._held[""] = self._rules.held(self._station.entries, self._event.on)
         entry = _in_force(self._held[""], key)
         later = self._station.named(entry) if entry else None
         return entry if later is not None and later.position > self._event.read_to else None

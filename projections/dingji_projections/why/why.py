@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from dingji.catalogue.notice import Notice
 from dingji.events.events import (
     AssessmentRecorded,
     CertificationLodged,
@@ -17,6 +18,7 @@ from dingji.events.events import (
     StationRegistered,
     StationTransferred,
 )
+from dingji.plugins.manager import Plugins
 from dingji.rules.void import VERB_OF_TOPIC
 from dingji_projections.ask.lookups import check_station
 from dingji_projections.ask.notice_rules import NoticeRules
@@ -24,18 +26,14 @@ from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.facts.fact_statements import FactRules
-from dingji_projections.records.grounds import lost, lost_elsewhere, rests_on
+from dingji_projections.records.grounds import lost, lost_elsewhere
 from dingji_projections.records.opening import opening
-from dingji_projections.records.record import Kept, Record, record
+from dingji_projections.records.record import Kept, Record, record, rests_on
 from dingji_projections.why.derivation import DerivedAct, Voided, Why
 from dingji_projections.why.ruling import GROUND_OF_ASSESSMENT, Ruling
 from dingji_projections.why.stand_in import instead_of
 from dingji_projections.why.station_at import StationAt, voided
 from dingji_projections.why.trace import Tracer
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.plugins.manager import Plugins
 
 OWN: Final = ("level", "to", "held", "round", "reason", "ground", "under", "kind", "year", "certification")
 """What an act's details show of its own fields."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,6 +14,7 @@ from dingji.catalogue.notice import Level
 from dingji.events.events import FindingRecord
 from dingji.events.submissions import Apply, By, Certify, Recommend, Submission
 from dingji.faults import Fault, LedgerError
+from dingji.plugins.manager import Plugins
 from dingji.rules.certify import assessed_from
 from dingji.state.round import Round
 from dingji.state.station import Case, Mark, Station, case_of, latest_assessment
@@ -27,9 +28,6 @@ from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import record
 from dingji_projections.reruns.station_trial import StationTrial
 from dingji_projections.why.station_at import StationAt
-
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
 
 StepState = Literal["done", "next", "later"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dingji_projections.records.grounds import lost, rests_on
-from dingji_projections.records.record import Record, record
+from dingji_projections.records.grounds import lost
+from dingji_projections.records.record import Record, record, rests_on
 from projections.logs import KUNSHAN, Book
 
 A = "320583100"
