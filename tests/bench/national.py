@@ -24,14 +24,14 @@ from dingji.plugins.manager import Plugins
 from dingji.store.log import open_log
 from dingji_commands.demo.national_build import Builder
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conformance import conformance
-from dingji_projections.audit.scope import Scope as Audited
-from dingji_projections.cases.cases import Wanted, docket
+from dingji_projections.audit.scope import AuditScope
+from dingji_projections.cases.cases import CaseFilter, docket
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.diff import diff
-from dingji_projections.levels.replay import Scope, Tally, replay
+from dingji_projections.levels.replay import ReplayScope, Tally, replay
 from dingji_projections.tables.views import views_of
 from dingji_projections.why.why import why
 
@@ -50,12 +50,12 @@ class Nation:
     head: int
     counties: list[str]
     assessed: list[str]
-    parameters: Parameters
+    parameters: NoticeRules
     plugins: Plugins
 
 
 def _replay(nation: Nation, turn: int) -> int:
-    scope = Scope(0, nation.head, county=nation.counties[turn % len(nation.counties)])
+    scope = ReplayScope(0, nation.head, county=nation.counties[turn % len(nation.counties)])
     return sum(1 for _ in replay(nation.views, scope, Tally(nation.views, scope)))
 
 
@@ -74,12 +74,12 @@ def _round(nation: Nation, turn: int) -> str:
 
 
 def _conformance(nation: Nation, turn: int) -> int:
-    basis, scope = Basis(LAST, nation.head, None), Audited(round=_round(nation, turn))
+    basis, scope = Basis(LAST, nation.head, None), AuditScope(round=_round(nation, turn))
     return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
 
 
 def _cases(nation: Nation, turn: int) -> int:
-    basis, wanted = Basis(LAST, nation.head, None), Wanted(bounds().stalled_days, round=_round(nation, turn))
+    basis, wanted = Basis(LAST, nation.head, None), CaseFilter(bounds().stalled_days, round=_round(nation, turn))
     return len(docket(nation.views, basis, nation.parameters, wanted))
 
 
@@ -131,7 +131,7 @@ def rows(world: World, times: int) -> Iterator[Row]:
                 head,
                 _counties(views, head),
                 _assessed(views, head),
-                Parameters.of(world.notice.rules),
+                NoticeRules.of(world.notice.rules),
                 world.plugins,
             ),
             max(3, times * 3),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dingji.store.log import Log
     from dingji_commands.app.settings import Settings
     from dingji_commands.wording.labels import Labels
-    from dingji_projections.audit.conditions import Condition
+    from dingji_projections.audit.conditions import StandingCondition
     from dingji_projections.engine.basis import Basis
 
 ON = shell.option("--on", type=shell.DAY)
@@ -161,7 +161,7 @@ def print_basis(
     tell(before + counted + on + known)
 
 
-def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:
+def condition(amiss: StandingCondition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:
     """Return a standing condition as JSON shows it, its message with labels for codes."""
     from msgspec.structs import replace
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from dingji.store.log import Log
     from dingji.writer.ledger import Ledger
     from dingji_commands.app.settings import Settings
-    from dingji_projections.ask.notice_rules import Parameters
+    from dingji_projections.ask.notice_rules import NoticeRules
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
-    from dingji_projections.facts.fact_statements import Word
+    from dingji_projections.facts.fact_statements import FactRules
 
 DEFAULT_NOTICE: Final = "suzhou-2023-143"
 """The notice that `init` adopts and `facts` shows unless another is named."""
@@ -81,26 +81,26 @@ def open_views(settings: Settings) -> Iterator[Views]:
         yield views
 
 
-def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> Parameters:
+def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> NoticeRules:
     """Return what the notice in force says that answers depend on; without its plugin, nothing, and that is said.
 
     Where it is `required` nothing is answered without it. Raises LedgerError (`unknown-notice`).
     """
     from dingji_projections.ask.governing_notice import governing_notice
-    from dingji_projections.ask.notice_rules import Parameters
+    from dingji_projections.ask.notice_rules import NoticeRules
 
     id_ = governing_notice(log, basis)
     notice = installed_notice(id_) if required else plugins().notice(id_)
     if notice is not None:
-        return Parameters.of(notice.rules)
+        return NoticeRules.of(notice.rules)
     click.echo(say(settings.language, "no-parameters", notice=id_), err=True)
-    return Parameters("", "", frozenset(), 0, 1, {}, "", frozenset())
+    return NoticeRules("", "", frozenset(), 0, 1, {}, "", frozenset())
 
 
-def word_of(log: Log, basis: Basis) -> Word:
+def word_of(log: Log, basis: Basis) -> FactRules:
     """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
     from dingji_projections.ask.governing_notice import governing_notice
-    from dingji_projections.facts.fact_statements import Word
+    from dingji_projections.facts.fact_statements import FactRules
 
     notice = installed_notice(governing_notice(log, basis))
-    return Word.of(notice, plugins().facts(notice))
+    return FactRules.of(notice, plugins().facts(notice))

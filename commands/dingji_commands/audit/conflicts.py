@@ -15,7 +15,7 @@ from dingji_commands.wording.words import say, text
 if TYPE_CHECKING:
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.conflicts import Conflict, Found
+    from dingji_projections.facts.conflicts import Conflict, ConflictsFound
 
 FIELDS: Final = ("stated", "by", "on", "entry", "counts")
 CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "why")
@@ -54,14 +54,14 @@ def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool
         question.print_basis(basis, settings)
 
 
-def _csv_rows(found: Found) -> Iterator[tuple[Any, ...]]:
+def _csv_rows(found: ConflictsFound) -> Iterator[tuple[Any, ...]]:
     for one in found.conflicts:
         for said in one.statements:
             told = (getattr(said, name) for name in CSV)
             yield one.station, one.county, one.fact, *told, " ".join(one.seen_by) or None
 
 
-def _show(found: Found, teller: fact_words.Teller) -> None:
+def _show(found: ConflictsFound, teller: fact_words.Teller) -> None:
     """Show the conflicts station by station, a line for each office, and how many they are."""
     rows = [row for place, one in enumerate(found.conflicts) for row in _rows(place, one, found, teller)]
     if rows:
@@ -73,7 +73,7 @@ def _show(found: Found, teller: fact_words.Teller) -> None:
     question.tell(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
 
 
-def _rows(place: int, one: Conflict, found: Found, teller: fact_words.Teller) -> Iterator[fact_words.Row]:
+def _rows(place: int, one: Conflict, found: ConflictsFound, teller: fact_words.Teller) -> Iterator[fact_words.Row]:
     language = teller.language
     above = [teller.fact(one.fact)]
     if place == 0 or found.conflicts[place - 1].station != one.station:

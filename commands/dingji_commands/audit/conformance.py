@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dingji.faults import Fault
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.conformance import Conformance, Decision
-    from dingji_projections.audit.scope import Scope
+    from dingji_projections.audit.conformance import AuditedDecision, Conformance
+    from dingji_projections.audit.scope import AuditScope
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
 
@@ -47,11 +47,11 @@ BRIEF: Final = ("entry", "on", "decided", "judged")
 def conformance(settings: Settings, asked: Asked, *, everything: bool, json: bool, **scope: Any) -> int:
     """Show what conforms and what does not; exit with 1 where something does not."""
     from dingji_projections.audit.conformance import conformance as found_of
-    from dingji_projections.audit.scope import Scope
+    from dingji_projections.audit.scope import AuditScope
 
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        wanted = Scope(**scope)
+        wanted = AuditScope(**scope)
         _check(views, basis, wanted, settings)
         found = found_of(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
         teller = _Teller(views, basis, settings)
@@ -63,7 +63,7 @@ def conformance(settings: Settings, asked: Asked, *, everything: bool, json: boo
         return 0 if found.conforms else REFUSED
 
 
-def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None:
+def _check(views: Views, basis: Basis, scope: AuditScope, settings: Settings) -> None:
     """Refuse a county or a round that the ledger never had, and years that end before they begin."""
     question.check_county(views.log, scope.county, basis.on)
     if scope.round is not None:
@@ -137,7 +137,7 @@ class _Teller:
         self._table("audit-coverage", ("round", "county", "held", "seen", "closed_meanwhile", "not_seen"), reviews)
         self._table("audit-unlodged", ("entry", "level", "on", "office", "days"), lodgings)
 
-    def _decision(self, one: Decision) -> tuple[Any, ...]:
+    def _decision(self, one: AuditedDecision) -> tuple[Any, ...]:
         verb = text("verb", one.verb, self.language) or one.verb
         kind = "size" if one.verb == "classify" else "level"
         level = self.labels.of(kind, one.level) if one.level else ""
@@ -146,7 +146,7 @@ class _Teller:
         verdict = text("judged", one.verdict, self.language)
         return one.entry, one.on, f"{verb} {level}", one.round, self._office(one.office), f"{verdict}{clauses}", because
 
-    def _decisions(self, decisions: list[Decision], found: Conformance) -> None:
+    def _decisions(self, decisions: list[AuditedDecision], found: Conformance) -> None:
         """Show decisions that do not conform, each with why on lines below it: a column would have no room."""
         from dingji_commands.terminal.table import laid_out, screen
 
@@ -166,7 +166,7 @@ class _Teller:
                 told += [f"      {part}" for part in wrap(reason, terminal_columns() - 6)]
         click.echo("\n".join([*told, *self._more(len(decisions)), ""]))
 
-    def _reasons(self, one: Decision, recorded: list[Fault]) -> Iterator[str]:
+    def _reasons(self, one: AuditedDecision, recorded: list[Fault]) -> Iterator[str]:
         colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")
         yield comma.join(part for part in (self._office(one.office), one.round) if part)
         if one.ground:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dingji.store.log import Log
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.submitted import Found
+    from dingji_projections.audit.submitted import EntriesFound
     from dingji_projections.engine.basis import Basis
 
 LATE_FIELDS: Final = ("days", "entry", "on", "recorded_at", "topic", "by")
@@ -83,11 +83,11 @@ def acts(
         _show(log, settings, basis, found, ACT_FIELDS if wanted == "table" else None)
 
 
-def _answer(basis: Basis, found: Found, **more: Any) -> dict[str, Any]:
+def _answer(basis: Basis, found: EntriesFound, **more: Any) -> dict[str, Any]:
     return {"basis": basis.fields(), **more, "total": found.total, "entries": found.entries}
 
 
-def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tuple[str, ...] | None) -> None:
+def _show(log: Log, settings: Settings, basis: Basis, found: EntriesFound, fields: tuple[str, ...] | None) -> None:
     """Show entries as a table of some fields, or as CSV."""
     if fields is None:
         question.print_csv(FIELDS, [[getattr(each, name) for name in FIELDS] for each in found.entries])

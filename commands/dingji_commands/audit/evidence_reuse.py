@@ -14,7 +14,7 @@ from dingji_commands.wording.words import say
 if TYPE_CHECKING:
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.shared_papers import Reused
+    from dingji_projections.facts.shared_papers import SharedPaper
 
 FIELDS: Final = ("paper", "title", "stations", "rounds")
 SHOWN_DIGITS: Final = 12
@@ -26,12 +26,12 @@ NAMED: Final = 12
 def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
     from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.shared_papers import reused
+    from dingji_projections.facts.shared_papers import shared_papers
 
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:
-            found = reused(log, basis, progress)
+            found = shared_papers(log, basis, progress)
         shown = found[: limit or bounds().shown]
         if json:
             question.print_json({"basis": basis.fields(), "total": len(found), "papers": shown})
@@ -44,7 +44,7 @@ def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json:
         question.print_basis(basis, settings, count=len(found))
 
 
-def _row(one: Reused, language: str) -> fact_words.Row:
+def _row(one: SharedPaper, language: str) -> fact_words.Row:
     """Return a paper with how many stations it serves, and below it the entries that name them."""
     named = say(language, "comma").join(use.entry for use in one.uses[:NAMED])
     if len(one.uses) > NAMED:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.cases.cases import Case, Followed
+    from dingji_projections.cases.cases import OpenCase, TakenSteps
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
-    from dingji_projections.impact.answers import Change
+    from dingji_projections.impact.answers import AnswerChange
     from dingji_projections.impact.impact import Impact
 
 SHOWN: Final = 50
@@ -106,7 +106,7 @@ class _Teller:
             del answer["after"]
         return own | {"if_voided": False, "rests": rests, "holds": holds}
 
-    def _listed(self, changes: Sequence[Change]) -> dict[str, Any]:
+    def _listed(self, changes: Sequence[AnswerChange]) -> dict[str, Any]:
         """Return how many answers change, of which kinds, and the first of them."""
         from dingji_projections.ask.bounds import bounds
 
@@ -114,7 +114,7 @@ class _Teller:
         answers = [self._change(change) for change in changes[: bounds().shown]]
         return {"count": len(changes), "kinds": dict(sorted(kinds.items())), "answers": answers}
 
-    def _change(self, change: Change) -> dict[str, Any]:
+    def _change(self, change: AnswerChange) -> dict[str, Any]:
         before, after = (self._plain(value) for value in (change.before, change.after))
         about = {"what": change.what, "about": change.about, "from": change.start, "to": change.end}
         return about | {"before": before, "after": after}
@@ -156,7 +156,7 @@ class _Teller:
         title = say(self.language, "impact-rests", count=rests.count, topics=say(self.language, "comma").join(counted))
         self._table(title, RESTS, rows, rests.count)
 
-    def _changes(self, changes: list[Change], *, if_voided: bool) -> None:
+    def _changes(self, changes: list[AnswerChange], *, if_voided: bool) -> None:
         names = ("what", "about", "from", "to", *(("before", "after") if if_voided else ("value",)))
         rows = [
             (
@@ -178,7 +178,7 @@ class _Teller:
             more = [say(self.language, "impact-more", count=count - len(rows))] if count > len(rows) else []
             click.echo("\n".join([*more, ""]))
 
-    def _about(self, change: Change) -> str:
+    def _about(self, change: AnswerChange) -> str:
         if change.what not in {"fact", "judgement", "case", "steps", "figure"}:
             return change.about
         if change.what in {"case", "steps"}:
@@ -205,7 +205,7 @@ class _Teller:
         kind = what.rpartition("-")[2]
         return self.labels.told({kind: value}, self.offices)[kind]
 
-    def _pair(self, change: Change) -> list[Any]:
+    def _pair(self, change: AnswerChange) -> list[Any]:
         """Return what is and what would be; a case at the same desk is told by the date since which it lies there."""
         told = [self._told(change.what, value) for value in (change.before, change.after)]
         if change.what != "case" or told[0] != told[1]:
@@ -222,21 +222,21 @@ class _Teller:
             return _stated(one)
         return text("hindsight", one, self.language) or one if what == "hindsight" else str(one)
 
-    def _course(self, case: Followed) -> str:
+    def _course(self, case: TakenSteps) -> str:
         """Return the steps of one case; a closing of the station is told as how it ended."""
         told, end = steps_told(case.steps, self.language), case.ended
         if end is None or end.entry == case.steps[-1].entry:
             return told
         return f"{told} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
 
-    def _desk(self, case: Case) -> str:
+    def _desk(self, case: OpenCase) -> str:
         if case.awaits is None:
             return case.entry
         office = case.awaits.office
         return self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
 
 
-def _said(change: Change, listed: set[str]) -> bool:
+def _said(change: AnswerChange, listed: set[str]) -> bool:
     """Return whether a change is one that the entries resting on the voided one say already."""
     condition = change.after or change.before
     return getattr(condition, "code", "") == "ground-lost" and condition.details["entry"] in listed

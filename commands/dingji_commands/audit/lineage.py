@@ -13,7 +13,7 @@ from dingji_commands.wording.words import say, text
 if TYPE_CHECKING:
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.levels.lineage import Kin, Step
+    from dingji_projections.levels.lineage import Kin, LineageStep
 
 STEPS: Final = ("on", "topic", "name", "serves", "county", "successors", "entry")
 KIN: Final = ("station", "on", "into", "entry")
@@ -41,7 +41,7 @@ def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
         question.print_basis(basis, settings, count=len(found.steps))
 
 
-def _step(step: Step, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
+def _step(step: LineageStep, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
     told = labels.told({"serves": step.serves, "county": step.county}, offices)
     topic = text("event", step.topic, labels.language) or step.topic
     successors = [offices.get(code, code) for code in step.successors]

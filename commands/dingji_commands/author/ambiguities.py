@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dingji.catalogue.standard import Requirement, Standard
     from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.affected import Turned
+    from dingji_projections.reruns.affected import TurnedVerdict
 
 
 @shell.command(
@@ -122,7 +122,7 @@ def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
         question.print_basis(basis, settings, count=len(found))
 
 
-def _turn(one: Turned, language: str) -> tuple[str, str, str]:
+def _turn(one: TurnedVerdict, language: str) -> tuple[str, str, str]:
     def told(reading: str, verdict: str) -> str:
         return f"{reading}{say(language, 'colon')}{text('verdict', verdict, language)}"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dingji.catalogue.facts import FactKind, Facts
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.history import FactHistory, Stated
+    from dingji_projections.facts.history import FactEntry, FactHistory
 
 
 LEDGER: Final = ("on", "known", "basis", "fact", "limit")
@@ -190,7 +190,7 @@ def _rows(station: str, one: FactHistory, teller: fact_words.Teller, zone: tzinf
         yield fact_words.Row(cells, above, [*below, *_details(stated, teller.language)])
 
 
-def _details(stated: Stated, language: str) -> Iterator[str]:
+def _details(stated: FactEntry, language: str) -> Iterator[str]:
     """Yield who stated it, the papers given with it, and what took it away."""
     papers = [
         say(language, "paper-given", name=paper.name, digest=paper.sha256[:SHOWN_DIGITS]) for paper in stated.evidence

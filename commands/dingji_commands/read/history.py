@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.levels.history import History, HistoryEntry
+    from dingji_projections.levels.history import HistoryEntry, StationHistory
 
 ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at")
 SPAN_FIELDS = ("from", "to", "county", "size", "level", "entry")
@@ -42,7 +42,7 @@ def history(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
         question.print_basis(basis, settings, count=len(found.entries), dated=False)
 
 
-def _show(found: History, labels: Labels, offices: dict[str, str], language: str) -> None:
+def _show(found: StationHistory, labels: Labels, offices: dict[str, str], language: str) -> None:
     click.echo(f"{found.station} {found.name}\n")
     click.echo("\n".join(_entry_lines(found, labels, offices, language)))
     click.echo("\n" + say(language, "spans"))
@@ -54,7 +54,7 @@ def _show(found: History, labels: Labels, offices: dict[str, str], language: str
     click.echo()
 
 
-def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
+def _entry_lines(found: StationHistory, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
     from dingji_commands.terminal.table import ABSENT, laid_out, screen
     from dingji_commands.terminal.table import text as cell

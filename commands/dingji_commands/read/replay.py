@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dingji_commands.app.settings import Settings
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
-    from dingji_projections.levels.replay import Played, Scope
+    from dingji_projections.levels.replay import Played, ReplayScope
 
 
 FASTEST = 10_000
@@ -109,11 +109,11 @@ def _manner(settings: Settings, how: Manner) -> Manner:
 
 def _scope(
     views: Views, basis: Basis, days: tuple[date | None, date | None], station: str | None, county: str | None
-) -> Scope:
+) -> ReplayScope:
     """Return what is to be played. Raises LedgerError (`unknown-station`, `unknown-office`) for what never was."""
     from dingji.faults import LedgerError
     from dingji_projections.engine.basis import position_of
-    from dingji_projections.levels.replay import Scope
+    from dingji_projections.levels.replay import ReplayScope
 
     log, (start, until) = views.log, days
     if start is not None and until is not None and start > until:
@@ -126,7 +126,7 @@ def _scope(
     if start is not None and start > date.min:
         before = position_of(log, str(start - timedelta(days=1)), basis.zone)
     last = basis.known if until is None else min(basis.known, position_of(log, str(until), basis.zone))
-    return Scope(min(before, last), last, station, county)
+    return ReplayScope(min(before, last), last, station, county)
 
 
 def _json(head: dict[str, object], found: Iterator[Played]) -> Iterator[bytes]:

@@ -14,8 +14,8 @@ from dingji_commands.wording.words import say, text
 if TYPE_CHECKING:
     from dingji.store.log import Log
     from dingji_projections.engine.basis import Basis
-    from dingji_projections.levels.changes import Change, Held
-    from dingji_projections.levels.replay import Played, Scope, Tally
+    from dingji_projections.levels.changes import HeldLevel, LevelChange
+    from dingji_projections.levels.replay import Played, ReplayScope, Tally
 
 
 FASTEST = 10_000
@@ -29,7 +29,7 @@ INDENT: Final = 6
 class Scribe:
     """Puts entries and counts into words."""
 
-    def __init__(self, log: Log, basis: Basis, scope: Scope, tally: Tally, language: str) -> None:
+    def __init__(self, log: Log, basis: Basis, scope: ReplayScope, tally: Tally, language: str) -> None:
         """Speak a language, with the labels and names that the basis knows."""
         self.scope, self.tally, self.language, self.zone = scope, tally, language, basis.zone
         self._labels = Labels(log, language, basis.known)
@@ -62,7 +62,7 @@ class Scribe:
             told.append(say(language, "colon").join([self._offices[county], self._counted(levels)]))
         return told
 
-    def change(self, change: Change) -> str:
+    def change(self, change: LevelChange) -> str:
         """Return what differs over one stretch."""
         was, now, language = change.before, change.after, self.language
         if was is None:
@@ -72,7 +72,7 @@ class Scribe:
         pairs = zip(self._parts(was), self._parts(now), strict=True)
         return say(language, "comma").join(f"{old} → {new}" for old, new in pairs if old != new)
 
-    def _parts(self, held: Held | None) -> list[str]:
+    def _parts(self, held: HeldLevel | None) -> list[str]:
         if held is None:
             return []
         size = self._labels.of("size", held.size) if held.size else say(self.language, "no-size")

@@ -16,8 +16,8 @@ from dingji_commands.wording.words import say, text
 if TYPE_CHECKING:
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.fact_statements import Word
-    from dingji_projections.facts.swings import Found, Held, Swing
+    from dingji_projections.facts.fact_statements import FactRules
+    from dingji_projections.facts.swings import MeasuredValue, Swing, SwingsFound
 
 FIELDS: Final = ("when", "stated", "by", "on", "entry")
 
@@ -31,7 +31,7 @@ class Which(NamedTuple):
     months: int | None
     limit: int | None
 
-    def read(self, word: Word) -> Which:
+    def read(self, word: FactRules) -> Which:
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
         if self.key is None and self.station in word.facts:
             return self._replace(station=None, key=self.station)
@@ -49,7 +49,7 @@ def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> Non
     """List the swings of a station, of a county's stations, or of all."""
     from dingji_projections.ask.bounds import bounds
     from dingji_projections.facts.fact_statements import stations_asked
-    from dingji_projections.facts.swings import Wanted
+    from dingji_projections.facts.swings import SwingFilter
     from dingji_projections.facts.swings import swings as found_of
 
     with wiring.open_views(settings) as views:
@@ -57,7 +57,7 @@ def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> Non
         word = wiring.word_of(views.log, basis)
         which = which.read(word)
         stations = stations_asked(views, basis, station=which.station, county=which.county)
-        wanted = Wanted(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
+        wanted = SwingFilter(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
         with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views, basis, word, stations, wanted, progress)
         if json:
@@ -73,7 +73,7 @@ def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> Non
         question.print_basis(basis, settings)
 
 
-def _show(found: Found, teller: fact_words.Teller, labels: Labels) -> None:
+def _show(found: SwingsFound, teller: fact_words.Teller, labels: Labels) -> None:
     """Show the swings assessment by assessment: of each fact a line before, one at the assessment and one after."""
     rows: list[fact_words.Row] = []
     last: Swing | None = None
@@ -97,7 +97,7 @@ def _rows(one: Swing, above: list[str], teller: fact_words.Teller) -> Iterator[f
     language = teller.language
     requirements = say(language, "comma").join(one.requirements)
     for when in ("before", "at", "after"):
-        held: Held = getattr(one, when)
+        held: MeasuredValue = getattr(one, when)
         cells = (text("when", when, language), _value(one, held, teller), teller.by(held.office, one.station))
         below = [say(language, "voided-entry", by=held.voided_by)] if held.voided_by else []
         if when == "after":
@@ -105,7 +105,7 @@ def _rows(one: Swing, above: list[str], teller: fact_words.Teller) -> Iterator[f
         yield fact_words.Row((*cells, held.on, held.entry), above if when == "before" else (), below)
 
 
-def _value(one: Swing, held: Held, teller: fact_words.Teller) -> Any:
+def _value(one: Swing, held: MeasuredValue, teller: fact_words.Teller) -> Any:
     if one.measure == "items":
         return say(teller.language, "items", count=held.value)
     return teller.value(one.fact, held.value)[0]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dingji_commands.app.question import Asked
     from dingji_commands.app.settings import Settings
     from dingji_commands.terminal.tree import Branch
-    from dingji_projections.why.derivation import Act, Why
+    from dingji_projections.why.derivation import DerivedAct, Why
 
 ROWS: Final = 40
 """Rows of a screen where there is none: what is piped comes out the same everywhere."""
@@ -75,7 +75,7 @@ def _fields(found: Why, language: str) -> dict[str, Any]:
     return fields
 
 
-def _worded(act: Act, plain: dict[str, Any], language: str) -> None:
+def _worded(act: DerivedAct, plain: dict[str, Any], language: str) -> None:
     rendered = [fault.render(language) for fault in act.irregularities]
     plain["irregularities"] = [{name: one[name] for name in ("code", "clause", "message")} for one in rendered]
     for step, below in zip(act.steps, plain["steps"], strict=True):

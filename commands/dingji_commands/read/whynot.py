@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dingji_commands.app.settings import Settings
     from dingji_commands.terminal.tree import Branch
     from dingji_commands.wording.names import Names
-    from dingji_projections.why.whynot import Short, Step, Tried, WhyNot
+    from dingji_projections.why.whynot import OpenRequirement, RouteStep, TriedStandard, WhyNot
 
 
 @question.question("whynot", shell.argument("station"), shell.argument("level"), shell.flag("--full"), question.JSON)
@@ -81,7 +81,7 @@ class _Way:
         for step in self.found.steps:
             branch.add(self._step(step))
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: RouteStep) -> str:
         teller = self.teller
         about = [self._level(step.standard) if step.standard else None]
         about.append(text("verdict", step.verdict, self.language) if step.verdict else None)
@@ -109,7 +109,7 @@ class _Way:
             words = {"code": fault.code, "message": told["message"], "hint": told["hint"]}
             branch.add(teller.say("way-fault", clause=teller.clause(fault.clause), **words))
 
-    def _standard(self, root: Branch, tried: Tried) -> None:
+    def _standard(self, root: Branch, tried: TriedStandard) -> None:
         teller = self.teller
         words = {"standard": self._level(tried.standard), "verdict": text("verdict", tried.verdict, self.language)}
         note = "" if tried.blocking else teller.say("way-optional")
@@ -120,7 +120,7 @@ class _Way:
         for short in tried.short:
             self._requirement(branch, short, teller.title(titles.get(short.requirement)))
 
-    def _requirement(self, above: Branch, short: Short, title: str) -> None:
+    def _requirement(self, above: Branch, short: OpenRequirement, title: str) -> None:
         teller = self.teller
         figures = teller.figures(short.measured, short.required)
         outcome = text("outcome", short.outcome, self.language)

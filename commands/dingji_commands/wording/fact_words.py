@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dingji.catalogue.value_types import Form
     from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
-    from dingji_projections.facts.fact_statements import Word
+    from dingji_projections.facts.fact_statements import FactRules
 
 
 SHORT: Final = 24
@@ -54,7 +54,7 @@ def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[
 class Teller:
     """Says what is stated of one ledger's facts, in one language."""
 
-    def __init__(self, views: Views, basis: Basis, word: Word, language: str) -> None:
+    def __init__(self, views: Views, basis: Basis, word: FactRules, language: str) -> None:
         """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
         self._views, self._basis, self._facts = views, basis, word.facts
         self.language = language
