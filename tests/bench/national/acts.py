@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from dingji_commands.demo.national_world import RANKS, SIZES, UNGRADED, Campaign, Fields, Subject, World, value_of
+from bench.national.world import RANKS, SIZES, UNGRADED, CampaignFacts, Fields, StoryStation, StoryWorld, value_of
 
 OWN, EVIDENCED = 0.6, 0.2
 """How likely a report is the station's own, and comes with a paper."""
@@ -16,7 +16,7 @@ REPORTS_KEPT: Final = 4
 """Reports of a station that may still be voided: the last few."""
 
 
-def _classify(subject: Subject, campaign: Campaign, world: World) -> Fields:
+def _classify(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
     random_ = world.rng.random
     subject.size += 1 + int(random_() * 2)
     basis = {"population": 9_000 + int(random_() * 151_000), "area_ha": 400 + int(random_() * 19_600)}
@@ -24,7 +24,7 @@ def _classify(subject: Subject, campaign: Campaign, world: World) -> Fields:
     return told | ({"round": campaign.round} if campaign.round else {})
 
 
-def _report(subject: Subject, campaign: Campaign, world: World) -> Fields:
+def _report(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
     random_ = world.rng.random
     office = subject.code if campaign.late or random_() < OWN else subject.county
     subject.reports = [*subject.reports[1 - REPORTS_KEPT :], (subject.version + 1, office)]
@@ -40,7 +40,7 @@ def _report(subject: Subject, campaign: Campaign, world: World) -> Fields:
     return told
 
 
-def _judge(subject: Subject, _: Campaign, world: World) -> Fields:
+def _judge(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields:
     judged = {
         requirement: {"outcome": world.rng.choice(("met", "met", "not_met")), "reason": world.reason["judge"]}
         for requirement in world.rng.sample(world.requirements, 4)
@@ -48,7 +48,7 @@ def _judge(subject: Subject, _: Campaign, world: World) -> Fields:
     return {"judgements": judged, "by": world.by(subject.county)}
 
 
-def _recognise(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _recognise(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if campaign.late and subject.held:
         return None  # it would not be what is in force
     level = world.rng.choice([level for level in RANKS if RANKS[level] != subject.rank])
@@ -56,7 +56,7 @@ def _recognise(subject: Subject, campaign: Campaign, world: World) -> Fields | N
     return {"level": level, "under": world.document("recognise", subject), "by": world.by(world.top)}
 
 
-def _certify(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _certify(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     if subject.rank >= RANKS["standard"]:
         return None
     subject.held.append((subject.version + 1, "standard"))
@@ -65,7 +65,7 @@ def _certify(subject: Subject, _: Campaign, world: World) -> Fields | None:
     return told | {"irregular": world.irregular}
 
 
-def _promote(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _promote(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if subject.case != (campaign.round, "recommended") or subject.rank >= RANKS["benchmark"]:
         return None
     subject.case = (campaign.round or "", "over")
@@ -74,20 +74,20 @@ def _promote(subject: Subject, campaign: Campaign, world: World) -> Fields | Non
     return told | {"irregular": world.irregular, "document": world.document("promote", subject)}
 
 
-def _lodge(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _lodge(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     if not subject.unlodged:
         return None
     version, county = subject.unlodged.pop()
     return {"certification": f"{subject.code}@{version}", "by": world.by(county)}
 
 
-def _uphold(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _uphold(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if not subject.rank:
         return None
     return _reviewed("uphold", subject, campaign, world)
 
 
-def _downgrade(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _downgrade(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if not subject.rank:
         return None
     to = "standard" if subject.rank > RANKS["standard"] else UNGRADED
@@ -96,12 +96,12 @@ def _downgrade(subject: Subject, campaign: Campaign, world: World) -> Fields | N
     return told
 
 
-def _reviewed(do: str, subject: Subject, campaign: Campaign, world: World) -> Fields:
+def _reviewed(do: str, subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
     told = {"round": campaign.round, "reason": world.reason[do], "by": world.by(world.top)}
     return told | {"irregular": world.irregular, "document": world.document(do, subject)}
 
 
-def _transfer(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _transfer(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     """Move a station to the county that comes next."""
     counties = subject.neighbours
     following = counties[(counties.index(subject.county) + 1) % len(counties)]
@@ -111,12 +111,12 @@ def _transfer(subject: Subject, _: Campaign, world: World) -> Fields | None:
     return {"county": following, "by": world.by(world.top)}
 
 
-def _close(subject: Subject, _: Campaign, world: World) -> Fields:
+def _close(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields:
     subject.closed = True
     return {"by": world.by(subject.county)}
 
 
-def _void(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _void(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     """Void a report by who made it or, of every third station, the decision that set its level, by the top office."""
     if subject.number % 3 == 0 and subject.held and not subject.unlodged:
         version, _level = subject.held.pop()
@@ -129,7 +129,7 @@ def _void(subject: Subject, _: Campaign, world: World) -> Fields | None:
     return {"entry": f"{subject.code}@{version}", "reason": world.reason["void"]} | told
 
 
-def _retract(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _retract(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     """Void the last recommendation by the top office, whatever has come to rest on it."""
     if not subject.recommended:
         return None
@@ -138,10 +138,10 @@ def _retract(subject: Subject, _: Campaign, world: World) -> Fields | None:
     return told | {"entry": entry, "by": world.by(world.top)}
 
 
-def _case(before: str, after: str) -> Callable[[Subject, Campaign, World], Fields | None]:
+def _case(before: str, after: str) -> Callable[[StoryStation, CampaignFacts, StoryWorld], Fields | None]:
     """Return the teller of a step that takes a case from one state to another."""
 
-    def tell(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+    def tell(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
         round_, state = subject.case
         if (state if round_ == campaign.round else "") != before or subject.rank == RANKS["benchmark"]:
             return None
@@ -155,9 +155,9 @@ def _case(before: str, after: str) -> Callable[[Subject, Campaign, World], Field
     return tell
 
 
-Teller = Callable[[Subject, Any, World], Fields | None]
+FieldsMaker = Callable[[StoryStation, Any, StoryWorld], Fields | None]
 
-TELLERS: Final[dict[str, Teller]] = {
+FIELDS_MAKERS: Final[dict[str, FieldsMaker]] = {
     "classify": _classify,
     "report": _report,
     "judge": _judge,

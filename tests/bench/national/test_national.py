@@ -1,4 +1,4 @@
-"""The national demonstration: over any roster, accepted by the rules, marked as simulated, the same every time."""
+"""A nation's history: over any roster, accepted by the rules, marked as simulated, the same every time."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from desk import Desk
+from bench.national import build as build_module
+from bench.national.acts import FIELDS_MAKERS
+from bench.national.build import build
+from bench.national.data import load_national
 from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.plugins.manager import load_plugins
 from dingji.store.log import Log, open_log
-from dingji_commands.demo import national_build
-from dingji_commands.demo.national_acts import TELLERS
-from dingji_commands.demo.national_build import Builder
-from dingji_commands.demo.national_data import load_national
 from dingji_projections.engine.basis import ZONE
-from dingji_projections.tables.levels import held
-from dingji_projections.tables.views import views_of
 
 HEADER = "station,name,county,county_name,city"
 ENDINGS = ("镇", "街道", "乡", "农场", "街道办事处")
@@ -43,12 +40,12 @@ def roster(rows: int = PLACES) -> str:
     return "\n".join([lines[0], *sorted(lines[1:])]) + "\n"
 
 
-def built(folder: Path, name: str = "national.ledger", **limits: Any) -> Path:
+def built(folder: Path) -> Path:
     """Build over the roster, packed, as a file from elsewhere often is."""
     packed = folder / "roster.csv.gz"
     packed.write_bytes(gzip.compress(roster().encode()))
-    path = folder / name
-    assert Builder(str(packed), load_plugins(), **limits).build(path, lambda done, total: None) is None
+    path = folder / "national.ledger"
+    build(path, packed, load_plugins())
     return path
 
 
@@ -80,8 +77,8 @@ def test_every_kind_of_entry_about_stations_has_a_part(entries: Entries) -> None
     assert {row.topic for row, _ in entries} == EVENTS.keys() - TOPICS_WITHOUT_A_PART
 
 
-def test_every_teller_is_used() -> None:
-    assert TELLERS.keys() | {"rename"} == {campaign.do for campaign in load_national().campaign}
+def test_every_kind_of_act_is_used() -> None:
+    assert FIELDS_MAKERS.keys() | {"rename"} == {campaign.do for campaign in load_national().campaign}
 
 
 def test_every_note_says_that_it_is_simulated(entries: Entries) -> None:
@@ -131,85 +128,18 @@ def test_two_builds_are_the_same_row_by_row(tmp_path: Path, log: Log) -> None:
         assert list(again.scan()) == list(log.scan())
 
 
-def test_the_last_years_alone_are_fewer_entries_on_the_same_levels_of_old(tmp_path: Path, log: Log) -> None:
-    before = date(2023, 6, 30)
-    with open_log(built(tmp_path, years=1), readonly=True) as short, views_of(short) as few, views_of(log) as all_:
-        assert log.head() / 8 < short.head() < log.head() / 3
-        levels = Counter(held(few, before, short.head()).values())
-        assert levels["ungraded"] < levels.total() * 2 / 3
-        assert Counter(held(all_, before, log.head()).values()).keys() == levels.keys()
-
-
-def test_the_command_writes_and_tells_it(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    path = tmp_path / "roster.csv"
-    path.write_text(roster(12), "utf-8")
-    said = desk.ok("demo", "--national", "--roster", str(path), "--stations", "8", "--years", "2")
-    assert f"{desk.head()} entries" in said
-    assert "2025-12-31" in said
-    assert len(desk.json("stations", "--closed")["stations"]) == 8
-    again = desk.run("demo", "--national", "--roster", str(path))
-    assert again.exit_code == 1
-    assert "ledger-exists" in again.output
-
-
-@pytest.mark.parametrize(
-    "arguments", [("--national",), ("--roster", "x.csv"), ("--stations", "5"), ("--years", "3"), ("--years", "0")]
-)
-def test_options_that_do_not_go_together_are_a_wrong_use(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    desk = Desk(tmp_path)
-    assert desk.run("demo", *arguments).exit_code == 2
-    assert not desk.ledger.exists()
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "empty-file"),
-        (f"{HEADER}\n".encode(), "empty-file"),
-        (b"station,name,county\n110101001,x,110101\n", "missing-field"),
-        (f"{HEADER},colour\n110101001,甲镇,110101,甲,1101,red\n".encode(), "unknown-field"),
-        (f"{HEADER}\n11010100,甲镇,110101,甲,1101\n".encode(), "bad-value"),
-        (f"{HEADER}\n110101001,甲镇,110101,甲,1101\n110101001,乙镇,110101,甲,1101\n".encode(), "already-registered"),
-        (f"{HEADER}\n110101001,甲镇,110101,甲,1101\n110101002,乙镇,110101,乙,1101\n".encode(), "bad-value"),
-        (b"\xff\xfe", "unreadable-file"),
-        (b"x" * (8 << 20) + b"y", "too-large"),
-    ],
-)
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_bad_roster_leaves_no_ledger(tmp_path: Path, content: bytes, code: str, packed: bool) -> None:
-    desk = Desk(tmp_path)
-    path = tmp_path / ("roster.csv.gz" if packed else "roster.csv")
-    path.write_bytes(gzip.compress(content) if packed else content)
-    result = desk.run("demo", "--national", "--roster", str(path))
-    assert result.exit_code == 1
-    assert code in result.output
-    assert [each.name for each in tmp_path.iterdir()] == [path.name]
-
-
-@pytest.mark.parametrize("content", [b"plain", gzip.compress(roster().encode())[:-20], b"\x1f\x8b\x08" + b"\0" * 50])
-def test_a_packed_roster_that_is_torn_is_unreadable(tmp_path: Path, content: bytes) -> None:
-    desk = Desk(tmp_path)
-    path = tmp_path / "roster.csv.gz"
-    path.write_bytes(content)
-    result = desk.run("demo", "--national", "--roster", str(path))
-    assert result.exit_code == 1
-    assert "unreadable-file" in result.output
-    assert str(path) in result.output
-
-
-def test_all_that_is_wrong_with_a_roster_is_told_at_once(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    path = tmp_path / "roster.csv"
-    path.write_text(f"{HEADER}\n110101001,,110101,甲,1101\n110101002,乙镇,110101,甲,1101\n110101003,丙镇,,甲,1101\n")
-    said = desk.run("demo", "--national", "--roster", str(path)).output
-    assert said.count("missing-field") == 2
+def test_the_first_stations_of_a_plain_roster(tmp_path: Path) -> None:
+    plain = tmp_path / "roster.csv"
+    plain.write_text(roster(12), "utf-8")
+    build(tmp_path / "few.ledger", plain, load_plugins(), 8)
+    with open_log(tmp_path / "few.ledger", readonly=True) as few:
+        assert sum(row.topic == "StationRegistered" for row in few.scan()) == 8
 
 
 def test_an_act_that_the_rules_refuse_leaves_no_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = load_national()
     wrong = msgspec.structs.replace(told, round=told.round[1:])  # nobody opens the first review
-    monkeypatch.setattr(national_build, "load_national", lambda: wrong)
+    monkeypatch.setattr(build_module, "load_national", lambda: wrong)
     with pytest.raises(LedgerError) as refused:
         built(tmp_path)
     assert refused.value.fault.code == "unknown-round"
