@@ -92,7 +92,7 @@ def reporting_acts(
     station: tuple[date, datetime],
     note: str = "",
 ) -> Iterator[StoryAct]:
-    """Yield the county's report and the station's own of what it supplies, each dated and recorded as told."""
+    """Yield the county's report and the station's own of what it supplies, each with its date and moment."""
     player, notes = reporting.player, writer.demo.note
     for (on, recorded), office, do in ((county, player.county, "report"), (station, player.code, "self-report")):
         own, words = office == player.code, notes[note or do]

@@ -20,8 +20,8 @@ def _classify(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld)
     random_ = world.rng.random
     subject.size += 1 + int(random_() * 2)
     basis = {"population": 9_000 + int(random_() * 151_000), "area_ha": 400 + int(random_() * 19_600)}
-    told = {"size": SIZES[subject.size % 3], "basis": basis, "by": world.by(subject.county)}
-    return told | ({"round": campaign.round} if campaign.round else {})
+    fields = {"size": SIZES[subject.size % 3], "basis": basis, "by": world.by(subject.county)}
+    return fields | ({"round": campaign.round} if campaign.round else {})
 
 
 def _report(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
@@ -33,11 +33,11 @@ def _report(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -
     first = int(random_() * count)
     chosen = (facts[(first + place) % count] for place in range(2 + int(random_() * 6)))
     stated = {fact.key: value_of(fact.form, world.rng) for fact in chosen}
-    told: Fields = {"facts": stated, "by": world.by(office)}
+    fields: Fields = {"facts": stated, "by": world.by(office)}
     if random_() < EVIDENCED:
         digest = f"{world.rng.getrandbits(256):064x}"
-        told["evidence"] = [{"sha256": digest, "name": world.reason["paper"], "supports": list(stated)}]
-    return told
+        fields["evidence"] = [{"sha256": digest, "name": world.reason["paper"], "supports": list(stated)}]
+    return fields
 
 
 def _judge(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields:
@@ -61,8 +61,8 @@ def _certify(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fiel
         return None
     subject.held.append((subject.version + 1, "standard"))
     subject.unlodged.append((subject.version + 1, subject.county))
-    told = {"level": "standard", "by": world.by(subject.county), "document": world.document("certify", subject)}
-    return told | {"irregular": world.irregular}
+    fields = {"level": "standard", "by": world.by(subject.county), "document": world.document("certify", subject)}
+    return fields | {"irregular": world.irregular}
 
 
 def _promote(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
@@ -70,8 +70,8 @@ def _promote(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) 
         return None
     subject.case = (campaign.round or "", "over")
     subject.held.append((subject.version + 1, "benchmark"))
-    told = {"do": "certify", "level": "benchmark", "round": campaign.round, "by": world.by(world.top)}
-    return told | {"irregular": world.irregular, "document": world.document("promote", subject)}
+    fields = {"do": "certify", "level": "benchmark", "round": campaign.round, "by": world.by(world.top)}
+    return fields | {"irregular": world.irregular, "document": world.document("promote", subject)}
 
 
 def _lodge(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
@@ -91,14 +91,14 @@ def _downgrade(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld
     if not subject.rank:
         return None
     to = "standard" if subject.rank > RANKS["standard"] else UNGRADED
-    told = _reviewed("downgrade", subject, campaign, world) | {"to": to}
+    fields = _reviewed("downgrade", subject, campaign, world) | {"to": to}
     subject.held.append((subject.version + 1, to))
-    return told
+    return fields
 
 
 def _reviewed(do: str, subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
-    told = {"round": campaign.round, "reason": world.reason[do], "by": world.by(world.top)}
-    return told | {"irregular": world.irregular, "document": world.document(do, subject)}
+    fields = {"round": campaign.round, "reason": world.reason[do], "by": world.by(world.top)}
+    return fields | {"irregular": world.irregular, "document": world.document(do, subject)}
 
 
 def _transfer(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
@@ -120,13 +120,13 @@ def _void(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields 
     """Void a report by who made it or, of every third station, the decision that set its level, by the top office."""
     if subject.number % 3 == 0 and subject.held and not subject.unlodged:
         version, _level = subject.held.pop()
-        told = {"cause": "annulled", "document": world.document("void", subject), "by": world.by(world.top)}
+        fields = {"cause": "annulled", "document": world.document("void", subject), "by": world.by(world.top)}
     elif subject.reports:
         version, office = subject.reports.pop()
-        told = {"cause": "recording-error", "by": world.by(office)}
+        fields = {"cause": "recording-error", "by": world.by(office)}
     else:
         return None
-    return {"entry": f"{subject.code}@{version}", "reason": world.reason["void"]} | told
+    return {"entry": f"{subject.code}@{version}", "reason": world.reason["void"]} | fields
 
 
 def _retract(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
@@ -134,14 +134,14 @@ def _retract(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fiel
     if not subject.recommended:
         return None
     entry, subject.recommended = f"{subject.code}@{subject.recommended}", 0
-    told = {"do": "void", "cause": "recording-error", "reason": world.reason["void"]}
-    return told | {"entry": entry, "by": world.by(world.top)}
+    fields = {"do": "void", "cause": "recording-error", "reason": world.reason["void"]}
+    return fields | {"entry": entry, "by": world.by(world.top)}
 
 
 def _case(before: str, after: str) -> Callable[[StoryStation, CampaignFacts, StoryWorld], Fields | None]:
-    """Return the teller of a step that takes a case from one state to another."""
+    """Return the maker of a step that takes a case from one state to another."""
 
-    def tell(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
+    def fields(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
         round_, state = subject.case
         if (state if round_ == campaign.round else "") != before or subject.rank == RANKS["benchmark"]:
             return None
@@ -152,7 +152,7 @@ def _case(before: str, after: str) -> Callable[[StoryStation, CampaignFacts, Sto
         by = world.by(offices.get(campaign.do, subject.county))
         return {"level": "benchmark", "round": campaign.round, "by": by}
 
-    return tell
+    return fields
 
 
 FieldsMaker = Callable[[StoryStation, Any, StoryWorld], Fields | None]

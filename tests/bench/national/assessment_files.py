@@ -37,7 +37,7 @@ class FilesPlan(NamedTuple):
 
 
 class AssessmentFiles:
-    """Makes the files; what a fact or a judgement says is told in tools/demo."""
+    """Makes the files; what a fact or a judgement says stands in tools/demo."""
 
     def __init__(self, demo: Demo, standards: Mapping[str, Standard], kinds: Mapping[str, FactKind], top: str) -> None:
         """Take the values from the other demonstration; the standards say what is judged."""

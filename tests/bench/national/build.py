@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from demo.cast import STANDARD, RosterPlace, counties
 from demo.data import Demo, load_demo
 from dingji.catalogue.notice import Notice
 from dingji.intake.files import Line
+from dingji.intake.receipts import Receipts
 from dingji.plugins.manager import Plugins
 from dingji.store.log import create_log
 from dingji.writer.ledger import Ledger
@@ -38,11 +40,17 @@ def build(path: Path, roster: Path, plugins: Plugins, stations: int | None = Non
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment, cap_bytes=CAP_BYTES)
         lines = _lines(founding(places, national, demo, notice.rules.stations.county_tier))
         with ledger.found(notice, national.registered, lines) as receipts:
-            entry_names(receipts, moment)
+            _check(receipts, moment)
         for file in _story(places, national, demo, notice, plugins).files():
             moment = file.moment
             with ledger.submit(_lines(file.submissions)) as receipts:
-                entry_names(receipts, moment)
+                _check(receipts, moment)
+
+
+def _check(receipts: Receipts, moment: datetime) -> None:
+    """Raise the first fault of a file that was refused; receipts of a good one are not read, they are many."""
+    if receipts.refused:
+        entry_names(receipts, moment)
 
 
 def _story(

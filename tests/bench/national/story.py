@@ -14,6 +14,7 @@ from demo.acts import workday
 if TYPE_CHECKING:
     from bench.national.assessment_files import AssessmentFiles
     from demo.data import Demo
+
 OPENS_AT: Final = time(9)
 OFFICE_HOURS: Final = 8
 VERB_OF: Final = {"promote": "certify", "retract": "void"}
@@ -28,7 +29,7 @@ class NationalFile(NamedTuple):
 
 
 class NationalStory:
-    """The story over the stations of a roster, told once: the stations grow with it."""
+    """The story over the stations of a roster, read once: the stations grow with it."""
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class NationalStory:
         world: StoryWorld,
         cities: list[list[StoryStation]],
     ) -> None:
-        """Tell of the stations of each city."""
+        """Begin with the stations of each city."""
         self.national, self.demo, self.world, self.cities = national, demo, world, cities
         self.assessments = assessments
         self.makers: dict[str, FieldsMaker] = {**FIELDS_MAKERS, "rename": self._rename}

@@ -98,9 +98,9 @@ def test_one_top_office_is_over_every_county(entries: Entries) -> None:
 
 
 def test_what_a_station_serves_is_told_by_its_name(entries: Entries) -> None:
-    told = {state["name"]: state["serves"] for row, state in entries if row.topic == "StationRegistered"}
-    assert {name[-2:] for name, serves in told.items() if serves == "street"} == {"街道", "事处"}
-    assert any(name.endswith("农场") and serves == "town" for name, serves in told.items())
+    serving = {state["name"]: state["serves"] for row, state in entries if row.topic == "StationRegistered"}
+    assert {name[-2:] for name, serves in serving.items() if serves == "street"} == {"街道", "事处"}
+    assert any(name.endswith("农场") and serves == "town" for name, serves in serving.items())
 
 
 def test_decisions_rest_on_assessments_or_say_why_not(entries: Entries) -> None:
@@ -137,8 +137,8 @@ def test_the_first_stations_of_a_plain_roster(tmp_path: Path) -> None:
 
 
 def test_an_act_that_the_rules_refuse_leaves_no_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = load_national()
-    wrong = msgspec.structs.replace(told, round=told.round[1:])  # nobody opens the first review
+    national = load_national()
+    wrong = msgspec.structs.replace(national, round=national.round[1:])  # nobody opens the first review
     monkeypatch.setattr(build_module, "load_national", lambda: wrong)
     with pytest.raises(LedgerError) as refused:
         built(tmp_path)

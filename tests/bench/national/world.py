@@ -61,7 +61,7 @@ class StoryStation:
 
 
 class CampaignFacts(Protocol):
-    """What a teller asks of a campaign."""
+    """What a maker of fields asks of a campaign."""
 
     @property
     def do(self) -> str:
