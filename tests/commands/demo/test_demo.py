@@ -47,41 +47,49 @@ def test_assessments_are_submitted_and_not_their_results() -> None:
     assert {*assessments[0]} == {"do", "on", "by", "note", "station", "standard"}
 
 
-def changed(number: int, old: bytes, new: bytes) -> bytes:
-    """Return the data file with one line changed."""
+def changed(number: int, old: bytes, new: bytes) -> list[bytes]:
+    """Return the lines with one changed."""
     assert old in LINES[number]
-    return gzip.compress(b"".join([*LINES[:number], LINES[number].replace(old, new, 1), *LINES[number + 1 :]]))
+    return [*LINES[:number], LINES[number].replace(old, new, 1), *LINES[number + 1 :]]
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "unreadable-file"),
-        (b"".join(LINES), "unreadable-file"),  # not packed
-        (DATA.read_bytes()[:-20], "unreadable-file"),
-        (DATA.read_bytes()[:50_000] + b"\0" * 50 + DATA.read_bytes()[50_050:], "unreadable-file"),
-        (gzip.compress(b""), "unreadable-file"),
-        (gzip.compress(b"".join(LINES[1:])), "unreadable-file"),  # no founding
-        (gzip.compress(LINES[0] * 2), "unreadable-file"),
-        (gzip.compress(LINES[0] + b"\n" + LINES[1]), "unreadable-file"),
-        (gzip.compress(LINES[0] + LINES[1][:-9]), "unreadable-file"),
-        (gzip.compress(LINES[0] + b"[" * 100_000), "unreadable-file"),
-        (gzip.compress(LINES[0] + b'{"type":"paper","text":"\xff"}'), "unreadable-file"),
-        (changed(1, b"+08:00", b""), "unreadable-file"),  # a moment without a zone
-        (changed(1, b'"type"', b'"kind"'), "unreadable-file"),
-        (changed(1, b'"file"', b'"folder"'), "unreadable-file"),
-        (changed(0, b"suzhou-2023-143", b"suzhou-2023-144"), "unknown-notice"),
-        (changed(0, b'"do":"enrol_office"', b'"do":"enrol"'), "unknown-verb"),
-        (changed(1, b'"station":"3', b'"station":"4'), "unknown-station"),
-        (gzip.compress(LINES[0] + b"\n" * MOST_LINES), "unreadable-file"),
-        (gzip.compress(b" " * (LARGEST + 1)), "too-large"),
-    ],
-)
+PACKED = DATA.read_bytes()
+
+TORN = {
+    "empty": b"",
+    "not packed": LINES[0],
+    "cut off": PACKED[:-20],
+    "overwritten": PACKED[:50_000] + bytes(50) + PACKED[50_050:],
+}
+"""Files that cannot be unpacked."""
+
+DAMAGED: dict[str, tuple[list[bytes], str]] = {
+    "no lines": ([], "unreadable-file"),
+    "no founding": (LINES[1:], "unreadable-file"),
+    "founded twice": ([LINES[0], LINES[0]], "unreadable-file"),
+    "a blank line": ([LINES[0], b"\n", LINES[1]], "unreadable-file"),
+    "half a line": ([LINES[0], LINES[1][:-9]], "unreadable-file"),
+    "nested too deeply": ([LINES[0], b"[" * 100_000], "unreadable-file"),
+    "not UTF-8": ([LINES[0], b'{"type":"paper","text":"\xff"}'], "unreadable-file"),
+    "a moment without a zone": (changed(1, b"+08:00", b""), "unreadable-file"),
+    "a line without a type": (changed(1, b'"type"', b'"kind"'), "unreadable-file"),
+    "an unknown type": (changed(1, b'"file"', b'"folder"'), "unreadable-file"),
+    "an unknown notice": (changed(0, b"suzhou-2023-143", b"suzhou-2023-144"), "unknown-notice"),
+    "an unknown verb": (changed(0, b'"do":"enrol_office"', b'"do":"enrol"'), "unknown-verb"),
+    "an unknown station": (changed(1, b'"station":"3', b'"station":"4'), "unknown-station"),
+    "too many lines": ([LINES[0], b"\n" * MOST_LINES], "unreadable-file"),
+    "too large": ([b" " * (LARGEST + 1)], "too-large"),
+}
+"""Files that can be unpacked, but not replayed."""
+
+
+@pytest.mark.parametrize("damage", [*TORN, *DAMAGED])
 def test_a_damaged_data_file_is_refused_and_leaves_nothing(
-    content: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lines, code = DAMAGED.get(damage, ([], "unreadable-file"))
     data, folder = tmp_path / "demo.jsonl.gz", tmp_path / "folder"
-    data.write_bytes(content)
+    data.write_bytes(TORN[damage] if damage in TORN else gzip.compress(b"".join(lines), 1))
     folder.mkdir()
     monkeypatch.setattr(demo_play, "DATA", data)
     with pytest.raises(LedgerError) as raised:
