@@ -14,6 +14,7 @@ LANGUAGES: Final = ("zh", "en")
 
 FILES: Final = {
     **dict.fromkeys(("command", "option", "help", "click"), "help.toml"),
+    **dict.fromkeys(("demo", "try"), "demo.toml"),
     **dict.fromkeys(("rule", "kept", "effect", "step", "nearest", "why"), "why.toml"),
 }
 """The tables of files that an ordinary run never reads; the others stand in words.toml."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DEMO: Final = "demo"
 """What stands for the roster that comes with the program."""
+DEMO_ROSTER: Final = Path(__file__).with_name("suzhou-roster.csv")
+"""That roster: 93 towns and sub-districts of Suzhou."""
 
 
 @shell.command(
@@ -62,16 +64,11 @@ def _found(draft: Path, notice: Notice, on: date, roster: str | None) -> Receipt
     with ExitStack() as stack:
         lines: Iterator[Line] = iter(())
         if roster is not None:
-            source = stack.enter_context(Source(str(_demo()) if roster == DEMO else roster))
+            source = stack.enter_context(Source(str(DEMO_ROSTER) if roster == DEMO else roster))
             lines = roster_lines(source, notice, on)
         ledger = Ledger(stack.enter_context(create_log(draft)), wiring.plugins)
         interrupts = stack.enter_context(held_back_at_commit())
         return ledger.found(notice, on, interrupts.watched(lines))
-
-
-def _demo() -> Path:
-    """Return the demonstration roster: 93 towns and sub-districts of Suzhou."""
-    return Path(__file__).parents[1] / "demo" / "suzhou-roster.csv"
 
 
 def _tell(receipts: Receipts, notice: Notice, settings: Settings) -> None:

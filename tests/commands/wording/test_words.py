@@ -41,7 +41,7 @@ def test_every_verb_has_a_command() -> None:
     assert {name.replace("-", "_") for name in VERB_COMMANDS} | {"assess"} == set(VERBS)
 
 
-@pytest.mark.parametrize("name", ["help.toml", "why.toml", "words.toml"])
+@pytest.mark.parametrize("name", ["demo.toml", "help.toml", "why.toml", "words.toml"])
 def test_every_text_stands_in_both_languages_with_the_same_names(name: str) -> None:
     for table, texts in tables(name).items():
         for key, told in texts.items():

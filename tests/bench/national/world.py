@@ -24,7 +24,7 @@ TRUE: Final = 0.8
 
 
 @dataclass(slots=True)
-class Subject:
+class StoryStation:
     """What a story must know of a station, so that the ledger accepts what comes next."""
 
     code: str
@@ -60,8 +60,8 @@ class Subject:
         return RANKS.get(self.level, 0)
 
 
-class Campaign(Protocol):
-    """What a teller asks of a campaign."""
+class CampaignFacts(Protocol):
+    """What a maker of fields asks of a campaign."""
 
     @property
     def do(self) -> str:
@@ -77,7 +77,7 @@ class Campaign(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class StoryWorld:
     """What the facts and judgements of a story are taken from, its words, and its one source of chance."""
 
     rng: random.Random
@@ -85,7 +85,7 @@ class World:
     facts: list[FactKind]
     requirements: list[str]
     reason: dict[str, str]
-    document: Callable[[str, Subject], str]
+    document: Callable[[str, StoryStation], str]
     """The number of the document behind a decision: by what it decides, and about whom."""
     irregular: str
     """Why decisions are recorded without what the rules ask for."""

@@ -1,15 +1,16 @@
-"""The story of the national demonstration as data: the tables of national.toml, its campaigns turn by turn."""
+"""A nation's history as data: the tables of national.toml, its campaigns turn by turn."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
-from dingji_commands.demo.data import DATA, Proposal, Table
+from demo.data import Table
 
 THOUSAND: Final = 1000
 
@@ -22,7 +23,7 @@ class Becomes(Table, frozen=True):
     serves: str
 
 
-class Wave(Table, frozen=True):
+class HandingIn(Table, frozen=True):
     """When the counties hand in: from a day on, over so many working days; reports only where it is `full`."""
 
     starts: date
@@ -30,7 +31,7 @@ class Wave(Table, frozen=True):
     full: bool = False
 
 
-class Round(Table, frozen=True):
+class NationalRound(Table, frozen=True):
     """A round, and the days on which it is opened and closed."""
 
     id: str
@@ -40,7 +41,7 @@ class Round(Table, frozen=True):
     closes: date | None = None
 
 
-class Campaign(Table, frozen=True, kw_only=True):
+class NationalCampaign(Table, frozen=True, kw_only=True):
     """What comes to the stations; see the file."""
 
     do: str
@@ -51,17 +52,16 @@ class Campaign(Table, frozen=True, kw_only=True):
     every: int = 0
     years: int = 1
     round: str | None = None
-    keep: bool = False
     full: bool = False
     late: bool = False
     recorded: date | None = None
 
 
-class Turn(NamedTuple):
+class CampaignTurn(NamedTuple):
     """A campaign that comes once, from a day on."""
 
     on: date
-    campaign: Campaign
+    campaign: NationalCampaign
 
     @property
     def handed_in(self) -> date:
@@ -73,8 +73,6 @@ class National(Table, frozen=True):
     """national.toml, table by table."""
 
     seed: str
-    ends: date
-    years: int
     registered: date
     founded: datetime
     bureau: str
@@ -86,37 +84,34 @@ class National(Table, frozen=True):
     reason: dict[str, str]
     endings: dict[str, str]
     becomes: tuple[Becomes, ...]
-    wave: tuple[Wave, ...]
-    round: tuple[Round, ...]
-    campaign: tuple[Campaign, ...]
-    next: tuple[Proposal, ...]
+    wave: tuple[HandingIn, ...]
+    round: tuple[NationalRound, ...]
+    campaign: tuple[NationalCampaign, ...]
 
     def serves(self, name: str) -> str:
         """Return the kind of place that a name tells of."""
         return next((kind for ending, kind in self.endings.items() if name.endswith(ending)), self.place)
 
-    def waves(self, years: int) -> list[tuple[Wave, list[Turn]]]:
-        """Return each wave with what is handed in then, by date: of what need not be kept, the last years only."""
-        first = date(self.ends.year - years, self.ends.month, self.ends.day)
-        handed: list[tuple[Wave, list[Turn]]] = [(wave, []) for wave in self.wave]
+    def waves(self) -> list[tuple[HandingIn, list[CampaignTurn]]]:
+        """Return each wave with what is handed in then, by date."""
+        handed: list[tuple[HandingIn, list[CampaignTurn]]] = [(wave, []) for wave in self.wave]
         for turn in sorted(self._turns(), key=lambda turn: turn.on):
-            if turn.on > first or turn.campaign.keep:
-                wanted = (turns for wave, turns in handed if _takes(wave, turn))
-                next(wanted).append(turn)
+            wanted = (turns for wave, turns in handed if _takes(wave, turn))
+            next(wanted).append(turn)
         return handed
 
-    def _turns(self) -> Iterator[Turn]:
+    def _turns(self) -> Iterator[CampaignTurn]:
         for campaign in self.campaign:
             for year in range(campaign.years):
                 first = campaign.on.replace(year=campaign.on.year + year)
                 for time in range(campaign.times):
-                    yield Turn(first + timedelta(days=time * campaign.every), campaign)
+                    yield CampaignTurn(first + timedelta(days=time * campaign.every), campaign)
 
 
-def _takes(wave: Wave, turn: Turn) -> bool:
+def _takes(wave: HandingIn, turn: CampaignTurn) -> bool:
     return wave.starts >= turn.handed_in and (wave.full or not turn.campaign.full)
 
 
 def load_national() -> National:
     """Read national.toml."""
-    return msgspec.convert(tomllib.loads(DATA.joinpath("national.toml").read_text("utf-8")), National)
+    return msgspec.convert(tomllib.loads(Path(__file__).with_name("national.toml").read_text("utf-8")), National)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from dingji_commands.demo.national_world import RANKS, SIZES, UNGRADED, Campaign, Fields, Subject, World, value_of
+from bench.national.world import RANKS, SIZES, UNGRADED, CampaignFacts, Fields, StoryStation, StoryWorld, value_of
 
 OWN, EVIDENCED = 0.6, 0.2
 """How likely a report is the station's own, and comes with a paper."""
@@ -16,15 +16,15 @@ REPORTS_KEPT: Final = 4
 """Reports of a station that may still be voided: the last few."""
 
 
-def _classify(subject: Subject, campaign: Campaign, world: World) -> Fields:
+def _classify(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
     random_ = world.rng.random
     subject.size += 1 + int(random_() * 2)
     basis = {"population": 9_000 + int(random_() * 151_000), "area_ha": 400 + int(random_() * 19_600)}
-    told = {"size": SIZES[subject.size % 3], "basis": basis, "by": world.by(subject.county)}
-    return told | ({"round": campaign.round} if campaign.round else {})
+    fields = {"size": SIZES[subject.size % 3], "basis": basis, "by": world.by(subject.county)}
+    return fields | ({"round": campaign.round} if campaign.round else {})
 
 
-def _report(subject: Subject, campaign: Campaign, world: World) -> Fields:
+def _report(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
     random_ = world.rng.random
     office = subject.code if campaign.late or random_() < OWN else subject.county
     subject.reports = [*subject.reports[1 - REPORTS_KEPT :], (subject.version + 1, office)]
@@ -33,14 +33,14 @@ def _report(subject: Subject, campaign: Campaign, world: World) -> Fields:
     first = int(random_() * count)
     chosen = (facts[(first + place) % count] for place in range(2 + int(random_() * 6)))
     stated = {fact.key: value_of(fact.form, world.rng) for fact in chosen}
-    told: Fields = {"facts": stated, "by": world.by(office)}
+    fields: Fields = {"facts": stated, "by": world.by(office)}
     if random_() < EVIDENCED:
         digest = f"{world.rng.getrandbits(256):064x}"
-        told["evidence"] = [{"sha256": digest, "name": world.reason["paper"], "supports": list(stated)}]
-    return told
+        fields["evidence"] = [{"sha256": digest, "name": world.reason["paper"], "supports": list(stated)}]
+    return fields
 
 
-def _judge(subject: Subject, _: Campaign, world: World) -> Fields:
+def _judge(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields:
     judged = {
         requirement: {"outcome": world.rng.choice(("met", "met", "not_met")), "reason": world.reason["judge"]}
         for requirement in world.rng.sample(world.requirements, 4)
@@ -48,7 +48,7 @@ def _judge(subject: Subject, _: Campaign, world: World) -> Fields:
     return {"judgements": judged, "by": world.by(subject.county)}
 
 
-def _recognise(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _recognise(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if campaign.late and subject.held:
         return None  # it would not be what is in force
     level = world.rng.choice([level for level in RANKS if RANKS[level] != subject.rank])
@@ -56,52 +56,52 @@ def _recognise(subject: Subject, campaign: Campaign, world: World) -> Fields | N
     return {"level": level, "under": world.document("recognise", subject), "by": world.by(world.top)}
 
 
-def _certify(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _certify(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     if subject.rank >= RANKS["standard"]:
         return None
     subject.held.append((subject.version + 1, "standard"))
     subject.unlodged.append((subject.version + 1, subject.county))
-    told = {"level": "standard", "by": world.by(subject.county), "document": world.document("certify", subject)}
-    return told | {"irregular": world.irregular}
+    fields = {"level": "standard", "by": world.by(subject.county), "document": world.document("certify", subject)}
+    return fields | {"irregular": world.irregular}
 
 
-def _promote(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _promote(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if subject.case != (campaign.round, "recommended") or subject.rank >= RANKS["benchmark"]:
         return None
     subject.case = (campaign.round or "", "over")
     subject.held.append((subject.version + 1, "benchmark"))
-    told = {"do": "certify", "level": "benchmark", "round": campaign.round, "by": world.by(world.top)}
-    return told | {"irregular": world.irregular, "document": world.document("promote", subject)}
+    fields = {"do": "certify", "level": "benchmark", "round": campaign.round, "by": world.by(world.top)}
+    return fields | {"irregular": world.irregular, "document": world.document("promote", subject)}
 
 
-def _lodge(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _lodge(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     if not subject.unlodged:
         return None
     version, county = subject.unlodged.pop()
     return {"certification": f"{subject.code}@{version}", "by": world.by(county)}
 
 
-def _uphold(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _uphold(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if not subject.rank:
         return None
     return _reviewed("uphold", subject, campaign, world)
 
 
-def _downgrade(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+def _downgrade(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
     if not subject.rank:
         return None
     to = "standard" if subject.rank > RANKS["standard"] else UNGRADED
-    told = _reviewed("downgrade", subject, campaign, world) | {"to": to}
+    fields = _reviewed("downgrade", subject, campaign, world) | {"to": to}
     subject.held.append((subject.version + 1, to))
-    return told
+    return fields
 
 
-def _reviewed(do: str, subject: Subject, campaign: Campaign, world: World) -> Fields:
-    told = {"round": campaign.round, "reason": world.reason[do], "by": world.by(world.top)}
-    return told | {"irregular": world.irregular, "document": world.document(do, subject)}
+def _reviewed(do: str, subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields:
+    fields = {"round": campaign.round, "reason": world.reason[do], "by": world.by(world.top)}
+    return fields | {"irregular": world.irregular, "document": world.document(do, subject)}
 
 
-def _transfer(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _transfer(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     """Move a station to the county that comes next."""
     counties = subject.neighbours
     following = counties[(counties.index(subject.county) + 1) % len(counties)]
@@ -111,37 +111,37 @@ def _transfer(subject: Subject, _: Campaign, world: World) -> Fields | None:
     return {"county": following, "by": world.by(world.top)}
 
 
-def _close(subject: Subject, _: Campaign, world: World) -> Fields:
+def _close(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields:
     subject.closed = True
     return {"by": world.by(subject.county)}
 
 
-def _void(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _void(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     """Void a report by who made it or, of every third station, the decision that set its level, by the top office."""
     if subject.number % 3 == 0 and subject.held and not subject.unlodged:
         version, _level = subject.held.pop()
-        told = {"cause": "annulled", "document": world.document("void", subject), "by": world.by(world.top)}
+        fields = {"cause": "annulled", "document": world.document("void", subject), "by": world.by(world.top)}
     elif subject.reports:
         version, office = subject.reports.pop()
-        told = {"cause": "recording-error", "by": world.by(office)}
+        fields = {"cause": "recording-error", "by": world.by(office)}
     else:
         return None
-    return {"entry": f"{subject.code}@{version}", "reason": world.reason["void"]} | told
+    return {"entry": f"{subject.code}@{version}", "reason": world.reason["void"]} | fields
 
 
-def _retract(subject: Subject, _: Campaign, world: World) -> Fields | None:
+def _retract(subject: StoryStation, _: CampaignFacts, world: StoryWorld) -> Fields | None:
     """Void the last recommendation by the top office, whatever has come to rest on it."""
     if not subject.recommended:
         return None
     entry, subject.recommended = f"{subject.code}@{subject.recommended}", 0
-    told = {"do": "void", "cause": "recording-error", "reason": world.reason["void"]}
-    return told | {"entry": entry, "by": world.by(world.top)}
+    fields = {"do": "void", "cause": "recording-error", "reason": world.reason["void"]}
+    return fields | {"entry": entry, "by": world.by(world.top)}
 
 
-def _case(before: str, after: str) -> Callable[[Subject, Campaign, World], Fields | None]:
-    """Return the teller of a step that takes a case from one state to another."""
+def _case(before: str, after: str) -> Callable[[StoryStation, CampaignFacts, StoryWorld], Fields | None]:
+    """Return the maker of a step that takes a case from one state to another."""
 
-    def tell(subject: Subject, campaign: Campaign, world: World) -> Fields | None:
+    def fields(subject: StoryStation, campaign: CampaignFacts, world: StoryWorld) -> Fields | None:
         round_, state = subject.case
         if (state if round_ == campaign.round else "") != before or subject.rank == RANKS["benchmark"]:
             return None
@@ -152,12 +152,12 @@ def _case(before: str, after: str) -> Callable[[Subject, Campaign, World], Field
         by = world.by(offices.get(campaign.do, subject.county))
         return {"level": "benchmark", "round": campaign.round, "by": by}
 
-    return tell
+    return fields
 
 
-Teller = Callable[[Subject, Any, World], Fields | None]
+FieldsMaker = Callable[[StoryStation, Any, StoryWorld], Fields | None]
 
-TELLERS: Final[dict[str, Teller]] = {
+FIELDS_MAKERS: Final[dict[str, FieldsMaker]] = {
     "classify": _classify,
     "report": _report,
     "judge": _judge,

@@ -1,16 +1,16 @@
-"""The story of the demonstration as data: the tables of demo.toml."""
+"""The story of the demonstration as data: the tables of story.toml."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date, datetime
 from hashlib import sha256
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-DATA: Final = resources.files("dingji_commands.demo")
+FOLDER: Final = Path(__file__).parent
 
 Choice = TypeVar("Choice")
 
@@ -27,7 +27,7 @@ class Founding(Table, frozen=True):
     bureau: str
 
 
-class Wave(Table, frozen=True):
+class SizeWave(Table, frozen=True):
     """The counties that set their sizes on one day."""
 
     on: date
@@ -43,7 +43,7 @@ class Sizes(Table, frozen=True):
     named: dict[str, tuple[str, ...]]
     document: str
     basis: dict[str, dict[str, Any]]
-    wave: tuple[Wave, ...]
+    wave: tuple[SizeWave, ...]
 
 
 class Recognition(Table, frozen=True):
@@ -58,7 +58,7 @@ class Recognition(Table, frozen=True):
     note: str | None = None
 
 
-class Round(Table, frozen=True, kw_only=True):
+class RoundData(Table, frozen=True, kw_only=True):
     """A round and the days of its stages."""
 
     kind: str
@@ -76,7 +76,7 @@ class Round(Table, frozen=True, kw_only=True):
     """Stations and their new sizes."""
 
 
-class Campaign(Table, frozen=True):
+class CampaignData(Table, frozen=True):
     """The days of a campaign in which the counties certify standard stations."""
 
     reports: date
@@ -116,39 +116,25 @@ class Shortfall(Table, frozen=True):
     judged: tuple[str, ...] = ()
 
 
-class Proposal(Table, frozen=True):
-    """A command to try, and what it shows."""
-
-    command: str
-    what: dict[str, str]
-
-
 class Demo(Table, frozen=True):
-    """demo.toml, table by table, and demo_facts.toml as its `facts`."""
+    """story.toml, table by table, and facts.toml as its `facts`."""
 
     seed: str
     notice: str
-    roster: str
     city: str
-    protagonist: str
-    shown_on: tuple[date, ...]
     mark: str
     document: str
     paper: str
     paper_text: str
     shared_papers: tuple[str, ...]
-    left_out: tuple[str, ...]
-    told: tuple[str, ...]
-    say: dict[str, dict[str, str]]
-    next: tuple[Proposal, ...]
     note: dict[str, str]
     staff: dict[str, str]
     reasons: dict[str, tuple[str, ...]]
     founding: Founding
     sizes: Sizes
     recognition: dict[str, Recognition]
-    round: dict[str, Round]
-    campaign: dict[str, Campaign]
+    round: dict[str, RoundData]
+    campaign: dict[str, CampaignData]
     fate: tuple[Fate, ...]
     facts: dict[str, dict[str, Any]]
     papers: dict[str, str]
@@ -179,6 +165,6 @@ class Demo(Table, frozen=True):
 
 
 def load_demo() -> Demo:
-    """Read demo.toml and demo_facts.toml."""
-    data, facts = (tomllib.loads(DATA.joinpath(name).read_text("utf-8")) for name in ("demo.toml", "demo_facts.toml"))
+    """Read story.toml and facts.toml."""
+    data, facts = (tomllib.loads((FOLDER / name).read_text("utf-8")) for name in ("story.toml", "facts.toml"))
     return msgspec.convert(data | {"facts": facts}, Demo)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench.national.build import build
 from bench.process import held
 from bench.raw import scan
 from bench.reading import STATIONS
@@ -22,7 +23,6 @@ from bench.table import Row, below, duration, per_second, race, rate, timed
 from bench.world import World, discard
 from dingji.plugins.manager import Plugins
 from dingji.store.log import open_log
-from dingji_commands.demo.national_build import Builder
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conformance import conformance
@@ -153,8 +153,7 @@ def _questions(nation: Nation, times: int) -> Iterator[Row]:
 def _built(world: World, path: Path) -> Row:
     roster = os.environ.get("DINGJI_BENCH_ROSTER") or str(_made_up(world.folder / "roster.csv"))
     stations = max(20, round(STATIONS * world.scale / 10 if world.scale < 1 else STATIONS))
-    builder = Builder(roster, world.plugins, stations=stations)
-    seconds = timed(lambda: builder.build(path, lambda done, total: None))
+    seconds = timed(lambda: build(path, Path(roster), world.plugins, stations))
     with open_log(path, readonly=True) as log:
         head = log.head()
     return Row(f"a nation's history written, {stations:,} stations", duration(seconds), per_second(head / seconds))

@@ -8,14 +8,16 @@ from datetime import date
 
 import msgspec
 
-from dingji_commands.demo.data import DATA, Demo, Fate
+from demo.data import Demo, Fate
+from dingji.terms import UNGRADED
+from dingji_commands.write.init import DEMO_ROSTER
 
-UNGRADED, STANDARD, BENCHMARK = "ungraded", "standard", "benchmark"
+STANDARD, BENCHMARK = "standard", "benchmark"
 
 NO_FATE = Fate()
 
 
-class Place(msgspec.Struct, frozen=True):
+class RosterPlace(msgspec.Struct, frozen=True):
     """One line of the roster."""
 
     station: str
@@ -28,7 +30,7 @@ class Place(msgspec.Struct, frozen=True):
 class Player(msgspec.Struct, frozen=True):
     """A station of the story: where it stands in the roster, when its county has its turn, and what becomes of it."""
 
-    place: Place
+    place: RosterPlace
     turn: int
     fate: Fate
     sizes: tuple[tuple[date, str], ...]
@@ -53,18 +55,18 @@ class Player(msgspec.Struct, frozen=True):
         return [UNGRADED, *(level for since, level in self.levels if since < on)][-1]
 
 
-def read_roster(demo: Demo) -> list[Place]:
+def read_roster() -> list[RosterPlace]:
     """Return the roster, by code."""
-    lines = DATA.joinpath(demo.roster).read_text("utf-8").splitlines()
-    return sorted((Place(**row) for row in csv.DictReader(lines)), key=lambda place: place.station)
+    lines = DEMO_ROSTER.read_text("utf-8").splitlines()
+    return sorted((RosterPlace(**row) for row in csv.DictReader(lines)), key=lambda place: place.station)
 
 
-def counties(roster: list[Place]) -> dict[str, str]:
+def counties(roster: list[RosterPlace]) -> dict[str, str]:
     """Return the names of the counties, by code in order."""
     return {place.county: place.county_name for place in roster}
 
 
-def cast(demo: Demo, roster: list[Place]) -> list[Player]:
+def cast(demo: Demo, roster: list[RosterPlace]) -> list[Player]:
     """Return the roster's stations with their fates."""
     turns = {county: turn for turn, county in enumerate(counties(roster))}
     fates, first = _fates(demo, roster), _first_sizes(demo, roster)
@@ -76,7 +78,7 @@ def cast(demo: Demo, roster: list[Place]) -> list[Player]:
     return players
 
 
-def _fates(demo: Demo, roster: list[Place]) -> dict[str, Fate]:
+def _fates(demo: Demo, roster: list[RosterPlace]) -> dict[str, Fate]:
     """Return each station's fate: those named first, then the others by lot, in the order of the file."""
     found = {station: fate for fate in demo.fate for station in fate.of}
     free = sorted((place.station for place in roster if place.station not in found), key=lambda s: demo.lot("fate", s))
@@ -86,7 +88,7 @@ def _fates(demo: Demo, roster: list[Place]) -> dict[str, Fate]:
     return found
 
 
-def _first_sizes(demo: Demo, roster: list[Place]) -> dict[str, str]:
+def _first_sizes(demo: Demo, roster: list[RosterPlace]) -> dict[str, str]:
     """Return the size that each station is first given: as named, then the large and the small of a county by lot."""
     found = {station: size for size, stations in demo.sizes.named.items() for station in stations}
     for county in counties(roster):
@@ -101,7 +103,7 @@ def _first_sizes(demo: Demo, roster: list[Place]) -> dict[str, str]:
     return found
 
 
-def _sizes(demo: Demo, place: Place, first: str) -> tuple[tuple[date, str], ...]:
+def _sizes(demo: Demo, place: RosterPlace, first: str) -> tuple[tuple[date, str], ...]:
     """Return a station's sizes from their dates on: the first, and what size rounds and acts by the way made of it."""
     (since,) = (wave.on for wave in demo.sizes.wave if place.county in wave.counties)
     sizes = [(since, first)]

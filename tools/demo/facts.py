@@ -1,4 +1,4 @@
-"""A station's full set of facts in the story: the values of demo_facts.toml, its entries reckoned back from a day."""
+"""A station's full set of facts in the story: the values of facts.toml, its entries reckoned back from a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from dingji_commands.demo.data import Demo
+from demo.data import Demo
 
 if TYPE_CHECKING:
     from dingji.catalogue.facts import FactKind

@@ -1,28 +1,28 @@
-"""The files behind a decision of the national demonstration: full reports, judgements and assessments."""
+"""The files behind a decision of a nation's history: full reports, judgements and assessments."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dingji_commands.demo.cast import BENCHMARK, NO_FATE, STANDARD, Place, Player
-from dingji_commands.demo.national_world import SIZES, Fields, Subject
-from dingji_commands.demo.papers import Reporting, judged
+from bench.national.world import SIZES, Fields, StoryStation
+from demo.cast import BENCHMARK, NO_FATE, STANDARD, Player, RosterPlace
+from demo.papers import Reporting, judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bench.national.data import NationalCampaign
+    from demo.data import Demo, Shortfall
     from dingji.catalogue.facts import FactKind
     from dingji.catalogue.standard import Standard
-    from dingji_commands.demo.data import Demo, Shortfall
-    from dingji_commands.demo.national_data import Campaign
 
 BOTH: Final = (STANDARD, BENCHMARK)
 REVIEWED: Final = {STANDARD: (STANDARD,), BENCHMARK: BOTH}
 """The standards that a review of a level looks at; of one that has none, what it would fall to."""
 
 
-class Plan(NamedTuple):
+class FilesPlan(NamedTuple):
     """What is to be assessed, by whom, and what falls short; how the station stands before the decision."""
 
     office: str
@@ -36,30 +36,30 @@ class Plan(NamedTuple):
         return 2 + 2 * len(self.standards)
 
 
-class Files:
-    """Makes the files; what a fact or a judgement says is told in demo.toml and demo_facts.toml."""
+class AssessmentFiles:
+    """Makes the files; what a fact or a judgement says stands in tools/demo."""
 
     def __init__(self, demo: Demo, standards: Mapping[str, Standard], kinds: Mapping[str, FactKind], top: str) -> None:
         """Take the values from the other demonstration; the standards say what is judged."""
         self.demo, self.standards, self.kinds, self.top = demo, standards, kinds, top
-        self.told = set(demo.facts["any"]).union(*(demo.facts[size] for size in SIZES))
+        self.facts = set(demo.facts["any"]).union(*(demo.facts[size] for size in SIZES))
         """The facts that the files state: a value of another would stand unopposed."""
 
-    def plan(self, subject: Subject, campaign: Campaign) -> Plan | None:
+    def plan(self, subject: StoryStation, campaign: NationalCampaign) -> FilesPlan | None:
         """Return the files that a campaign's decision about a station needs, None where it needs none."""
         standards, short = _needed(campaign.do, subject.level)
         if not standards:
             return None
         office = subject.county if campaign.do == "certify" else self.top
-        place = Place(subject.code, subject.name, "", subject.county, "")
+        place = RosterPlace(subject.code, subject.name, "", subject.county, "")
         player = Player(place, 0, NO_FATE, ((date.min, SIZES[subject.size % len(SIZES)]),), ())
-        return Plan(office, standards, self._shortfalls(short, subject), player)
+        return FilesPlan(office, standards, self._shortfalls(short, subject), player)
 
-    def _shortfalls(self, standard: str | None, subject: Subject) -> tuple[Shortfall, ...]:
+    def _shortfalls(self, standard: str | None, subject: StoryStation) -> tuple[Shortfall, ...]:
         found = [one for one in self.demo.shortfall.values() if standard is not None and one.standard == standard]
         return (found[subject.number % len(found)],) if found else ()
 
-    def acts(self, plan: Plan, on: date) -> list[Fields]:
+    def acts(self, plan: FilesPlan, on: date) -> list[Fields]:
         """Return the submissions, all of one day."""
         demo, player, kinds = self.demo, plan.player, self.kinds
         code, note = player.code, demo.note

@@ -7,9 +7,10 @@ from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dingji_commands.demo.cast import STANDARD, UNGRADED, Player
-from dingji_commands.demo.data import Demo, Shortfall
-from dingji_commands.demo.facts import Series
+from demo.cast import STANDARD, Player
+from demo.data import Demo, Shortfall
+from demo.facts import Series
+from dingji.terms import UNGRADED
 
 if TYPE_CHECKING:
     from dingji.catalogue.facts import FactKind
