@@ -10,6 +10,7 @@ import pytest
 
 pytest.register_assert_rewrite("stories")
 
+import codes_seen  # noqa: E402
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
 from dingji.plugins.manager import load_plugins  # noqa: E402
 from dingji_commands.demo.build import build  # noqa: E402
@@ -17,12 +18,9 @@ from dingji_commands.demo.build import build  # noqa: E402
 for name in [name for name in os.environ if name.startswith("DINGJI_")]:
     del os.environ[name]  # the ledger and the language of whoever runs the tests are none of theirs
 
-LAST = "test_every_code_was_raised_by_a_test"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the test that counts what the others raised run after them."""
-    items.sort(key=lambda item: item.name == LAST)
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(codes_seen.CodesSeen(config))
 
 
 @pytest.fixture

@@ -37,9 +37,6 @@ NOTICES = Path(__file__).parent / "notices"
 
 Record = dict[str, Any]
 
-SEEN: set[str] = set()
-"""Every code that a receipt of this session carried."""
-
 # The world of the stories of the first notice. By 2030 all its dates lie in the past.
 CITY, KUNSHAN, HUQIU = "3205", "320583", "320505"
 YUSHAN, BACHENG, FENGQIAO = "320583100", "320583101", "320505003"
@@ -197,7 +194,6 @@ def receipt_in(receipt: Receipt) -> str:
 
 def worded(fault: Fault) -> str:
     """Return a fault in every language; its words leave no {name} open, and can be printed."""
-    SEEN.add(fault.code)
     kind = fault_kinds()[fault.code]
     for template in (*kind.message.values(), *kind.hint.values()):
         names = {name for _, name, _, _ in Formatter().parse(template) if name}
