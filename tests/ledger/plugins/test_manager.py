@@ -15,6 +15,7 @@ from checking import AtLeast, at_least
 from dingji.faults import LedgerError
 from dingji.plugins import manager
 from dingji.plugins.manager import Plugins, load_plugins
+from stories import worded
 
 hookimpl = dingji.hookimpl
 
@@ -88,6 +89,7 @@ def failure(plugins: Plugins, name: str) -> str:
     fault = plugins.failures[name]
     assert fault.code in {"plugin-failed", "plugin-conflict"}
     assert fault.args["plugin"] == name
+    worded(fault)
     with pytest.raises(LedgerError) as caught:
         plugins.require_sound()
     assert caught.value.fault.code == "plugin-failed"

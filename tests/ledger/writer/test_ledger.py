@@ -378,6 +378,7 @@ def test_an_interrupted_file_leaves_nothing(story: Story, interruption: type[Bas
     assert story.log.head() == len(before) + 1
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_nothing(story: Story) -> None:
     before = rows(story)
 
