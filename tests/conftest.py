@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,9 +46,31 @@ def _notices() -> Iterator[None]:
     stories.clean_up()
 
 
+Make = Callable[[Path], object]
+
+
 @pytest.fixture(scope="session")
-def told_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Fill a folder once for all workers, whoever is first; each worker gets a copy of its own."""
+    common = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        common = common.parent
+
+    def folder(name: str, make: Make) -> Path:
+        made, own = common / f"{name}-made", tmp_path_factory.mktemp(name)
+        with common.joinpath(f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                begun = tmp_path_factory.mktemp(f"{name}-begun")
+                make(begun)
+                begun.rename(made)
+        shutil.copytree(made, own, dirs_exist_ok=True)
+        return own
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def told_ledger(made_once: Callable[[str, Make], Path]) -> Path:
     """The demonstration, to be read: who writes takes a copy."""
-    path = tmp_path_factory.mktemp("told") / "demo.dingji"
-    build(path, load_plugins())
-    return path
+    return made_once("told", lambda folder: build(folder / "demo.dingji", load_plugins())) / "demo.dingji"
