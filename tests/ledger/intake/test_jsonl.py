@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dingji.events.submissions import VERBS, json_schema
-from dingji.faults import Fault, LedgerError, fault_kinds
+from dingji.faults import Fault, LedgerError
 from dingji.intake import files, jsonl
 from dingji.intake.csv_table import columns, record_of, table_lines
 from dingji.intake.files import LARGEST_LINE, Line, Source
@@ -530,11 +530,3 @@ def test_what_is_no_table_is_said_so(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(LedgerError) as error:
         list(rows(tmp_path, content))
     assert error.value.fault.code == "unreadable-file"
-
-
-def test_every_reason_is_worded() -> None:
-    from dingji.faults import reasons
-
-    words = {why for _, why in jsonl._REASONS} | {"wrong-type"}
-    assert words <= reasons().keys()
-    assert all(kind.message.keys() == kind.hint.keys() == {"zh", "en"} for kind in fault_kinds().values())

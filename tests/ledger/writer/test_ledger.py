@@ -462,7 +462,7 @@ def test_what_is_held_between_files_is_what_fits(tmp_path: Path) -> None:
     with Story(tmp_path, cap_bytes=40 * BYTES_AN_ENTRY) as story:
         for record in mixed(300):
             story.given(record)
-            held = sum(state.version for state in story.ledger.states._held.values())
+            held = sum(state.version for state in story.held().values())
             assert held < 40 + 160  # and the streams that one decision looks at, of which one is sixty entries long
         assert story.log.head() > 300
 
