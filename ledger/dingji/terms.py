@@ -13,7 +13,7 @@ STATION_TIER: Final = "station"
 
 
 class Outcome(StrEnum):
-    """What a check says of one requirement (DESIGN: checks)."""
+    """What a check says of one requirement."""
 
     MET = "met"
     NOT_MET = "not_met"
