@@ -370,6 +370,20 @@ def test_lines_are_parsed_ahead_in_their_order_and_what_is_wrong_with_a_line_sta
     assert list(parse_ahead([])) == []
 
 
+@pytest.mark.parametrize(("limit", "ahead"), [(300, 3), (301, 4)])
+def test_no_more_is_read_ahead_than_the_limit_asks_for(monkeypatch: pytest.MonkeyPatch, limit: int, ahead: int) -> None:
+    monkeypatch.setattr(jsonl, "AHEAD_BYTES", limit)
+    taken: list[int] = []
+
+    def given_out() -> Iterator[Line]:
+        for number in range(20):
+            taken.append(number)
+            yield Line(number, b"x" * 100)
+
+    for number, _ in enumerate(parse_ahead(given_out())):
+        assert len(taken) == min((number // ahead + 1) * ahead, 20)
+
+
 def lines_of(tmp_path: Path, content: bytes) -> list[Line]:
     file = tmp_path / "a.jsonl"
     file.write_bytes(content)
