@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consoles import agrees, run, shown
+from console_blocks import agrees, run, shown
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "README.zh-CN.md")

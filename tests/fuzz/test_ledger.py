@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji.state.state_cache import fold
-from drawn import DATES, FILES
+from fuzz.submissions import DATES, FILES
 from stories import DELTA, SUZHOU, Setting, Story
 
 
