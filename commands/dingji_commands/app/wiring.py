@@ -86,6 +86,7 @@ def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = F
 
     Where it is `required` nothing is answered without it. Raises LedgerError (`unknown-notice`).
     """
+    from dingji_projections.ask.governing_notice import governing_notice
     from dingji_projections.ask.notice_rules import Parameters
 
     id_ = governing_notice(log, basis)
@@ -98,19 +99,8 @@ def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = F
 
 def word_of(log: Log, basis: Basis) -> Word:
     """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
+    from dingji_projections.ask.governing_notice import governing_notice
     from dingji_projections.facts.fact_statements import Word
 
     notice = installed_notice(governing_notice(log, basis))
     return Word.of(notice, plugins().facts(notice))
-
-
-def governing_notice(log: Log, basis: Basis) -> str:
-    """Return the adopted notice in force on a date: the last to come into force, or else the first adopted."""
-    import orjson
-
-    rows = (row for stream in log.streams("notice:") for row in log.stream(stream))
-    adopted = [row for row in rows if row.topic == "NoticeAdopted"]
-    adopted = [row for row in adopted if row.position <= basis.known] or sorted(adopted)[:1]
-    found = [(state["in_force"], state["notice"]) for row in sorted(adopted) if (state := orjson.loads(row.state))]
-    in_force = [one for one in found if one[0] <= basis.on.isoformat()]
-    return str(max(in_force)[1] if in_force else found[0][1])

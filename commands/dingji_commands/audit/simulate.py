@@ -37,6 +37,7 @@ def simulate(
     settings: Settings, asked: Asked, *, catalogue: str | None, plugin: str | None, county: str | None, **form: bool
 ) -> None:
     """Assess every station by a draft; record nothing."""
+    from dingji_projections.ask.governing_notice import governing_notice
     from dingji_projections.reruns.simulate import simulate as run
 
     if (catalogue is None) == (plugin is None):
@@ -44,7 +45,7 @@ def simulate(
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         question.check_county(log, county, basis.on)
-        notice = wiring.installed_notice(wiring.governing_notice(log, basis))
+        notice = wiring.installed_notice(governing_notice(log, basis))
         drafts = _drafts(notice, catalogue, plugin)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = run(log, wiring.plugins(), basis, drafts, county, progress)

@@ -28,6 +28,7 @@ BESIDES: Final = 4
 @question.question("why", shell.argument("station"), shell.flag("--full"), question.JSON)
 def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: bool) -> None:
     """Show why a station is at its level."""
+    from dingji_projections.ask.governing_notice import governing_notice
     from dingji_projections.why.why import why as found_of
 
     with wiring.open_views(settings) as views:
@@ -39,7 +40,7 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
             return
         from dingji_commands.read.why_tree import Teller
 
-        notice = wiring.governing_notice(views.log, basis)
+        notice = governing_notice(views.log, basis)
 
         show(
             Teller(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @question.question("whynot", shell.argument("station"), shell.argument("level"), shell.flag("--full"), question.JSON)
 def whynot(settings: Settings, asked: Asked, *, station: str, level: str, full: bool, json: bool) -> None:
     """Show what stands between a station and a level."""
+    from dingji_projections.ask.governing_notice import governing_notice
     from dingji_projections.why.whynot import whynot as found_of
 
     with wiring.open_views(settings) as views:
@@ -31,7 +32,7 @@ def whynot(settings: Settings, asked: Asked, *, station: str, level: str, full: 
             return
         from dingji_commands.wording.names import Names
 
-        notice = wiring.governing_notice(views.log, basis)
+        notice = governing_notice(views.log, basis)
         names = Names(views, basis, settings.language, wiring.plugins(), notice, whole=full)
         show(_Way(names, found).tree(), settings, full=full)
         question.print_basis(basis, settings)

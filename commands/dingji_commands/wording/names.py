@@ -49,10 +49,9 @@ class Names:
 
     def verb(self, verb: str) -> str:
         """Return what an act is called by the verb that submits it."""
-        from dingji.rules.void import VERB_OF_TOPIC
+        from dingji.events.vocabulary import TOPIC_OF_VERB
 
-        topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
-        return text("event", topic, self.language) or verb
+        return text("event", TOPIC_OF_VERB.get(verb, verb), self.language) or verb
 
     def clause(self, clause: str | None) -> str:
         """Return a clause of the notice in brackets."""

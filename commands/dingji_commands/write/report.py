@@ -55,7 +55,9 @@ def facts_template(settings: Settings, station: str, standard: str, on: date | N
 
 
 def _notice(log: Log, settings: Settings, on: date) -> Notice:
-    return wiring.installed_notice(wiring.governing_notice(log, question.Asked(on, None, None).of(log, settings)))
+    from dingji_projections.ask.governing_notice import governing_notice
+
+    return wiring.installed_notice(governing_notice(log, question.Asked(on, None, None).of(log, settings)))
 
 
 def _size(log: Log, station: str, on: date) -> str | None:

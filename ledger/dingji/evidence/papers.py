@@ -171,9 +171,7 @@ class Intake:
         with self._papers.explained():
             for sha256, name in self._staged.items():
                 self._place(sha256, name)
-            for part in {
-                sha256[:2] for sha256 in self._staged
-            }:  # old ones too, like the folder in `opened`
+            for part in {sha256[:2] for sha256 in self._staged}:  # old ones too, like the folder in `opened`
                 with held(into(self._folder, part)) as descriptor:
                     os.fsync(descriptor)
             os.fsync(self._folder)

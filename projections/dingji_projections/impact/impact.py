@@ -7,8 +7,8 @@ from datetime import date
 
 import msgspec
 
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji.faults import LedgerError
-from dingji.rules.void import VERB_OF_TOPIC
 from dingji.terms import entry_name, entry_place
 from dingji_projections.ask.lookups import check_registered
 from dingji_projections.ask.notice_rules import Parameters

@@ -18,6 +18,7 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.terms import Outcome, Verdict
 from dingji.writer.assess_station import Question, run_each
+from dingji_projections.ask.governing_notice import adoptions
 
 
 class Turned(NamedTuple):
@@ -49,9 +50,8 @@ def affected(
     Raises LedgerError (`plugin-failed`, `unknown-notice`, `bad-catalogue`).
     """
     plugins.require_sound()
-    adopted = sorted(map(log.stream, log.streams("notice:")), key=lambda rows: rows[0].position)
-    adoptions = [fold(rows[0].stream, rows) for rows in adopted]
-    adoption = governing(adoptions, on) or adoptions[0]
+    adopted = adoptions(log, log.head())
+    adoption = governing(adopted, on) or adopted[0]
     notice = plugins.notice(adoption.id)
     if notice is None:
         raise LedgerError("unknown-notice", notice=adoption.id)

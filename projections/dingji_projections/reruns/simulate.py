@@ -12,13 +12,15 @@ import msgspec
 from dingji.catalogue.notice import Level, Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
+from dingji.state.case import latest_assessment
 from dingji.state.notice_state import governing
 from dingji.state.state_cache import fold
-from dingji.state.station import Mark, Station, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.state.timeline import Standing
 from dingji.store.log import Log
 from dingji.terms import UNGRADED, Outcome, Verdict
 from dingji.writer.assess_station import Question
+from dingji_projections.ask.governing_notice import adoptions
 from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.attainment import Attained, Holder, attainment
 from dingji_projections.reruns.station_trial import Trial
@@ -83,9 +85,8 @@ class Simulator:
         """Read what all stations share. Raises LedgerError (`unknown-notice`, `plugin-failed`)."""
         plugins.require_sound()
         self._log, self._plugins, self._basis, self._drafts = log, plugins, basis, drafts
-        known = [log.stream(stream, upto=basis.known) for stream in log.streams("notice:")]
-        adoptions = [fold(rows[0].stream, rows) for rows in sorted(rows for rows in known if rows)]
-        adoption = governing(adoptions, basis.on) or (adoptions[0] if adoptions else None)
+        adopted = adoptions(log, basis.known)
+        adoption = governing(adopted, basis.on) or (adopted[0] if adopted else None)
         notice = plugins.notice(adoption.id) if adoption else None
         if notice is None or adoption is None:
             raise LedgerError("unknown-notice", notice=adoption.id if adoption else "")

@@ -6,27 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from dingji.events.row import Row
+from dingji.events.vocabulary import TOPIC_OF_VERB, VERB_OF_TOPIC
 from dingji.state.timeline import FOREVER
 from dingji.terms import entry_place
 from dingji_projections.engine.projection import VOIDED, Projection
 
-VERBS: Final = {
-    "ApplicationSubmitted": "apply",
-    "ApplicationWithdrawn": "withdraw",
-    "RecommendationMade": "recommend",
-    "RecommendationDeclined": "decline",
-    "AssessmentRecorded": "assess",
-    "SizeClassified": "classify",
-    "LevelRecognised": "recognise",
-    "LevelCertified": "certify",
-    "CertificationRefused": "refuse",
-    "CertificationLodged": "lodge",
-    "LevelUpheld": "uphold",
-    "LevelDowngraded": "downgrade",
-    VOIDED: "void",
-}
-"""The topics that are acts, each by the verb that was submitted."""
-
+ACT_VERBS: Final = (
+    *("apply", "withdraw", "recommend", "decline", "assess", "classify", "recognise"),
+    *("certify", "refuse", "lodge", "uphold", "downgrade", "void"),
+)
+"""The verbs whose events are acts about levels and sizes."""
 
 CLASSIFIED: Final = "SizeClassified"
 
@@ -71,7 +60,7 @@ class ActFold:
         if grounds:
             self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
         word, day = told.level or told.to or told.standard or told.size, told.on.toordinal()
-        own = (VERBS[topic], day, word, told.rank, told.held, told.round, about, told.by.office, codes)
+        own = (VERB_OF_TOPIC[topic], day, word, told.rank, told.held, told.round, about, told.by.office, codes)
         self._acts[version] = (position, own)
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
@@ -111,7 +100,7 @@ def _version(stream: str, entry: str | None) -> int:
 
 ACTS = Projection(
     table="acts",
-    topics=frozenset(VERBS),
+    topics=frozenset(TOPIC_OF_VERB[verb] for verb in ACT_VERBS),
     columns=(
         "station TEXT NOT NULL",
         "version INT NOT NULL",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dingji.events.events import AssessmentRecorded, FactsReported, RequirementsJudged, RoundOpened, SizeClassified
-from dingji.rules.void import VERB_OF_TOPIC
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji_projections.ask.notice_rules import Parameters
 from dingji_projections.audit.applicable_rules import carried_by, grounds_of, of_persons, rules_of
 from dingji_projections.records.grounds import rests_on

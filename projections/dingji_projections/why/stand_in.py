@@ -8,7 +8,8 @@ from datetime import date
 from dingji.catalogue.notice import Notice
 from dingji.events.events import ApplicationSubmitted, AssessmentRecorded, LevelCertified, RecommendationMade
 from dingji.rules.certify import assessed_from
-from dingji.state.station import STEPS, Mark, Station, case_of, latest_assessment, mark_of
+from dingji.state.case import case_of, latest_assessment
+from dingji.state.station import STEPS, Mark, Station, mark_of
 from dingji_projections.records.record import Kept, Record
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from dingji.events.events import EntryVoided, Event, LevelUpheld, StationRegistered, StationRenamed
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji.faults import LedgerError
-from dingji.rules.void import VERB_OF_TOPIC
 from dingji.state.station import line_entry
-from dingji.state.timeline import CLOSED, RANK_OF_KIND, REGISTERED, Line, Standing
+from dingji.state.timeline import CLOSED, RANK_OF_KIND, REGISTERED, LevelLine, Standing
 from dingji_projections.records.record import Kept, Record
 from dingji_projections.why.derivation import Bearing, Effect, Placed, Voided
 
@@ -27,7 +27,7 @@ class Folded:
         self.code = record.stream.partition(":")[2]
         self.counting = record.counting(on)
         entries = (line_entry(kept.version, kept.topic, kept.event) for kept in self.counting)
-        self.line = Line.of(entry for entry in entries if entry is not None)
+        self.line = LevelLine.of(entry for entry in entries if entry is not None)
         held = self.line.at(on.toordinal())
         if held is None:
             raise self._absent()

@@ -18,7 +18,7 @@ from dingji.events.events import (
     StationRegistered,
     StationTransferred,
 )
-from dingji.rules.void import VERB_OF_TOPIC
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji_projections.ask.lookups import check_station
 from dingji_projections.ask.notice_rules import Parameters
 from dingji_projections.audit.hindsight import hindsight

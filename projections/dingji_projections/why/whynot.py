@@ -15,10 +15,11 @@ from dingji.events.events import FindingRecord
 from dingji.events.submissions import Apply, By, Certify, Recommend, Submission
 from dingji.faults import Fault, LedgerError
 from dingji.rules.certify import assessed_from
+from dingji.state.case import Case, case_of, latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Case, Mark, Station, case_of, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.terms import UNGRADED, Outcome, Verdict
-from dingji.writer.dry_judgement import Hearing
+from dingji.writer.dry_judgement import DryJudgement
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.lookups import check_station
 from dingji_projections.cases.cases import office_of
@@ -40,7 +41,7 @@ def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: st
     """
     stream = check_station(views.log, station, basis.known)
     folded = Folded(record(views.log, stream, basis.known), basis.on)
-    way = _Way(Hearing(views.log, plugins, basis.known, basis.on, basis.zone), folded, basis, level)
+    way = _Way(DryJudgement(views.log, plugins, basis.known, basis.on, basis.zone), folded, basis, level)
     shared: dict[str, Any] = {
         "station": folded.code,
         "name": folded.name(),
@@ -67,14 +68,14 @@ def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: st
 class _Way:
     """The way of one station to one level, on a date as known."""
 
-    def __init__(self, hearing: Hearing, folded: Folded, basis: Basis, code: str) -> None:
-        self.hearing, self.folded, self.basis = hearing, folded, basis
-        self.adoption, self.governed = hearing.lookup.adoption(basis.on)
-        self.notice = hearing.lookup.notice(self.adoption.id)
+    def __init__(self, dry: DryJudgement, folded: Folded, basis: Basis, code: str) -> None:
+        self.dry, self.folded, self.basis = dry, folded, basis
+        self.adoption, self.governed = dry.lookup.adoption(basis.on)
+        self.notice = dry.lookup.notice(self.adoption.id)
         self.level = self.notice.levels.get(code)
         if self.level is None and code != UNGRADED:
             raise LedgerError("bad-value", field="level", name="level", why="unknown-code")
-        self.station: Station = hearing.state(f"station:{folded.code}")
+        self.station: Station = dry.lookup.state(f"station:{folded.code}")
 
     @cached_property
     def wanted(self) -> Level:
@@ -85,7 +86,7 @@ class _Way:
     @cached_property
     def round(self) -> Round | None:
         """The round in which the station is certified: the one that runs, or else one where its case is still open."""
-        rounds = [one for one in self.hearing.lookup.rounds() if one.kind == self.wanted.round and one.opened]
+        rounds = [one for one in self.dry.lookup.rounds() if one.kind == self.wanted.round and one.opened]
         rounds = [one for one in rounds if one.opened and one.opened <= self.basis.on]
         running = [one for one in rounds if one.runs(self.basis.on)]
         pending = [one for one in rounds if _is_open(self._case_in(one.id))]
@@ -113,7 +114,7 @@ class _Way:
         year = self.basis.on.year
         while not kind.falls_in(year):
             year += 1
-        top = self.hearing.lookup.office(rules.top.office)
+        top = self.dry.lookup.office(rules.top.office)
         words = {"on": str(self.basis.on), "kind": kind.label, "year": year, "office": top.name if top else ""}
         return Fault("no-round-open", "round", rules.clauses.get("round-not-open"), words)
 
@@ -180,7 +181,7 @@ class _Way:
 
     def _office(self, tier: str) -> str | None:
         county = self.folded.held.county
-        return office_of(self.hearing.writer.log, self.folded.code, county, self.basis, tier)
+        return office_of(self.dry.log, self.folded.code, county, self.basis, tier)
 
     def _against(self, do: str, tier: str) -> list[Fault]:
         """Return what stands against a step on the date, by the rules that would judge it."""
@@ -199,12 +200,12 @@ class _Way:
             submission = named[do](**shared, round=round_)
         else:
             return []
-        return list(self.hearing.judge(submission).faults)
+        return list(self.dry.judge(submission).faults)
 
     def standards(self) -> Iterator[Tried]:
         """Yield how the standards of the level would come out on the date."""
-        plugins = self.hearing.plugins()
-        trial = Trial(plugins, self.hearing.lookup.question(self.station, self.basis.on, self.adoption))
+        plugins = self.dry.plugins
+        trial = Trial(plugins, self.dry.lookup.question(self.station, self.basis.on, self.adoption))
         for code in (self.wanted.standard, *self.wanted.also_reached):
             if code is None:
                 continue

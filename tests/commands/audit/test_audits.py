@@ -15,7 +15,7 @@ from dingji_commands.wording.words import text
 from dingji_projections.ask import bounds
 from dingji_projections.audit import hindsight
 from dingji_projections.audit.conformance import Verdict
-from dingji_projections.tables.acts import VERBS
+from dingji_projections.tables.acts import ACT_VERBS
 
 ROUND = "2024-promotion"
 HINDSIGHT: Final = (
@@ -258,7 +258,7 @@ def test_an_audit_on_a_basis_is_the_same_on_a_copy(audited: Desk, tmp_path: Path
 
 def test_every_code_of_an_audit_has_its_words() -> None:
     for language in ("zh", "en"):
-        for table, keys in (("verb", VERBS.values()), ("judged", get_args(Verdict)), ("hindsight", HINDSIGHT)):
+        for table, keys in (("verb", ACT_VERBS), ("judged", get_args(Verdict)), ("hindsight", HINDSIGHT)):
             assert all(text(table, key, language) for key in keys), (table, language)
 
 

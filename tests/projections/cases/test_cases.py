@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dingji.state.case import case_of
 from dingji.state.state_cache import fold
-from dingji.state.station import Station, case_of
+from dingji.state.station import Station
 from dingji.store.log import Log
 from dingji_projections.audit.stations import station
 from dingji_projections.cases.cases import HOW, Filed, Wanted, docket
