@@ -13,6 +13,7 @@ import click
 from dingji_commands.app.errors import guarded
 from dingji_commands.app.settings import Settings, settings_for
 from dingji_commands.app.shell import Command, language_in
+from dingji_commands.terminal import layout
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import language_of, say, text
 
@@ -132,9 +133,7 @@ class Root(Command, click.Group):
 
 
 def _no_command(ctx: click.Context, args: list[str]) -> None:
-    from difflib import get_close_matches
-
-    from dingji_commands.terminal import layout
+    from difflib import get_close_matches  # only a mistyped name needs it
 
     language, name = language_in(ctx), args[0]
     pairs = [pair for pair in MODULES if pair.startswith(f"{name} ")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -9,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.layout import fitted
 from dingji_commands.wording.words import say
 
 if TYPE_CHECKING:
     from dingji.faults import Fault
-    from dingji_commands.app.settings import Settings
 
 REFUSED: Final = 1
 USAGE: Final = 2
@@ -62,8 +65,6 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
 
 def _show_usage(error: click.ClickException) -> None:
     """Show what click says of a wrong question."""
-    import io
-
     said = io.StringIO()
     error.show(said)
     _complain(said.getvalue().splitlines())
@@ -71,8 +72,6 @@ def _show_usage(error: click.ClickException) -> None:
 
 def _complain(lines: list[str]) -> None:
     """Write lines to standard error, broken between words on a terminal."""
-    from dingji_commands.terminal.layout import fitted
-
     click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
 
 
@@ -133,8 +132,6 @@ def _remind(settings: Settings) -> None:
 
 
 def _is_output(error: OSError) -> bool:
-    import errno
-
     return error.filename is None and error.errno in {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
 
 

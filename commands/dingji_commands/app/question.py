@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from dingji.store.log import Log
 from dingji_commands.app import shell
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
+from dingji_commands.terminal.table import csv_text, json_bytes, show
+from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import both, say, text
+from dingji_projections.engine.basis import Basis, basis, civil_day, zone_of
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from dingji.store.log import Log
-    from dingji_commands.app.settings import Settings
-    from dingji_commands.wording.labels import Labels
     from dingji_projections.audit.conditions import Condition
-    from dingji_projections.engine.basis import Basis
 
 ON = shell.option("--on", type=shell.DAY)
 KNOWN = shell.option("--known", metavar="POSITION|DATE|MOMENT")
@@ -39,8 +38,6 @@ class Asked(NamedTuple):
 
     def of(self, log: Log, settings: Settings) -> Basis:
         """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked."""
-        from dingji_projections.engine.basis import basis, civil_day, zone_of
-
         if self.known is not None and self.basis is not None:
             raise click.UsageError(say(settings.language, "one-basis"), click.get_current_context())
         zone, name = zone_of(log), "--known" if self.basis is None else "--basis"
@@ -116,29 +113,21 @@ def form_of(settings: Settings, *, json: bool, csv: bool) -> str:
 
 def print_json(answer: Any) -> None:
     """Write an answer as one line of JSON."""
-    from dingji_commands.terminal.table import json_bytes
-
     click.echo(json_bytes(answer), nl=False)
 
 
 def json_text(value: Any) -> str:
     """Return a value as JSON shows it, to stand within a line."""
-    from dingji_commands.terminal.table import json_bytes
-
     return json_bytes(value).decode().rstrip("\n")
 
 
 def print_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write an answer as CSV, under the names of its fields."""
-    from dingji_commands.terminal.table import csv_text
-
     click.echo(csv_text(headers, rows), nl=False)
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> None:
     """Write an answer as a table, under headers in the user's language."""
-    from dingji_commands.terminal.table import show
-
     show([text("header", name, language) or name for name in names], rows, sys.stdout)
 
 
@@ -172,6 +161,4 @@ def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict
 
 def civil(moment: str, zone: tzinfo) -> str:
     """Return a moment of the log as a clock in its zone shows it."""
-    from datetime import datetime
-
     return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

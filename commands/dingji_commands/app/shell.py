@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal import layout
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import LANGUAGES, say, text
 
@@ -90,8 +91,6 @@ class Command(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help page in the user's language."""
-        from dingji_commands.terminal import layout
-
         language = language_in(ctx)
         columns = layout.terminal_columns()
         lines = [self.get_usage(ctx), ""]

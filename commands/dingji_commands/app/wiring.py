@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from dingji.store import log as store
+from dingji.store.log import Log
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.words import say
+from dingji_projections.engine.basis import Basis
 
 if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
     from dingji.plugins.manager import Plugins
-    from dingji.store.log import Log
     from dingji.writer.ledger import Ledger
-    from dingji_commands.app.settings import Settings
     from dingji_projections.ask.notice_rules import Parameters
-    from dingji_projections.engine.basis import Basis
     from dingji_projections.engine.engine import Views
     from dingji_projections.facts.fact_statements import Word
 
@@ -47,10 +48,9 @@ def installed_notice(id_: str) -> Notice:
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """Open the ledger for submissions."""
-    from dingji.store.log import open_log
     from dingji.writer.ledger import Ledger
 
-    with open_log(settings.ledger) as log:
+    with store.open_log(settings.ledger) as log:
         yield Ledger(log, plugins)
 
 
@@ -66,8 +66,6 @@ def open_reading_ledger(settings: Settings) -> Iterator[Ledger]:
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
     """Open the log for reading."""
-    from dingji.store import log as store
-
     with store.open_log(settings.ledger, readonly=True) as log:
         yield log
 

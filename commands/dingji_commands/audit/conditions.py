@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dingji_commands.app import question, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
+from dingji_projections.audit.conditions import standing_conditions
 
 FIELDS = ("county", "station", "code", "message")
 
@@ -17,8 +14,6 @@ FIELDS = ("county", "station", "code", "message")
 @question.question("conditions", question.COUNTY, question.JSON)
 def conditions(settings: Settings, asked: Asked, *, county: str | None, json: bool) -> None:
     """List the standing conditions."""
-    from dingji_projections.audit.conditions import standing_conditions
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         question.check_county(views.log, county, basis.on)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.conflicts import Conflict, Found
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.facts.conflicts import Conflict, Found
+from dingji_projections.facts.conflicts import conflicts as found_of
+from dingji_projections.facts.fact_statements import stations_asked
 
 FIELDS: Final = ("stated", "by", "on", "entry", "counts")
 CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "why")
@@ -31,10 +32,6 @@ CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "w
 )
 def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool, csv: bool, **which: Any) -> None:
     """List the facts on which offices disagree."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.conflicts import conflicts as found_of
-    from dingji_projections.facts.fact_statements import stations_asked
-
     form = question.form_of(settings, json=json, csv=csv)
     if None not in which.values():
         raise click.UsageError(say(settings.language, "station-or-county"), click.get_current_context())

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import click
+import msgspec
 
+from dingji.faults import Fault
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
+from dingji_commands.terminal.table import laid_out, screen
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from dingji.faults import Fault
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.conformance import Conformance, Decision
-    from dingji_projections.audit.scope import Scope
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
+from dingji_projections.ask.lookups import check_round
+from dingji_projections.audit.conformance import Conformance, Decision
+from dingji_projections.audit.conformance import conformance as found_of
+from dingji_projections.audit.scope import Scope
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 
 SHOWN: Final = 100
 """Rows of a table that are shown to a person; JSON has all."""
@@ -46,9 +47,6 @@ BRIEF: Final = ("entry", "on", "decided", "judged")
 )
 def conformance(settings: Settings, asked: Asked, *, everything: bool, json: bool, **scope: Any) -> int:
     """Show what conforms and what does not; exit with 1 where something does not."""
-    from dingji_projections.audit.conformance import conformance as found_of
-    from dingji_projections.audit.scope import Scope
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         wanted = Scope(**scope)
@@ -67,8 +65,6 @@ def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None
     """Refuse a county or a round that the ledger never had, and years that end before they begin."""
     question.check_county(views.log, scope.county, basis.on)
     if scope.round is not None:
-        from dingji_projections.ask.lookups import check_round
-
         check_round(views.log, scope.round, basis.known)
     if scope.start is not None and scope.until is not None and scope.start > scope.until:
         raise click.UsageError(say(settings.language, "years-backward"), click.get_current_context())
@@ -86,8 +82,6 @@ class _Teller:
 
     def fields(self, found: Conformance) -> dict[str, Any]:
         """Return the audit as JSON shows it, irregularities with their words."""
-        import msgspec
-
         told = [
             {"entry": one.entry, "station": one.station, "county": one.county, "on": one.on, "office": one.office}
             | self._fault(one.fault)
@@ -148,8 +142,6 @@ class _Teller:
 
     def _decisions(self, decisions: list[Decision], found: Conformance) -> None:
         """Show decisions that do not conform, each with why on lines below it: a column would have no room."""
-        from dingji_commands.terminal.table import laid_out, screen
-
         if not decisions:
             return
         recorded: dict[str, list[Fault]] = {}

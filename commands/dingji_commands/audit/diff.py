@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.levels.diff import Cause, Changed, Side
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.engine.basis import Basis
+from dingji_projections.levels.diff import Cause, Changed, Side
+from dingji_projections.levels.diff import diff as differing
 
 FIELDS: Final = ("station", "name", "county", "changes", "causes")
 POINTS: Final = 2
@@ -35,9 +34,6 @@ SIDES: Final = ("level", "size", "county")
 )
 def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -> None:
     """Compare two dates, or two states of knowledge."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.levels.diff import diff as differing
-
     settings.asking = True
     asked = _asked(settings, **points)
     with wiring.open_views(settings) as views:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.store.log import Log
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.submitted import Found
-    from dingji_projections.engine.basis import Basis
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.ask.lookups import check_submitter, streams_of
+from dingji_projections.audit.submitted import Found, Threshold, acts_of
+from dingji_projections.audit.submitted import late as found_late
+from dingji_projections.engine.basis import Basis
 
 LATE_FIELDS: Final = ("days", "entry", "on", "recorded_at", "topic", "by")
 ACT_FIELDS: Final = ("position", "entry", "on", "recorded_at", "topic", "by")
@@ -34,11 +35,6 @@ FIELDS: Final = ("position", "entry", "topic", "on", "recorded_at", "days", "off
 )
 def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
     """List what was recorded late."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.ask.lookups import streams_of
-    from dingji_projections.audit.submitted import Threshold
-    from dingji_projections.audit.submitted import late as found_late
-
     form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
     days = bounds().late_days if days is None else days
     with wiring.open_views(settings) as views:
@@ -64,10 +60,6 @@ def acts(
     settings: Settings, asked: Asked, *, office: str | None, person: str | None, limit: int | None, **form: bool
 ) -> None:
     """List what an office or a person submitted."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.ask.lookups import check_submitter
-    from dingji_projections.audit.submitted import acts_of
-
     wanted = question.form_of(settings, **form)
     if office is None and person is None:
         raise click.UsageError(say(settings.language, "office-or-person"), click.get_current_context())

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from dingji_commands.app import question, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.shared_papers import Reused
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.facts.shared_papers import Reused, reused
 
 FIELDS: Final = ("paper", "title", "stations", "rounds")
 SHOWN_DIGITS: Final = 12
@@ -25,9 +24,6 @@ NAMED: Final = 12
 @question.question("evidence reuse", question.LIMIT, question.JSON)
 def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.shared_papers import reused
-
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json as jsons
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import click
 
+from dingji.intake.files import Line
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
 from dingji_commands.wording.labels import Labels, office_names, steps_told
+from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.cases.cases import Case, Followed
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.impact.answers import Change
-    from dingji_projections.impact.impact import Impact
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.cases.cases import Case, Followed
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.impact.answers import Change
+from dingji_projections.impact.impact import Impact
+from dingji_projections.impact.impact import impact as found_of
 
 SHOWN: Final = 50
 """Rows of a table that are shown to a person; JSON has more."""
@@ -49,10 +51,6 @@ def impact(settings: Settings, asked: Asked, *, entry: str, if_voided: bool, jso
 
 def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool) -> int:
     """Judge a void without recording it; tell its receipt, and what it would change."""
-    from dingji.intake.files import Line
-    from dingji_commands.app.errors import REFUSED
-    from dingji_commands.wording.receipts import receipt_lines
-
     with wiring.open_ledger(settings) as ledger, ledger.submit([Line(1, line)], dry_run=True) as receipts:
         (receipt,) = receipts
     if json:
@@ -79,8 +77,6 @@ def _foreseen(settings: Settings, entry: str, *, good: bool) -> dict[str, Any]:
 
 
 def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact:
-    from dingji_projections.impact.impact import impact as found_of
-
     parameters = wiring.parameters(views.log, basis, settings, required=True)
     with progress.steps_bar(say(settings.language, "looking-through")) as report:
         return found_of(views, basis, parameters, entry, report)
@@ -108,8 +104,6 @@ class _Teller:
 
     def _listed(self, changes: Sequence[Change]) -> dict[str, Any]:
         """Return how many answers change, of which kinds, and the first of them."""
-        from dingji_projections.ask.bounds import bounds
-
         kinds = Counter(change.what for change in changes)
         answers = [self._change(change) for change in changes[: bounds().shown]]
         return {"count": len(changes), "kinds": dict(sorted(kinds.items())), "answers": answers}

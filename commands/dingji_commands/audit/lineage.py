@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.levels.lineage import Kin, Step
+from dingji_projections.levels.lineage import Kin, Step
+from dingji_projections.levels.lineage import lineage as found_of
 
 STEPS: Final = ("on", "topic", "name", "serves", "county", "successors", "entry")
 KIN: Final = ("station", "on", "into", "entry")
@@ -22,8 +21,6 @@ KIN: Final = ("station", "on", "into", "entry")
 @question.question("lineage", shell.argument("station"), question.JSON)
 def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
     """Show a station's lineage."""
-    from dingji_projections.levels.lineage import lineage as found_of
-
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         found = found_of(log, station, basis)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import click
 
+from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from dingji.store.log import Log
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.recheck import Rechecked
+from dingji_projections.reruns import assessments as of
+from dingji_projections.reruns.recheck import Rechecked
+from dingji_projections.reruns.recheck import recheck as run
 
 FIELDS: Final = ("entry", "on", "standard", "verdict", "verdict_now", "result")
 RESULTS: Final = ("identical", "same_findings", "differs", "not_reproducible")
@@ -41,8 +40,6 @@ SHOWN_DIGITS: Final = 12
 )
 def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: bool, **which: Any) -> int:
     """Run recorded assessments again."""
-    from dingji_projections.reruns.recheck import recheck as run
-
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         positions = _positions(log, basis.known, which, settings)
@@ -66,8 +63,6 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
 
 def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) -> list[int]:
     """Return the positions of the assessments that are meant; exactly one way of naming them must be given."""
-    from dingji_projections.reruns import assessments as of
-
     given = [name for name, value in which.items() if value]
     if len(given) != 1:
         raise click.UsageError(say(settings.language, "one-choice"), click.get_current_context())

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from dingji.catalogue.notice import Notice
+from dingji.faults import LedgerError
+from dingji.intake.draft_standard import read_draft
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.simulate import Drafts, Simulated, Simulation
+from dingji_projections.reruns.simulate import Drafts, Simulated, Simulation
+from dingji_projections.reruns.simulate import simulate as run
 
 FIELDS: Final = ("station", "name", "county", "standard", "level", "verdict", "verdict_then", "becomes")
 CHANGES: Final = ("gains", "loses", "undecided", "same")
@@ -37,8 +38,6 @@ def simulate(
     settings: Settings, asked: Asked, *, catalogue: str | None, plugin: str | None, county: str | None, **form: bool
 ) -> None:
     """Assess every station by a draft; record nothing."""
-    from dingji_projections.reruns.simulate import simulate as run
-
     if (catalogue is None) == (plugin is None):
         raise click.UsageError(say(settings.language, "one-draft"), click.get_current_context())
     with wiring.open_log(settings) as log:
@@ -58,10 +57,6 @@ def simulate(
 
 def _drafts(notice: Notice, catalogue: str | None, plugin: str | None) -> Drafts:
     """Return the standards to try. Raises LedgerError (`bad-catalogue`, `unknown-plugin`)."""
-    from dingji.faults import LedgerError
-    from dingji.intake.draft_standard import read_draft
-    from dingji_projections.reruns.simulate import Drafts
-
     plugins = wiring.plugins()
     if catalogue is not None:
         return Drafts([read_draft(Path(catalogue), plugins, notice)], recorded=False)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import click
 
+from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
+from dingji.state.state_cache import fold
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.terminal.progress import steps_bar
+from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji.catalogue.standard import Requirement, Standard
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.affected import Turned
+from dingji_projections.reruns.affected import Turned, affected
 
 
 @shell.command(
@@ -57,8 +56,6 @@ def _unclear(standard: Standard) -> Iterator[Requirement]:
 
 def _in_force(settings: Settings, notice: str, on: date | None) -> dict[str, str] | None:
     """Return the readings that the ledger adopted, None where there is no ledger or it has another notice."""
-    from dingji.state.state_cache import fold
-
     if not settings.ledger.exists():
         return None
     with wiring.open_log(settings) as log:
@@ -69,8 +66,6 @@ def _in_force(settings: Settings, notice: str, on: date | None) -> dict[str, str
 
 
 def _fields(standard: Standard, requirement: Requirement, in_force: dict[str, str] | None) -> dict[str, Any]:
-    from dingji.catalogue.standard import DEFAULT_READING
-
     readings = {DEFAULT_READING: requirement.text} if requirement.readings else {}
     readings |= {id_: reading.text for id_, reading in requirement.readings.items()}
     return {
@@ -85,16 +80,12 @@ def _fields(standard: Standard, requirement: Requirement, in_force: dict[str, st
 
 def _reading(requirement: Requirement, in_force: dict[str, str] | None) -> str | None:
     """Return the reading in force, None where there is one only or no ledger was asked."""
-    from dingji.catalogue.standard import DEFAULT_READING
-
     if not requirement.readings or in_force is None:
         return None
     return in_force.get(requirement.id, DEFAULT_READING)
 
 
 def _told(requirement: Requirement, in_force: dict[str, str] | None, language: str) -> str:
-    from dingji.catalogue.standard import DEFAULT_READING
-
     lines = [requirement.title[language]]
     lines += [requirement.doubt[language]] if requirement.doubt else []
     if requirement.readings:
@@ -106,9 +97,6 @@ def _told(requirement: Requirement, in_force: dict[str, str] | None, language: s
 
 
 def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
-    from dingji_commands.wording.labels import Labels
-    from dingji_projections.reruns.affected import affected
-
     with wiring.open_log(settings) as log:
         basis = question.Asked(on, None, None).of(log, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:

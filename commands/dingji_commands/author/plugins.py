@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+import msgspec
+import orjson
 
+from dingji.golden.runner import Failure
+from dingji.plugins.manager import PluginRow
+from dingji.testing import golden_failures
 from dingji_commands.app import shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.author import skeleton
 from dingji_commands.terminal import progress
 from dingji_commands.terminal.layout import definitions, fitted, terminal_columns, wrap
 from dingji_commands.wording.receipts import fault_lines
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.golden.runner import Failure
-    from dingji.plugins.manager import PluginRow
-    from dingji_commands.app.settings import Settings
 
 
 @shell.command("plugins", shell.flag("--json"))
@@ -34,8 +35,6 @@ def plugins(settings: Settings, *, json: bool) -> int:
 
 
 def _plugin(row: PluginRow, language: str) -> dict[str, Any]:
-    import msgspec
-
     told: dict[str, Any] = msgspec.to_builtins(row)
     return told | {"failure": row.failure.render(language) if row.failure else None}
 
@@ -57,8 +56,6 @@ def _plugin_lines(row: PluginRow, language: str) -> list[str]:
 
 
 def _print(told: dict[str, Any]) -> None:
-    import orjson
-
     click.echo(orjson.dumps(told))
 
 
@@ -95,8 +92,6 @@ def _taken(plugin: str) -> set[str]:
 @shell.command("plugins test", shell.argument("distribution"), shell.flag("--json"))
 def plugins_test(settings: Settings, distribution: str, *, json: bool) -> int:
     """Try the checks of a plugin on its golden cases; exit with 1 where something is wrong."""
-    from dingji.testing import golden_failures
-
     cases = 0
 
     def count(done: int, total: int) -> None:
@@ -134,6 +129,4 @@ def _failure(failure: Failure, language: str) -> dict[str, Any]:
 
 
 def _print_report(told: dict[str, Any]) -> None:
-    import orjson
-
     click.echo(orjson.dumps(told))

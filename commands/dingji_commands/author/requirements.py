@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import msgspec
 
+from dingji.catalogue.facts import RESERVED, Facts
+from dingji.catalogue.standard import Requirement, Standard
+from dingji.dates import window
+from dingji.plugins.check_parameters import fact_keys
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji.catalogue.facts import Facts
-    from dingji.catalogue.standard import Requirement, Standard
 
 
 def brief(requirement: Requirement) -> dict[str, Any]:
@@ -74,8 +73,6 @@ def given(parameters: Any) -> Any:
 
 def window_days(requirement: Requirement, on: date | None) -> tuple[str, str] | None:
     """Return the first and the last day of a requirement's window on a date."""
-    from dingji.dates import window
-
     if on is None or requirement.window_months is None:
         return None
     found = window(on, requirement.window_months)
@@ -84,9 +81,6 @@ def window_days(requirement: Requirement, on: date | None) -> tuple[str, str] | 
 
 def facts_of(requirement: Requirement) -> dict[str, None]:
     """Return the facts that a requirement names, under any reading, in order."""
-    from dingji.catalogue.facts import RESERVED
-    from dingji.plugins.check_parameters import fact_keys
-
     keys: dict[str, None] = {}
     for reading in (requirement, *requirement.readings.values()):
         conditions = reading.condition.leaves() if reading.condition else ()

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 import click
 
+from dingji.catalogue.data_faults import near
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.standard import Indicator, Requirement, Standard
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.author.requirements import brief, check_told, requirement_fields, requirement_lines
 from dingji_commands.author.verify_text import Official
 from dingji_commands.terminal.layout import definitions, terminal_columns, wrap
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.standard import Indicator, Requirement, Standard
-    from dingji_commands.app.settings import Settings
 
 FIELDS = ("standard", "attachment", "title", "indicators", "requirements")
 NOTICE = shell.option("--notice", default=wiring.DEFAULT_NOTICE, metavar="ID")
@@ -95,8 +93,6 @@ def _check_size(notice: Notice, size: str | None, language: str) -> None:
 
 def _found(notice: Notice, name: str, language: str) -> tuple[Standard, Requirement | None]:
     """Return a standard, or one with the requirement of that id; what is neither is a wrong use."""
-    from dingji.catalogue.data_faults import near
-
     codes = wiring.plugins().standard_codes(notice)
     if name in codes:
         return wiring.plugins().standard(notice, name), None

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from itertools import dropwhile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.official_text import Compared, bare, compared, read_text
+from dingji.catalogue.standard import Standard
+from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.official_text import Compared
-    from dingji.catalogue.standard import Standard
-    from dingji_commands.app.settings import Settings
 
 
 @shell.command(
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 )
 def standards_verify(settings: Settings, notice_file: str, notice: str, *, json: bool) -> int:
     """Hold the official text against the catalogue, row by row; exit with 1 where they differ."""
-    from dingji.catalogue.official_text import compared, read_text
-
     installed, official = wiring.installed_notice(notice), read_text(notice_file)
     standards = [wiring.plugins().standard(installed, code) for code in installed.standard_files]
     found = [(standard, compared(official, notice_file, installed, standard)) for standard in standards]
@@ -64,9 +61,6 @@ class Official:
 
     def __init__(self, path: str, notice: Notice, standard: Standard) -> None:
         """Read it. Raises LedgerError (`unreadable-file`, `no-attachment`, `unknown-standard`)."""
-        from dingji.catalogue.official_text import compared, read_text
-        from dingji.faults import LedgerError
-
         if standard.code not in notice.standard_files:  # contributed to the notice, which says nothing of it
             raise LedgerError("unknown-standard", standard=standard.code)
         self._rows = {row.row: row for row in compared(read_text(path), path, notice, standard)}
@@ -85,6 +79,4 @@ class Official:
 
 
 def _bare(cell: str) -> str:
-    from dingji.catalogue.official_text import bare
-
     return bare(cell)

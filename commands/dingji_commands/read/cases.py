@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, OfficeNames, steps_told
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.cases.cases import Filed, State, Wanted
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-
+from dingji_projections.ask import lookups
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.cases.cases import STATES, Filed, State, Wanted, docket
+from dingji_projections.cases.rounds import RoundRow
+from dingji_projections.cases.rounds import rounds as found_at
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 
 SHOWN: Final = {
     "stalled": ("entry", "name", "county", "awaits", "days", "why", "steps"),
@@ -49,9 +50,6 @@ FIELDS: Final = (
 )
 def cases(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
     """List the cases."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.cases.cases import Wanted, docket
-
     form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
     states = _states(**{name: which.pop(name) for name in ("open", "stalled", "ended")})
     wanted = Wanted(bounds().stalled_days if days is None else days, states=states, **which)
@@ -71,16 +69,12 @@ def cases(settings: Settings, asked: Asked, *, days: int | None, limit: int | No
 
 def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[State]:  # noqa: A002 (the option's name)
     """Return the states that are asked for: a case that stands still is open all the same."""
-    from dingji_projections.cases.cases import STATES
-
     asked = {"open": open, "stalled": open or stalled, "ended": ended}
     return frozenset(state for state in STATES if asked[state] or not any(asked.values()))
 
 
 def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
     """Refuse what the ledger never had, as known at the basis."""
-    from dingji_projections.ask import lookups
-
     if wanted.round is not None:
         lookups.check_round(views.log, wanted.round, basis.known)
     if wanted.office is not None:
@@ -168,9 +162,6 @@ class _Teller:
 @question.question("rounds", question.JSON, question.CSV)
 def rounds(settings: Settings, asked: Asked, **form: bool) -> None:
     """List the rounds."""
-    from dingji_projections.cases.rounds import RoundRow
-    from dingji_projections.cases.rounds import rounds as found_at
-
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from datetime import tzinfo
+from typing import Any, Final
 
 import click
+import msgspec
+from msgspec.structs import replace
 
+from dingji.catalogue.facts import FactKind, Facts
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
+from dingji_commands.read.swings import Which
+from dingji_commands.read.swings import swings as swung
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.fact_words import bounds, codes, hint
 from dingji_commands.wording.findings import SHOWN_DIGITS
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from dingji.catalogue.facts import FactKind, Facts
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.history import FactHistory, Stated
-
+from dingji_projections.ask.lookups import check_registered
+from dingji_projections.facts.history import FactHistory, Stated, fact_histories
 
 LEDGER: Final = ("on", "known", "basis", "fact", "limit")
 """What is asked of a ledger only."""
@@ -57,9 +57,6 @@ def facts(settings: Settings, *, history: bool, swings: bool, json: bool, **give
     if history:
         fact_history(settings, asked, given["key"], given["fact"], limit=given["limit"], json=json)
     else:
-        from dingji_commands.read.swings import Which
-        from dingji_commands.read.swings import swings as swung
-
         swung(
             settings,
             asked,
@@ -97,8 +94,6 @@ def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool)
 
 
 def _fact(fact: FactKind) -> dict[str, Any]:
-    import msgspec
-
     told: dict[str, Any] = msgspec.to_builtins(fact)
     return told
 
@@ -128,9 +123,6 @@ def fact_history(
     settings: Settings, asked: Asked, station: str, key: str | None, *, limit: int | None, json: bool
 ) -> None:
     """Show the history of one fact of a station, or of all; of each the last values, where a limit is given."""
-    from dingji_projections.ask.lookups import check_registered
-    from dingji_projections.facts.history import fact_histories
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         word = wiring.word_of(views.log, basis)
@@ -158,8 +150,6 @@ def fact_history(
 
 def _last(one: FactHistory, limit: int | None) -> FactHistory:
     """Return a fact with its last values only, and the one in force."""
-    from msgspec.structs import replace
-
     if limit is None or len(one.entries) <= limit:
         return one
     in_force = [each for each in one.entries[:-limit] if each.standing == "in_force"]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from datetime import tzinfo
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
+from dingji_commands.terminal.table import ABSENT, laid_out, screen
+from dingji_commands.terminal.table import text as cell
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.levels.history import History, HistoryEntry
+from dingji_projections.levels.history import History, HistoryEntry
+from dingji_projections.levels.history import history as found_at
 
 ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at")
 SPAN_FIELDS = ("from", "to", "county", "size", "level", "entry")
@@ -29,8 +29,6 @@ LONGEST: Final = 3
 @question.question("history", shell.argument("station"), question.JSON, dated=False)
 def history(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
     """Show a station's history."""
-    from dingji_projections.levels.history import history as found_at
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         found = found_at(views, station, basis.known)
@@ -56,9 +54,6 @@ def _show(found: History, labels: Labels, offices: dict[str, str], language: str
 
 def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
-    from dingji_commands.terminal.table import ABSENT, laid_out, screen
-    from dingji_commands.terminal.table import text as cell
-
     zone = labels.zone
     rows = [_entry_row(entry, offices, labels, zone) for entry in found.entries]
     headers = [text("header", name, language) or name for name in ENTRY_FIELDS]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.tables.levels import LevelRow
+from dingji_projections.tables.levels import LevelRow
+from dingji_projections.tables.levels import levels as found_at
 
 FIELDS = ("station", "name", "county", "size", "level", "since", "entry")
 
@@ -18,8 +17,6 @@ FIELDS = ("station", "name", "county", "size", "level", "since", "entry")
 @question.question("levels", question.COUNTY, shell.option("--level", metavar="LEVEL"), question.JSON, question.CSV)
 def levels(settings: Settings, asked: Asked, *, county: str | None, level: str | None, **form: bool) -> None:
     """List the levels."""
-    from dingji_projections.tables.levels import levels as found_at
-
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)

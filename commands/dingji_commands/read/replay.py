@@ -5,23 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import click
 
+from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.app.shell import language_in
 from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.output import print_lines
+from dingji_commands.terminal.table import json_bytes, show
 from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.levels.replay import Played, Scope
-
+from dingji_projections.engine.basis import Basis, position_of
+from dingji_projections.engine.engine import Views
+from dingji_projections.levels.replay import Played, Scope, Tally
+from dingji_projections.levels.replay import replay as played
 
 FASTEST = 10_000
 """Entries a second: more than any terminal shows."""
@@ -57,9 +57,6 @@ def replay(
     **manner: bool | int | None,
 ) -> None:
     """Play the log forward."""
-    from dingji_projections.levels.replay import Tally
-    from dingji_projections.levels.replay import replay as played
-
     how = _manner(settings, Manner(**manner))  # type: ignore[arg-type]  # they are the options' own
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
@@ -77,11 +74,9 @@ def replay(
 
 def _tell(scribe: Scribe, found: Iterator[Played], how: Manner) -> None:
     """Play it on the terminal, or line by line; then say how many stations hold each level in the end."""
-    from dingji_commands.terminal.table import show
-
     counties = None
     if sys.stdout.isatty():
-        from dingji_commands.read.replay_screen import Screen, play
+        from dingji_commands.read.replay_screen import Screen, play  # with rich, for a terminal only
 
         screen = Screen(scribe)
         play(screen, found, step=how.step, speed=how.speed)
@@ -111,10 +106,6 @@ def _scope(
     views: Views, basis: Basis, days: tuple[date | None, date | None], station: str | None, county: str | None
 ) -> Scope:
     """Return what is to be played. Raises LedgerError (`unknown-station`, `unknown-office`) for what never was."""
-    from dingji.faults import LedgerError
-    from dingji_projections.engine.basis import position_of
-    from dingji_projections.levels.replay import Scope
-
     log, (start, until) = views.log, days
     if start is not None and until is not None and start > until:
         raise click.UsageError(say(language_in(context := click.get_current_context()), "from-until"), context)
@@ -130,7 +121,5 @@ def _scope(
 
 
 def _json(head: dict[str, object], found: Iterator[Played]) -> Iterator[bytes]:
-    from dingji_commands.terminal.table import json_bytes
-
     yield json_bytes(head)  # before the first entry is played: the counts are those of the opening
     yield from map(json_bytes, found)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.events.events import EVENTS
+from dingji.store.log import Log
 from dingji_commands.app import question
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.store.log import Log
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.levels.changes import Change, Held
-    from dingji_projections.levels.replay import Played, Scope, Tally
-
+from dingji_projections.engine.basis import Basis
+from dingji_projections.levels.changes import Change, Held
+from dingji_projections.levels.replay import Played, Scope, Tally
 
 FASTEST = 10_000
 """Entries a second: more than any terminal shows."""
@@ -104,6 +102,4 @@ class Scribe:
 
 
 def _topics() -> list[str]:
-    from dingji.events.events import EVENTS
-
     return list(EVENTS)

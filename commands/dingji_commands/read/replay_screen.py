@@ -7,18 +7,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 
 from dingji_commands.app import question
+from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.keys import Read, keys
 from dingji_commands.terminal.layout import wrap
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-
-    from dingji_commands.read.replay_lines import Scribe
-    from dingji_projections.levels.replay import Played
+from dingji_projections.levels.replay import Played
 
 SPEED: Final = 20
 """Entries a second where the user names no speed."""
@@ -53,17 +55,12 @@ class Screen:
 
     def drawn(self, console: Console, keys_told: str) -> RenderableType:
         """Return the screen, as high and wide as the terminal is now."""
-        from rich.console import Group
-        from rich.text import Text
-
         room = max(FEWEST, console.height - FRAME - TOLD - len(self.counties))
         told = [line for each in self._told() for line in wrap(each, console.width - 1)][:TOLD]
         told += [""] * (TOLD - len(told))
         return Group(self._title(), self._entries(room), *map(Text, told), self._table(), Text(keys_told, style="dim"))
 
     def _title(self) -> RenderableType:
-        from rich.text import Text
-
         return Text(self.reached(), style="bold")
 
     def reached(self) -> str:
@@ -81,10 +78,6 @@ class Screen:
 
     def _entries(self, room: int) -> RenderableType:
         """Return the last entries; what each changed is cut to the width, the last one's is told whole below."""
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
-        from rich.text import Text
-
         scribe = self.scribe
         shown = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
         for name in COLUMNS:
@@ -100,10 +93,6 @@ class Screen:
         return shown
 
     def _table(self) -> RenderableType:
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
-        from rich.text import Text
-
         scribe = self.scribe
         shown = Table(box=SIMPLE_HEAD, pad_edge=False)
         for place, header in enumerate(scribe.headers()):
@@ -115,9 +104,6 @@ class Screen:
 
 def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | None) -> None:
     """Show entry after entry until the last, or until somebody quits by key or Ctrl-C."""
-    from rich.console import Console
-    from rich.live import Live
-
     console = Console(file=sys.stdout)
     attended = sys.stdin is not None and sys.stdin.isatty()
     told = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")

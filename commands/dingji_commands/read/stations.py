@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.stations import StationDetail
-
+from dingji_projections.audit.conditions import standing_conditions
+from dingji_projections.audit.stations import StationDetail
+from dingji_projections.audit.stations import station as found_at
+from dingji_projections.audit.stations import stations as listed_at
 
 FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "registered", "closed")
 
@@ -23,13 +23,11 @@ FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "regi
 @question.question("stations", question.COUNTY, shell.flag("--closed"), question.JSON, question.CSV)
 def stations(settings: Settings, asked: Asked, *, county: str | None, closed: bool, **form: bool) -> None:
     """List the stations."""
-    from dingji_projections.audit.stations import stations as found_at
-
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         question.check_county(views.log, county, basis.on)
-        found = found_at(views, basis, county=county, closed=closed)
+        found = listed_at(views, basis, county=county, closed=closed)
         if wanted == "json":
             question.print_json({"basis": basis.fields(), "stations": found})
             return
@@ -49,9 +47,6 @@ STATION_FIELDS = ("name", "serves", "county", "size", "level", "since", "entry",
 @question.question("station", shell.argument("station"), question.JSON)
 def station(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
     """Show one station."""
-    from dingji_projections.audit.conditions import standing_conditions
-    from dingji_projections.audit.stations import station as found_at
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
+from dingji.faults import LedgerError
+from dingji.texts import nearest_text
 from dingji_commands.app import question, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording import fact_words
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.fact_statements import Word
-    from dingji_projections.facts.swings import Found, Held, Swing
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.facts.fact_statements import Word, stations_asked
+from dingji_projections.facts.swings import Found, Held, Swing, Wanted
+from dingji_projections.facts.swings import swings as found_of
 
 FIELDS: Final = ("when", "stated", "by", "on", "entry")
 
@@ -38,20 +40,12 @@ class Which(NamedTuple):
         if self.station is not None:
             word.check_station(self.station)
         if self.key is not None and self.key not in word.facts:
-            from dingji.faults import LedgerError
-            from dingji.texts import nearest_text
-
             raise LedgerError("unknown-fact", field="key", name=self.key, nearest=nearest_text(self.key, [*word.facts]))
         return self
 
 
 def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> None:
     """List the swings of a station, of a county's stations, or of all."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.fact_statements import stations_asked
-    from dingji_projections.facts.swings import Wanted
-    from dingji_projections.facts.swings import swings as found_of
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         word = wiring.word_of(views.log, basis)

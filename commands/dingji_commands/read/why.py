@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
+import msgspec
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
+from dingji_commands.read.why_tree import Teller
 from dingji_commands.terminal.layout import terminal_columns
+from dingji_commands.terminal.tree import Branch, drawn, fold
 from dingji_commands.wording.words import text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_commands.terminal.tree import Branch
-    from dingji_projections.why.derivation import Act, Why
+from dingji_projections.why.derivation import Act, Why
+from dingji_projections.why.why import why as found_of
 
 ROWS: Final = 40
 """Rows of a screen where there is none: what is piped comes out the same everywhere."""
@@ -28,8 +29,6 @@ BESIDES: Final = 4
 @question.question("why", shell.argument("station"), shell.flag("--full"), question.JSON)
 def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: bool) -> None:
     """Show why a station is at its level."""
-    from dingji_projections.why.why import why as found_of
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
@@ -37,7 +36,6 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
         if json:
             question.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
             return
-        from dingji_commands.read.why_tree import Teller
 
         notice = wiring.governing_notice(views.log, basis)
 
@@ -51,8 +49,6 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
 
 def show(root: Branch, settings: Settings, *, full: bool) -> None:
     """Write a tree, folded to a screen unless all of it is wanted."""
-    from dingji_commands.terminal.tree import drawn, fold
-
     columns, language = terminal_columns(), settings.language
     more = text("why", "more", language) or "{text}"
     rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
@@ -64,8 +60,6 @@ def show(root: Branch, settings: Settings, *, full: bool) -> None:
 
 def _fields(found: Why, language: str) -> dict[str, Any]:
     """Return a derivation as JSON shows it, irregularities with their words."""
-    import msgspec
-
     fields: dict[str, Any] = msgspec.to_builtins(found)
     acts = [found.decision, *found.upheld, *([found.lodging] if found.lodging else [])]
     told = [fields["decision"], *fields["upheld"], *([fields["lodging"]] if found.lodging else [])]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.catalogue.standard import Requirement
+from dingji.events.events import CheckOwner
 from dingji_commands.app.question import civil
 from dingji_commands.terminal.tree import Branch
 from dingji_commands.wording.findings import ORDER, SETTLED, told_value
 from dingji_commands.wording.names import Names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.standard import Requirement
-    from dingji.events.events import CheckOwner
-    from dingji_projections.why.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
+from dingji_projections.why.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
 
 
 class Examined(Names):

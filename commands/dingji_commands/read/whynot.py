@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import msgspec
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import Asked
+from dingji_commands.app.settings import Settings
 from dingji_commands.read.why import show
+from dingji_commands.terminal.tree import Branch
 from dingji_commands.wording.labels import Labels
+from dingji_commands.wording.names import Names
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_commands.terminal.tree import Branch
-    from dingji_commands.wording.names import Names
-    from dingji_projections.why.whynot import Short, Step, Tried, WhyNot
+from dingji_projections.why.whynot import Short, Step, Tried, WhyNot
+from dingji_projections.why.whynot import whynot as found_of
 
 
 @question.question("whynot", shell.argument("station"), shell.argument("level"), shell.flag("--full"), question.JSON)
 def whynot(settings: Settings, asked: Asked, *, station: str, level: str, full: bool, json: bool) -> None:
     """Show what stands between a station and a level."""
-    from dingji_projections.why.whynot import whynot as found_of
-
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
         code = question.level_code(Labels(views.log, settings.language, basis.known), level, settings, "LEVEL")
@@ -29,7 +28,6 @@ def whynot(settings: Settings, asked: Asked, *, station: str, level: str, full: 
         if json:
             question.print_json({"basis": basis.fields(), "whynot": _fields(found, settings.language)})
             return
-        from dingji_commands.wording.names import Names
 
         notice = wiring.governing_notice(views.log, basis)
         names = Names(views, basis, settings.language, wiring.plugins(), notice, whole=full)
@@ -46,8 +44,6 @@ class _Way:
 
     def tree(self) -> Branch:
         """Return the way as a tree."""
-        from dingji_commands.terminal.tree import Branch
-
         found, teller = self.found, self.teller
         words = {"station": found.station, "name": found.name, "county": teller.offices[found.county]}
         words |= {"size": teller.size(found.size), "on": str(teller.basis.on), "held": self._level(found.held)}
@@ -138,8 +134,6 @@ class _Way:
 
 def _fields(found: WhyNot, language: str) -> dict[str, Any]:
     """Return the way as JSON shows it, faults with their words."""
-    import msgspec
-
     fields: dict[str, Any] = msgspec.to_builtins(found)
     fields["faults"] = [fault.render(language) for fault in found.faults]
     for step, told in zip(found.steps, fields["steps"], strict=True):

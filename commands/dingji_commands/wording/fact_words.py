@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
+from dingji.catalogue.facts import code_and_label
+from dingji.catalogue.value_types import Form
 from dingji_commands.terminal.layout import fitted, terminal_columns, width, wrap
+from dingji_commands.terminal.table import laid_out, screen
 from dingji_commands.wording.findings import labels_of, told_value
 from dingji_commands.wording.labels import OfficeNames
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.value_types import Form
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.facts.fact_statements import Word
-
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.facts.fact_statements import Word
+from dingji_projections.tables.names import name_at
 
 SHORT: Final = 24
 """Columns of a value that stands in a table; a longer one stands below its row."""
@@ -36,8 +36,6 @@ class Row(NamedTuple):
 
 def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
     """Return rows in columns under their headers; what would have no room in a column stands above or below."""
-    from dingji_commands.terminal.table import laid_out, screen
-
     shown = list(rows)
     headers = [text("header", name, language) or name for name in names]
     columns = screen(sys.stdout)
@@ -87,8 +85,6 @@ class Teller:
 
     def station(self, code: str) -> str:
         """Return the name of a station, its code where it has none."""
-        from dingji_projections.tables.names import name_at
-
         if code not in self._stations:
             self._stations[code] = name_at(self._views, code, self._basis.on, self._basis.known) or code
         return self._stations[code]
@@ -130,8 +126,6 @@ def _field_hint(form: Form, language: str) -> str:
 
 def codes(form: Form, language: str) -> list[str]:
     """Return the codes that a form can hold, each with its label."""
-    from dingji.catalogue.facts import code_and_label
-
     return [code_and_label(code, label)[language] for code, label in form.values.items()]
 
 

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.catalogue.facts import FactKind, Facts
+from dingji.catalogue.standard import Area, Indicator, Requirement, Standard
+from dingji.dates import window
+from dingji.events import codec
+from dingji.events.events import FindingRecord
+from dingji.faults import Text
+from dingji.store.log import Log
+from dingji.terms import entry_place
 from dingji_commands.terminal.layout import definitions, pad, terminal_columns, width, wrap
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.facts import FactKind, Facts
-    from dingji.catalogue.standard import Area, Indicator, Requirement, Standard
-    from dingji.events.events import FindingRecord
-    from dingji.faults import Text
-    from dingji.store.log import Log
-
 
 SHOWN_DIGITS: Final = 12
 """Digits of a paper's digest that are shown; JSON has it whole."""
@@ -43,9 +43,6 @@ class Sheet:
 
 def entries_told(log: Log, findings: Iterable[FindingRecord], language: str) -> dict[str, str]:
     """Return each entry that findings name, with its date and the office that made it."""
-    from dingji.events import codec
-    from dingji.terms import entry_place
-
     told: dict[str, str] = {}
     for name in dict.fromkeys(name for finding in findings for name in _named(finding)):
         place = entry_place(name)
@@ -58,8 +55,6 @@ def entries_told(log: Log, findings: Iterable[FindingRecord], language: str) -> 
 
 def registered_on(log: Log, station: str) -> date:
     """Return the day of a station's registration: no window reaches before it (rule 30)."""
-    from dingji.events import codec
-
     row = log.entry(f"station:{station}", 1)
     return codec.decode(row.topic, row.state).on if row else date.min
 
@@ -88,8 +83,6 @@ def detail_lines(finding: FindingRecord, sheet: Sheet, columns: int) -> list[str
 
 def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> Iterator[str]:
     """Say what was measured and required, and the days of the window."""
-    from dingji.dates import window
-
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)

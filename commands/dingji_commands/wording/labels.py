@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
+from dingji.store.log import Log
 from dingji_commands.wording.words import say, text
+from dingji_projections.engine.basis import zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, tzinfo
-
-    from dingji.store.log import Log
     from dingji_projections.cases.cases import Desk, Taken
 
 _KINDS: Final = {
@@ -92,8 +92,6 @@ class Labels:
     @property
     def zone(self) -> tzinfo:
         """The zone in which the ledger's days are meant."""
-        from dingji_projections.engine.basis import zone_of
-
         return zone_of(self._log)
 
     def codes(self, kind: str) -> dict[str, str]:

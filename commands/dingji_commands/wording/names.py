@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.catalogue.facts import Facts
+from dingji.catalogue.standard import Requirement, Standard
+from dingji.plugins.manager import Plugins
+from dingji.rules.void import VERB_OF_TOPIC
 from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.facts import Facts
-    from dingji.catalogue.standard import Requirement, Standard
-    from dingji.plugins.manager import Plugins
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 
 SHOWN_DIGITS: Final = 12
 """Digits of a digest that are shown, unless all of them are wanted."""
@@ -48,8 +47,6 @@ class Names:
 
     def verb(self, verb: str) -> str:
         """Return what an act is called by the verb that submits it."""
-        from dingji.rules.void import VERB_OF_TOPIC
-
         topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
         return text("event", topic, self.language) or verb
 

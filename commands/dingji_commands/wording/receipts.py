@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from dingji.faults import Fault
+from dingji.intake.receipts import Receipt, Receipts
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji.faults import Fault
-    from dingji.intake.receipts import Receipt, Receipts
 
 SHOWN: Final = 50
 """Lines of a file whose faults are told one by one; the others are counted."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
+import orjson
 
+from dingji.events import codec
+from dingji.intake.files import Line
+from dingji.intake.receipts import Receipt, Receipts
+from dingji.writer.assess_station import brief
 from dingji_commands.app import shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.findings import Sheet, entries_told, findings_lines, heading, registered_on
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.wording.words import say
 from dingji_commands.write import verbs
 from dingji_commands.write.recording import Manner, record
-
-if TYPE_CHECKING:
-    from dingji.intake.receipts import Receipt, Receipts
-    from dingji_commands.app.settings import Settings
 
 
 class Telling(NamedTuple):
@@ -58,8 +60,6 @@ def _preview(settings: Settings, station: str, standard: str, on: date, manner: 
 
 
 def _record(settings: Settings, options: dict[str, Any], manner: Telling) -> int:
-    from dingji.intake.files import Line
-
     station, on = options["station"], options["on"]
 
     def tell(receipts: Receipts) -> None:
@@ -80,8 +80,6 @@ def _record(settings: Settings, options: dict[str, Any], manner: Telling) -> int
 
 def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
     """Return the fields of the assessment that a receipt names, None where nothing was recorded."""
-    from dingji.events import codec
-
     with wiring.open_log(settings) as log:
         row = log.row(receipt.position) if receipt.position else None
     if row is None:
@@ -91,8 +89,6 @@ def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
 
 
 def _brief(station: str, on: date, fields: dict[str, Any]) -> dict[str, Any]:
-    from dingji.writer.assess_station import brief
-
     return {"station": station, "standard": fields["standard"], "on": on.isoformat()} | brief(fields)
 
 
@@ -117,6 +113,4 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
 
 
 def _print(told: dict[str, Any]) -> None:
-    import orjson
-
     click.echo(orjson.dumps(told))

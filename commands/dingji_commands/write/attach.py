@@ -7,23 +7,26 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import click
 import orjson
 
+from dingji.evidence.files import Moved, Paper, opened, read_through
+from dingji.evidence.papers import Papers
+from dingji.evidence.references import references
+from dingji.faults import Fault, LedgerError
+from dingji.intake.files import Line
+from dingji.intake.receipts import Receipt, Receipts
+from dingji.terms import Status
 from dingji_commands.app import wiring
+from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
-from dingji_commands.wording.receipts import receipt_lines
+from dingji_commands.wording.receipts import file_lines, receipt_lines
 from dingji_commands.wording.words import say
 from dingji_commands.write import verbs
-from dingji_commands.write.recording import Manner, record
-
-if TYPE_CHECKING:
-    from dingji.evidence.files import Moved, Paper
-    from dingji.faults import Fault
-    from dingji.intake.receipts import Receipts
-    from dingji_commands.app.settings import Settings
+from dingji_commands.write.recording import Manner, record, tell_json
 
 WHOLE: Final = frozenset({"evidence-folder", "ledger-busy"})
 """Faults that are not one paper's."""
@@ -72,8 +75,6 @@ class _Glance:
 
     def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
         """Only read the file."""
-        from dingji.evidence.files import read_through
-
         return read_through(descriptor, path, moved)
 
     def placed(self) -> AbstractContextManager[None]:
@@ -87,8 +88,6 @@ class _Glance:
 @contextmanager
 def receiving(settings: Settings, manner: Manner) -> Iterator[Desk]:
     """Open the folder beside the ledger. Raises LedgerError (`no-ledger`, `evidence-folder` …)."""
-    from dingji.evidence.papers import Papers
-
     with wiring.open_log(settings):
         pass  # no folder is made beside a ledger that is not there
     if manner.dry_run:
@@ -100,9 +99,6 @@ def receiving(settings: Settings, manner: Manner) -> Iterator[Desk]:
 
 def take(settings: Settings, desk: Desk, handed: list[Handed]) -> tuple[list[Taken], list[tuple[Handed, Fault]]]:
     """Take files in; return them, a file handed in twice once, and what is wrong with the others."""
-    from dingji.evidence.files import opened
-    from dingji.faults import LedgerError
-
     taken: list[Taken] = []
     faults: list[tuple[Handed, Fault]] = []
     with progress.bytes_bar(say(settings.language, "reading-papers"), _total(handed)) as moved:
@@ -142,8 +138,6 @@ def _total(handed: list[Handed]) -> int:
 
 def report(settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[Taken], desk: Desk) -> int:
     """Record a report that states the facts and refers to the papers; tell its receipt."""
-    from dingji.intake.files import Line
-
     manner = Manner(dry_run=options.pop("dry_run"), json=options.pop("json"))
     fields = json.loads(verbs.line_of("report", options, settings.language))
     fields["facts"] = facts
@@ -174,8 +168,6 @@ def _line(paper: Taken) -> str:
 
 def _referred(settings: Settings, station: str, sha256s: set[str]) -> set[str]:
     """Return those papers that entries of the station refer to, whatever was last heard of the report."""
-    from dingji.evidence.references import references
-
     try:
         with wiring.open_log(settings) as log:
             return {each.sha256 for each in references(log, station=station, among=sha256s)}
@@ -185,12 +177,6 @@ def _referred(settings: Settings, station: str, sha256s: set[str]) -> set[str]:
 
 def tell_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: bool, table: bool) -> int:
     """Tell all that is wrong with what was handed in, before anything of it is submitted; return the exit code."""
-    from dingji.intake.receipts import Receipt, Receipts
-    from dingji.terms import Status
-    from dingji_commands.app.errors import REFUSED
-    from dingji_commands.wording.receipts import file_lines
-    from dingji_commands.write.recording import tell_json
-
     lines: dict[int, list[Fault]] = {}
     for line, fault in sorted(faults, key=lambda found: found[0]):
         lines.setdefault(line, []).append(fault)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from dingji.evidence.papers import DIGEST, Papers
+from dingji.evidence.references import Reference, digests, references
+from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.words import say, text
 from dingji_commands.write import attach, verbs
 from dingji_commands.write.recording import Manner
-
-if TYPE_CHECKING:
-    from dingji.evidence.papers import Papers
-    from dingji.evidence.references import Reference
-    from dingji_commands.app.settings import Settings
 
 OWN = frozenset({"station", "facts", "evidence"})
 
@@ -53,8 +52,6 @@ def evidence_add(settings: Settings, files: tuple[str, ...], supports: tuple[str
 @shell.command("evidence show", shell.argument("paper", metavar="SHA256|STATION"), question.JSON)
 def evidence_show(settings: Settings, paper: str, *, json: bool) -> None:
     """Show a paper, or those of a station."""
-    from dingji.evidence.papers import Papers
-
     found = _asked(settings, paper)
     papers = Papers(settings.ledger)
     told = [_paper(papers, sha256, refers) for sha256, refers in found.items()]
@@ -69,10 +66,6 @@ def evidence_show(settings: Settings, paper: str, *, json: bool) -> None:
 
 def _asked(settings: Settings, paper: str) -> dict[str, list[Reference]]:
     """Return the references to a paper, or to each of a station's. Raises LedgerError."""
-    from dingji.evidence.papers import DIGEST, Papers
-    from dingji.evidence.references import references
-    from dingji.faults import LedgerError
-
     sha256 = paper.lower()
     with wiring.open_log(settings) as log:
         if DIGEST.fullmatch(sha256):
@@ -129,9 +122,6 @@ def _paper_lines(told: dict[str, Any], language: str) -> list[str]:
 @shell.command("evidence verify", question.JSON)
 def evidence_verify(settings: Settings, *, json: bool) -> int:
     """Read every paper that an entry refers to; exit with 1 where one is not what it was."""
-    from dingji.evidence.papers import Papers
-    from dingji.evidence.references import digests, references
-
     papers = Papers(settings.ledger)
     with wiring.open_log(settings) as log:
         sha256s = sorted(digests(log))

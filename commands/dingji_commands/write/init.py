@@ -6,28 +6,26 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 import orjson
 
+from dingji.catalogue.notice import Notice
 from dingji.faults import Fault, LedgerError
 from dingji.intake.csv_table import table_lines
-from dingji.intake.files import Line
+from dingji.intake.files import Line, Source
+from dingji.intake.receipts import Receipts
+from dingji.store.log import create_log
 from dingji.texts import nearest_text
+from dingji.writer.ledger import Ledger
 from dingji_commands.app import shell, wiring
 from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.interrupts import held_back_at_commit
 from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import both, say
 from dingji_commands.write.new_ledger import new_ledger, publish
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.intake.files import Line, Source
-    from dingji.intake.receipts import Receipts
-    from dingji_commands.app.settings import Settings
-
 
 DEMO: Final = "demo"
 """What stands for the roster that comes with the program."""
@@ -55,10 +53,6 @@ def init(settings: Settings, notice: str, on: date | None, roster: str | None) -
 
 
 def _found(draft: Path, notice: Notice, on: date, roster: str | None) -> Receipts:
-    from dingji.intake.files import Source
-    from dingji.store.log import create_log
-    from dingji.writer.ledger import Ledger
-
     with ExitStack() as stack:
         lines: Iterator[Line] = iter(())
         if roster is not None:

@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 import orjson
 
+from dingji.intake.files import Line
+from dingji.intake.receipts import Receipts
+from dingji.terms import Status
 from dingji_commands.app import wiring
 from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.interrupts import held_back_at_commit
 from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.receipts import receipt_lines
-
-if TYPE_CHECKING:
-    from dingji.intake.files import Line
-    from dingji.intake.receipts import Receipts
-    from dingji_commands.app.settings import Settings
 
 Told = Callable[["Receipts"], None]
 Progress = AbstractContextManager[Callable[[int], None] | None]
@@ -48,8 +47,6 @@ def record(
     finish: Told = lambda _: None,
 ) -> int:
     """Submit the lines, `finish` before anything is told, tell the receipts, and return the exit code."""
-    from dingji.terms import Status
-
     with wiring.open_ledger(settings) as ledger, held_back_at_commit() as interrupts, progress as report:
         receipts = ledger.submit(
             interrupts.watched(lines), partial=manner.partial, dry_run=manner.dry_run, progress=report
@@ -72,7 +69,6 @@ def tell_json(receipts: Receipts, language: str) -> None:
 
 def record_one(settings: Settings, text: bytes, manner: Manner) -> int:
     """Submit one submission and tell its receipt."""
-    from dingji.intake.files import Line
 
     def tell(receipts: Receipts) -> None:
         for receipt in receipts:

@@ -6,24 +6,27 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
+import msgspec
 
+from dingji.catalogue.facts import FactKind, Facts
+from dingji.catalogue.notice import Notice
+from dingji.evidence.files import why_of
+from dingji.evidence.papers import DIGEST, Papers
+from dingji.evidence.references import references
+from dingji.faults import Fault, LedgerError
+from dingji.intake.fact_sheet import Stated, facts_used, read_sheet, sheet_bytes
+from dingji.intake.files import Source
+from dingji.state.state_cache import fold
+from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.wording.fact_words import hint
 from dingji_commands.wording.words import say
 from dingji_commands.write import attach, verbs
 from dingji_commands.write.recording import Manner
-
-if TYPE_CHECKING:
-    from dingji.catalogue.facts import FactKind, Facts
-    from dingji.catalogue.notice import Notice
-    from dingji.evidence.papers import Papers
-    from dingji.faults import Fault
-    from dingji.intake.fact_sheet import Stated
-    from dingji.store.log import Log
-    from dingji_commands.app.settings import Settings
 
 
 @shell.command(
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
 )
 def facts_template(settings: Settings, station: str, standard: str, on: date | None, output: str | None) -> None:
     """Write the sheet of the facts that a standard asks of a station."""
-    from dingji.intake.fact_sheet import facts_used, sheet_bytes
-
     day = on or shell.today()
     with wiring.open_log(settings) as log:
         notice = _notice(log, settings, day)
@@ -60,9 +61,6 @@ def _notice(log: Log, settings: Settings, on: date) -> Notice:
 
 def _size(log: Log, station: str, on: date) -> str | None:
     """Return the station's size class. Raises LedgerError (`unknown-station`, `not-registered`)."""
-    from dingji.faults import LedgerError
-    from dingji.state.state_cache import fold
-
     state = fold(f"station:{station}", log.stream(f"station:{station}"))
     if state is None:
         raise LedgerError("unknown-station", field="station", station=station, nearest="")
@@ -81,9 +79,6 @@ def _row(fact: FactKind, facts: Facts, language: str) -> tuple[str, ...]:
 
 def _write(path: str, sheet: bytes) -> None:
     """Write a file that is not there yet. Raises LedgerError (`file-exists`)."""
-    from dingji.evidence.files import why_of
-    from dingji.faults import LedgerError
-
     try:
         with Path(path).open("xb") as file:
             file.write(sheet)
@@ -115,11 +110,6 @@ def report(settings: Settings, table: str | None, **options: Any) -> int:
 
 def _report(settings: Settings, table: str, options: dict[str, Any]) -> int:
     """Take a sheet's papers in and report what it states; told is all that is wrong with it, or the receipt."""
-    from dingji.evidence.papers import Papers
-    from dingji.faults import LedgerError
-    from dingji.intake.fact_sheet import read_sheet
-    from dingji.intake.files import Source
-
     manner = Manner(dry_run=options["dry_run"], json=options["json"])
     with attach.receiving(settings, manner) as desk:
         with wiring.open_log(settings) as log, Source(table, sys.stdin.buffer if sys.stdin else None) as source:
@@ -139,8 +129,6 @@ def _report(settings: Settings, table: str, options: dict[str, Any]) -> int:
 
 
 def _in_column(fault: Fault) -> Fault:
-    import msgspec
-
     return msgspec.structs.replace(fault, field="evidence")
 
 
@@ -159,9 +147,6 @@ class _Sheet:
 
     def known(self, log: Log, papers: Papers) -> tuple[list[attach.Taken], list[tuple[int, Fault]]]:
         """Return the papers named by digest, under the names that they had, and those that nobody knows."""
-        from dingji.evidence.references import references
-        from dingji.faults import Fault
-
         asked = [(line, key, paper.lower()) for line, key, paper in self.named if _is_digest(paper)]
         found = references(log, among={paper for *_, paper in asked}) if asked else []
         names = {each.sha256: each.name for each in found}
@@ -176,6 +161,4 @@ class _Sheet:
 
 
 def _is_digest(paper: str) -> bool:
-    from dingji.evidence.papers import DIGEST
-
     return DIGEST.fullmatch(paper.lower()) is not None

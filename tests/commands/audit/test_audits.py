@@ -125,7 +125,7 @@ def test_json_lists_the_first_answers_and_counts_all(demo_desk: Desk) -> None:
     assert changes["count"] == len(changes["answers"]) == sum(changes["kinds"].values())
     bounds_of = bounds.bounds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bounds, "bounds", lambda: bounds_of._replace(shown=3))
+        patch.setattr("dingji_commands.audit.impact.bounds", lambda: bounds_of._replace(shown=3))
         fewer = demo_desk.json("impact", "round:2024-promotion@1", "--if-voided")["changes"]
     assert fewer == changes | {"answers": changes["answers"][:3]}
 
