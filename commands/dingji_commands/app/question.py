@@ -13,9 +13,9 @@ from dingji.store.log import Log
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
-from dingji_commands.terminal.table import csv_text, json_bytes, show
+from dingji_commands.terminal.table import NotedRow, csv_text, json_bytes, noted_lines, show
 from dingji_commands.wording.labels import Labels
-from dingji_commands.wording.words import both, say, text
+from dingji_commands.wording.words import both, headers, say
 from dingji_projections.engine.basis import Basis, basis, civil_day, zone_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
     def of(self, log: Log, settings: Settings) -> Basis:
         """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked."""
         if self.known is not None and self.basis is not None:
-            raise click.UsageError(say(settings.language, "one-basis"), click.get_current_context())
+            raise shell.usage_error(settings.language, "one-basis")
         zone, name = zone_of(log), "--known" if self.basis is None else "--basis"
         value = self.known if self.basis is None else self.basis
         try:
@@ -49,8 +49,8 @@ class Asked(NamedTuple):
             if fault is None or fault.code != "bad-value":
                 raise
             beyond = fault.args["why"] == "position-range"
-            why = say(settings.language, "known-beyond" if beyond else "bad-known", value=value, head=log.head())
-            raise click.BadParameter(why, click.get_current_context(), param_hint=name) from None
+            key = "known-beyond" if beyond else "bad-known"
+            raise shell.bad_parameter(settings.language, key, name, value=value, head=log.head()) from None
         return civil_day(found) if self.on is None and self.basis is not None else found
 
 
@@ -99,15 +99,14 @@ def level_code(labels: Labels, level: str | None, settings: Settings, param: str
     found = next((code for code, names in labels.names("level").items() if wanted in {code.casefold(), *names}), None)
     if found is None and codes:
         known = ", ".join(f"{code} ({label})" for code, label in codes.items())
-        message = say(settings.language, "no-such-level", value=level, known=known)
-        raise click.BadParameter(message, click.get_current_context(), param_hint=param)
+        raise shell.bad_parameter(settings.language, "no-such-level", param, value=level, known=known)
     return found or level
 
 
 def form_of(settings: Settings, *, json: bool, csv: bool) -> str:
     """Return the form that an answer is wanted in: json, csv or table."""
     if json and csv:
-        raise click.UsageError(say(settings.language, "one-form"), click.get_current_context())
+        raise shell.usage_error(settings.language, "one-form")
     return "json" if json else "csv" if csv else "table"
 
 
@@ -128,11 +127,16 @@ def print_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> None:
     """Write an answer as a table, under headers in the user's language."""
-    show([text("header", name, language) or name for name in names], rows, sys.stdout)
+    show(headers(names, language), rows, sys.stdout)
 
 
-def tell(sentence: str) -> None:
-    """Say a sentence: broken between words on a terminal, in one line elsewhere."""
+def print_noted(names: Sequence[str], rows: Sequence[NotedRow], language: str) -> None:
+    """Write a table whose rows have lines above and below them, and an empty line."""
+    click.echo("\n".join([*noted_lines(headers(names, language), rows, "  "), ""]))
+
+
+def print_sentence(sentence: str) -> None:
+    """Write a sentence: broken between words on a terminal, in one line elsewhere."""
     click.echo(layout.fitted(sentence))
 
 
@@ -147,7 +151,7 @@ def print_basis(
         known = say(language, "known-nothing")
     else:
         known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
-    tell(before + counted + on + known)
+    print_sentence(before + counted + on + known)
 
 
 def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:

@@ -144,3 +144,13 @@ def flag(name: str) -> click.Option:
 def argument(name: str, **attributes: Any) -> click.Argument:
     """Return a positional parameter."""
     return click.Argument([name], **attributes)
+
+
+def usage_error(language: str, key: str, /, **words: Any) -> click.UsageError:
+    """Return the error that says why options do not go together."""
+    return click.UsageError(say(language, key, **words), click.get_current_context())
+
+
+def bad_parameter(language: str, key: str, /, param_hint: str | None = None, **words: Any) -> click.BadParameter:
+    """Return the error that says what is wrong with the value of one parameter."""
+    return click.BadParameter(say(language, key, **words), click.get_current_context(), param_hint=param_hint)

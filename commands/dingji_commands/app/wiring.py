@@ -1,6 +1,7 @@
 """The one composition root: which log, ledger, views and plugins a command works on.
 
-Each is imported where it is opened: `dingji levels` must not pay for plugins or the writer, `dingji submit` not for views.
+Each is imported where it is opened: `dingji levels` must not pay for plugins or the writer, nor
+`dingji submit` for views.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -14,10 +13,9 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
-from dingji_commands.terminal.layout import terminal_columns, wrap
-from dingji_commands.terminal.table import laid_out, screen
+from dingji_commands.terminal.table import NotedRow, noted_lines
 from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.ask.lookups import check_round
 from dingji_projections.audit.conformance import Conformance, Decision
 from dingji_projections.audit.conformance import conformance as found_of
@@ -67,9 +65,9 @@ def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None
     if scope.round is not None:
         check_round(views.log, scope.round, basis.known)
     if scope.start is not None and scope.until is not None and scope.start > scope.until:
-        raise click.UsageError(say(settings.language, "years-backward"), click.get_current_context())
+        raise shell.usage_error(settings.language, "years-backward")
     if scope.round is not None and (scope.start is not None or scope.until is not None):
-        raise click.UsageError(say(settings.language, "round-or-years"), click.get_current_context())
+        raise shell.usage_error(settings.language, "round-or-years")
 
 
 class _Teller:
@@ -132,7 +130,7 @@ class _Teller:
         self._table("audit-unlodged", ("entry", "level", "on", "office", "days"), lodgings)
 
     def _decision(self, one: Decision) -> tuple[Any, ...]:
-        verb = text("verb", one.verb, self.language) or one.verb
+        verb = label("verb", one.verb, self.language)
         kind = "size" if one.verb == "classify" else "level"
         level = self.labels.of(kind, one.level) if one.level else ""
         because = [code for code in (one.voided_by, one.ground, *one.codes, *one.hindsight) if code]
@@ -147,16 +145,14 @@ class _Teller:
         recorded: dict[str, list[Fault]] = {}
         for irregularity in found.irregularities:
             recorded.setdefault(irregularity.entry, []).append(irregularity.fault)
-        shown = [(one, self._decision(one)) for one in decisions[:SHOWN]]
-        headers = [text("header", name, self.language) or name for name in BRIEF]
-        rows = [tuple(told[DECISION.index(name)] for name in BRIEF) for _, told in shown]
-        heading, lines = laid_out(headers, rows, screen(sys.stdout))
-        told = [say(self.language, "audit-decisions", count=len(decisions)), *heading]
-        for own, (one, _) in zip(lines, shown, strict=True):
-            told += own
-            for reason in self._reasons(one, recorded.get(one.entry, [])):
-                told += [f"      {part}" for part in wrap(reason, terminal_columns() - 6)]
-        click.echo("\n".join([*told, *self._more(len(decisions)), ""]))
+        rows = []
+        for one in decisions[:SHOWN]:
+            cells = dict(zip(DECISION, self._decision(one), strict=True))
+            reasons = list(self._reasons(one, recorded.get(one.entry, [])))
+            rows.append(NotedRow([cells[name] for name in BRIEF], below=reasons))
+        title = say(self.language, "audit-decisions", count=len(decisions))
+        lines = [title, *noted_lines(headers(BRIEF, self.language), rows)]
+        click.echo("\n".join([*lines, *self._more(len(decisions)), ""]))
 
     def _reasons(self, one: Decision, recorded: list[Fault]) -> Iterator[str]:
         colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")

@@ -6,13 +6,11 @@ from collections import Counter
 from datetime import date
 from typing import Any, Final
 
-import click
-
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.diff import Cause, Changed, Side
@@ -50,14 +48,14 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
             shown = found[: bounds().shown]
             question.print_table(FIELDS, [_row(each, labels, offices) for each in shown], settings.language)
             if len(shown) < len(found):
-                question.tell(say(settings.language, "impact-more", count=len(found) - len(shown)))
+                question.print_sentence(say(settings.language, "impact-more", count=len(found) - len(shown)))
         _sum_up(found, (one, other), settings)
 
 
 def _asked(settings: Settings, on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> tuple[Asked, Asked]:
     """Return the two points that are asked about: at least one of their coordinates is given twice."""
     if POINTS not in {len(on), len(known)} or max(len(on), len(known)) > POINTS:
-        raise click.UsageError(say(settings.language, "two-points"), click.get_current_context())
+        raise shell.usage_error(settings.language, "two-points")
     one, other = ((on[place : place + 1] or on[:1], known[place : place + 1] or known[:1]) for place in range(POINTS))
     return _point(*one, basis), _point(*other, basis)
 
@@ -104,7 +102,7 @@ def _value(side: Side | None, name: str, labels: Labels, offices: dict[str, str]
 
 def _cause(cause: Cause, labels: Labels, offices: dict[str, str]) -> str:
     language = labels.language
-    topic = text("event", cause.topic, language) or cause.topic
+    topic = label("event", cause.topic, language)
     word = offices.get(cause.word) or labels.of("level", cause.word)
     word = labels.of("size", word) if word == cause.word else word
     told = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
@@ -123,6 +121,6 @@ def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Setting
         if counts[name]
     ]
     told = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
-    question.tell(say(language, "diff-total", count=len(found), parts=told))
+    question.print_sentence(say(language, "diff-total", count=len(found), parts=told))
     for name, basis in zip(("diff-from", "diff-to"), points, strict=True):
         question.print_basis(basis, settings, before=say(language, name))

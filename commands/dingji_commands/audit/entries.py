@@ -12,7 +12,7 @@ from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.lookups import check_submitter, streams_of
 from dingji_projections.audit.submitted import Found, Threshold, acts_of
@@ -62,7 +62,7 @@ def acts(
     """List what an office or a person submitted."""
     wanted = question.form_of(settings, **form)
     if office is None and person is None:
-        raise click.UsageError(say(settings.language, "office-or-person"), click.get_current_context())
+        raise shell.usage_error(settings.language, "office-or-person")
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         if office is not None:
@@ -88,7 +88,7 @@ def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tupl
     zone, offices = Labels(log, language, basis.known).zone, office_names(log, basis.on, basis.known)
     rows = []
     for each in found.entries:
-        topic = text("event", each.topic, language) or each.topic
+        topic = label("event", each.topic, language)
         told = {name: getattr(each, name, None) for name in fields}
         told["topic"] = say(language, "voided-by", topic=topic, by=each.voided_by) if each.voided_by else topic
         told["by"] = " ".join(filter(None, (offices.get(each.office, each.office), each.person)))
@@ -96,5 +96,5 @@ def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tupl
         rows.append(list(told.values()))
     question.print_table(fields, rows, language)
     if found.total > len(rows):
-        question.tell(say(language, "shown-of", shown=len(rows), total=found.total))
+        question.print_sentence(say(language, "shown-of", shown=len(rows), total=found.total))
     question.print_basis(basis, settings, count=found.total)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import click
-
 from dingji_commands.app import question, wiring
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording import fact_words
+from dingji_commands.terminal.table import NotedRow
 from dingji_commands.wording.words import say
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.facts.shared_papers import Reused, reused
@@ -34,16 +32,16 @@ def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json:
             return
         if shown:
             rows = [_row(one, settings.language) for one in shown]
-            click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, settings.language), ""]))
+            question.print_noted(FIELDS, rows, settings.language)
         if len(shown) < len(found):
-            question.tell(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
+            question.print_sentence(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
         question.print_basis(basis, settings, count=len(found))
 
 
-def _row(one: Reused, language: str) -> fact_words.Row:
+def _row(one: Reused, language: str) -> NotedRow:
     """Return a paper with how many stations it serves, and below it the entries that name them."""
     named = say(language, "comma").join(use.entry for use in one.uses[:NAMED])
     if len(one.uses) > NAMED:
         named = say(language, "entries-more", entries=named, count=len(one.uses) - NAMED)
     cells = (f"{one.sha256[:SHOWN_DIGITS]}…", one.uses[0].name or None, len(one.stations), one.rounds)
-    return fact_words.Row(cells, below=[say(language, "entries-named", entries=named)])
+    return NotedRow(cells, below=[say(language, "entries-named", entries=named)])

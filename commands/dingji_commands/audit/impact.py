@@ -17,7 +17,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
 from dingji_commands.wording.labels import Labels, office_names, steps_told
 from dingji_commands.wording.receipts import receipt_lines
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.cases.cases import Case, Followed
 from dingji_projections.engine.basis import Basis
@@ -118,7 +118,7 @@ class _Teller:
 
     def show(self, found: Impact, *, if_voided: bool) -> None:
         """Show an impact to a person."""
-        topic = text("event", found.topic, self.language) or found.topic
+        topic = label("event", found.topic, self.language)
         click.echo(f"{found.entry} {topic} {found.on}\n")
         if found.voided_by is not None:
             click.echo(say(self.language, "impact-voided", by=found.voided_by))
@@ -134,14 +134,14 @@ class _Teller:
     def _rests(self, found: Impact) -> None:
         rests = found.rests
         counted = [
-            say(self.language, "counted-topic", topic=text("event", topic, self.language) or topic, count=count)
+            say(self.language, "counted-topic", topic=label("event", topic, self.language), count=count)
             for topic, count in rests.topics.items()
         ]
         rows = [
             (
                 one.entry,
                 one.on,
-                text("event", one.topic, self.language) or one.topic,
+                label("event", one.topic, self.language),
                 self.offices.get(one.office, one.office),
                 " → ".join(one.path[1:-1]),
             )
@@ -154,7 +154,7 @@ class _Teller:
         names = ("what", "about", "from", "to", *(("before", "after") if if_voided else ("value",)))
         rows = [
             (
-                text("answer", one.what, self.language) or one.what,
+                label("answer", one.what, self.language),
                 self._about(one),
                 one.start,
                 one.end,
@@ -167,7 +167,7 @@ class _Teller:
 
     def _table(self, title: str, names: tuple[str, ...], rows: list[tuple[Any, ...]], count: int) -> None:
         if rows:
-            question.tell(title)
+            question.print_sentence(title)
             question.print_table(names, rows, self.language)
             more = [say(self.language, "impact-more", count=count - len(rows))] if count > len(rows) else []
             click.echo("\n".join([*more, ""]))
@@ -214,7 +214,7 @@ class _Teller:
             return self._course(one)
         if isinstance(one, dict):
             return _stated(one)
-        return text("hindsight", one, self.language) or one if what == "hindsight" else str(one)
+        return label("hindsight", one, self.language) if what == "hindsight" else str(one)
 
     def _course(self, case: Followed) -> str:
         """Return the steps of one case; a closing of the station is told as how it ended."""

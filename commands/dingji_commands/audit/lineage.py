@@ -10,7 +10,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say
 from dingji_projections.levels.lineage import Kin, Step
 from dingji_projections.levels.lineage import lineage as found_of
 
@@ -40,7 +40,7 @@ def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
 
 def _step(step: Step, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
     told = labels.told({"serves": step.serves, "county": step.county}, offices)
-    topic = text("event", step.topic, labels.language) or step.topic
+    topic = label("event", step.topic, labels.language)
     successors = [offices.get(code, code) for code in step.successors]
     return step.on, topic, step.name, told["serves"], told["county"], successors, step.entry
 

@@ -15,7 +15,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.reruns import assessments as of
 from dingji_projections.reruns.recheck import Rechecked
 from dingji_projections.reruns.recheck import recheck as run
@@ -56,7 +56,7 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
             _show_lacking(tally, settings.language)
             words = {result: tally.counts[result] for result in RESULTS}
             told = "rechecked-installed" if with_installed else "rechecked"
-            question.tell(say(settings.language, told, count=tally.counts.total(), **words))
+            question.print_sentence(say(settings.language, told, count=tally.counts.total(), **words))
             question.print_basis(basis, settings, dated=False)
     return DIFFERS if not with_installed and tally.counts.total() > tally.counts["identical"] else 0
 
@@ -65,7 +65,7 @@ def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) 
     """Return the positions of the assessments that are meant; exactly one way of naming them must be given."""
     given = [name for name, value in which.items() if value]
     if len(given) != 1:
-        raise click.UsageError(say(settings.language, "one-choice"), click.get_current_context())
+        raise shell.usage_error(settings.language, "one-choice")
     if given == ["entry"]:
         return of.assessment(log, which["entry"], known)
     if given == ["station"]:
@@ -126,7 +126,7 @@ def _show_lacking(tally: _Tally, language: str) -> None:
     lines = []
     for (kind, wanted, installed), names in sorted(tally.lacking.items(), key=str):
         told = {
-            "what": text("lack", kind, language) or kind,
+            "what": label("lack", kind, language),
             "name": say(language, "comma").join(sorted(names)),
             "wanted": _short(wanted),
             "installed": _short(installed) if installed else say(language, "nothing-installed"),
@@ -150,7 +150,7 @@ def _differences(one: Rechecked, language: str) -> list[str]:
             language,
             "recheck-differs",
             requirement=each.requirement or say(language, "recheck-whole"),
-            field=text("finding-field", each.field, language) or each.field,
+            field=label("finding-field", each.field, language),
             recorded=_told(each.recorded, language),
             found=_told(each.found, language),
         )
@@ -163,7 +163,7 @@ def _told(value: Any, language: str) -> str:
     if isinstance(value, dict) and language in value:
         value = value[language]
     if isinstance(value, str):
-        value = text("outcome", value, language) or text("verdict", value, language) or value
+        value = text("outcome", value, language) or label("verdict", value, language)
     if value in (None, "", [], {}):
         return "—"
     told = value.rstrip(".。") if isinstance(value, str) else question.json_text(value)

@@ -39,7 +39,7 @@ def simulate(
 ) -> None:
     """Assess every station by a draft; record nothing."""
     if (catalogue is None) == (plugin is None):
-        raise click.UsageError(say(settings.language, "one-draft"), click.get_current_context())
+        raise shell.usage_error(settings.language, "one-draft")
     with wiring.open_log(settings) as log:
         basis = asked.of(log, settings)
         question.check_county(log, county, basis.on)
@@ -89,8 +89,8 @@ def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, 
     title = say(language, "comma").join(
         say(language, "draft-title", title=one.title[language]) for one in drafts.standards
     )
-    question.tell(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
-    question.tell(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
+    question.print_sentence(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
+    question.print_sentence(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
     for change in CHANGES if whole else CHANGES[:2]:
         rows = [_row(one, labels, offices) for one in found.stations if one.change == change]
         if rows:
@@ -121,7 +121,7 @@ def _show_lacking(found: Simulation, labels: Labels) -> None:
     rows = [(key, facts.get(key), count) for key, count in list(found.lacking.items())[:MOST_LACKING]]
     question.print_table(("fact", "label", "stations"), rows, language)
     if len(found.lacking) > MOST_LACKING:
-        question.tell(say(language, "simulated-more", count=len(found.lacking) - MOST_LACKING))
+        question.print_sentence(say(language, "simulated-more", count=len(found.lacking) - MOST_LACKING))
 
 
 def _kinds(notice: Notice) -> Any:

@@ -18,7 +18,7 @@ from dingji_commands.author import skeleton
 from dingji_commands.terminal import progress
 from dingji_commands.terminal.layout import definitions, fitted, terminal_columns, wrap
 from dingji_commands.wording.receipts import fault_lines
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say
 
 
 @shell.command("plugins", shell.flag("--json"))
@@ -46,7 +46,7 @@ def _plugin_lines(row: PluginRow, language: str) -> list[str]:
     for contribution in row.contributions:
         kind, _, name = contribution.partition(":")
         kinds.setdefault(kind, []).append(name)
-    rows = [(text("kind", kind, language) or kind, ", ".join(names)) for kind, names in kinds.items()]
+    rows = [(label("kind", kind, language), ", ".join(names)) for kind, names in kinds.items()]
     if row.digest:
         rows.append((say(language, "source-digest"), row.digest))
     lines += definitions(rows, terminal_columns())
@@ -64,9 +64,9 @@ def plugins_new(settings: Settings, plugin: str, folder: str | None) -> int:
     """Write the skeleton of a plugin."""
     language = settings.language
     if not skeleton.is_name(plugin):
-        raise click.BadParameter(say(language, "plugin-name", name=plugin), click.get_current_context())
+        raise shell.bad_parameter(language, "plugin-name", name=plugin)
     if (word := plugin.replace("-", "_")) in _taken(plugin):
-        raise click.BadParameter(say(language, "plugin-taken", name=word), click.get_current_context())
+        raise shell.bad_parameter(language, "plugin-taken", name=word)
     place = Path(folder) if folder is not None else Path(f"dingji-{plugin}")
     try:
         written = skeleton.write(plugin, place)

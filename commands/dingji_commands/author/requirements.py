@@ -13,7 +13,7 @@ from dingji.catalogue.standard import Requirement, Standard
 from dingji.dates import window
 from dingji.plugins.check_parameters import fact_keys
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say
 
 
 def brief(requirement: Requirement) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def requirement_lines(
 ) -> list[str]:
     """Return a requirement as a page."""
     title = f"{requirement.id} {requirement.title[language]}"
-    rows = [(text("part", name, language) or name, told) for name, told in _parts(requirement, standard, on, language)]
+    rows = [(label("part", name, language), told) for name, told in _parts(requirement, standard, on, language)]
     lines = [title, *definitions(rows, terminal_columns())]
     if named := facts_of(requirement):
         told = [(key, _fact(facts, key, language)) for key in named if key in facts]
@@ -136,7 +136,7 @@ def _own_parts(
     """Return what differs from reading to reading."""
     yield "text", requirement.text[language]
     yield "sizes", say(language, "comma").join(standard.sizes[size][language] for size in requirement.sizes)
-    yield "modality", text("modality", requirement.modality, language) or requirement.modality
+    yield "modality", label("modality", requirement.modality, language)
     yield "check", check_told(requirement, standard, language)
     if requirement.condition:
         yield "condition", _compact(plain(requirement.condition), standard, language)

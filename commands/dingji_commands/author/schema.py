@@ -14,7 +14,7 @@ from dingji.events.submissions import VERBS, json_schema
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import text
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -47,8 +47,8 @@ def _schema(name: str, language: str) -> dict[str, Any]:
         return msgspec.json.schema(EVENTS[name])
 
     near = ", ".join(get_close_matches(name, [*VERBS, *EVENTS]))
-    message = say(language, "no-such-name-near" if near else "no-such-name", name=name, near=near)
-    raise click.BadParameter(message, click.get_current_context(), param_hint="VERB|EVENT")
+    why = "no-such-name-near" if near else "no-such-name"
+    raise shell.bad_parameter(language, why, "VERB|EVENT", name=name, near=near)
 
 
 def _described(verb: str, language: str) -> dict[str, Any]:

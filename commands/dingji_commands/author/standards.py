@@ -87,8 +87,7 @@ def _show_requirement(
 
 def _check_size(notice: Notice, size: str | None, language: str) -> None:
     if size is not None and size not in notice.sizes:
-        why = say(language, "no-such-size", value=size, known=", ".join(notice.sizes))
-        raise click.BadParameter(why, click.get_current_context(), param_hint="--size")
+        raise shell.bad_parameter(language, "no-such-size", "--size", value=size, known=", ".join(notice.sizes))
 
 
 def _found(notice: Notice, name: str, language: str) -> tuple[Standard, Requirement | None]:
@@ -103,8 +102,8 @@ def _found(notice: Notice, name: str, language: str) -> tuple[Standard, Requirem
             return standard, requirement
         known += [one.id for one in standard.requirements]
     nearest = ", ".join(near(name, known))
-    message = say(language, "no-such-name-near" if nearest else "no-such-name", name=name, near=nearest)
-    raise click.BadParameter(message, click.get_current_context(), param_hint="STANDARD|REQUIREMENT")
+    why = "no-such-name-near" if nearest else "no-such-name"
+    raise shell.bad_parameter(language, why, "STANDARD|REQUIREMENT", name=name, near=nearest)
 
 
 def _requirements(standard: Standard, indicator: Indicator, size: str | None) -> list[Requirement]:

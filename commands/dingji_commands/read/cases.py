@@ -12,7 +12,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, OfficeNames, steps_told
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask import lookups
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.cases.cases import STATES, Filed, State, Wanted, docket
@@ -105,11 +105,11 @@ def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], mo
         question.print_table(names, rows, language)
         click.echo()
     if len(shown) < len(found):
-        question.tell(say(language, "shown-of", shown=len(shown), total=len(found)))
+        question.print_sentence(say(language, "shown-of", shown=len(shown), total=len(found)))
     ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)
     if ends:
         told = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
-        question.tell(say(language, "counted-ends", told=told))
+        question.print_sentence(say(language, "counted-ends", told=told))
     question.print_basis(basis, settings, count=len(found))
 
 
@@ -148,7 +148,7 @@ class _Teller:
         }
 
     def _why(self, case: Filed) -> list[str]:
-        return [text("stalled", why, self.language) or why for why in case.stalled]
+        return [label("stalled", why, self.language) for why in case.stalled]
 
     def _how(self, case: Filed) -> str | None:
         return f"{text('how', case.ended.how, self.language)} {self._office(case)}" if case.ended else None

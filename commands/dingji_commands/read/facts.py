@@ -17,8 +17,8 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.read.swings import Which
 from dingji_commands.read.swings import swings as swung
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording import fact_words
-from dingji_commands.wording.fact_words import bounds, codes, hint
+from dingji_commands.terminal.table import NotedRow
+from dingji_commands.wording.fact_words import FactWords, bounds, codes, hint
 from dingji_commands.wording.findings import SHOWN_DIGITS
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.lookups import check_registered
@@ -77,15 +77,15 @@ def _check(settings: Settings, history: bool, swings: bool, given: dict[str, Any
         "station-or-county": swings and given["key"] is not None and given["county"] is not None,
     }
     if key := next((key for key, amiss in wrong.items() if amiss), None):
-        raise click.UsageError(say(settings.language, key), click.get_current_context())
+        raise shell.usage_error(settings.language, key)
 
 
 def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool) -> None:
     found = wiring.plugins().facts(wiring.installed_notice(notice))
     if key is not None and key not in found:
         near = ", ".join(found.nearest(key))
-        message = say(settings.language, "no-such-name-near" if near else "no-such-fact", name=key, near=near)
-        raise click.BadParameter(message, click.get_current_context(), param_hint="KEY")
+        why = "no-such-name-near" if near else "no-such-fact"
+        raise shell.bad_parameter(settings.language, why, "KEY", name=key, near=near)
     chosen = [found[key]] if key is not None else list(found.values())
     if json:
         question.print_json({"facts": [_fact(fact) for fact in chosen]})
@@ -129,22 +129,22 @@ def fact_history(
         word.check_station(station)
         check_registered(views.log, station, basis)
         found = fact_histories(views.log, station, basis, word, key)
-        teller = fact_words.Teller(views, basis, word, settings.language)
+        words = FactWords(views, basis, word, settings.language)
         if json:
-            told = {"station": station, "name": teller.station(station), "facts": found}
+            told = {"station": station, "name": words.station(station), "facts": found}
             question.print_json({"basis": basis.fields()} | told)
             return
-        click.echo(teller.place(station, None))
-        rows = [row for one in found for row in _rows(station, _last(one, limit), teller, basis.zone)]
+        click.echo(words.place(station, None))
+        rows = [row for one in found for row in _rows(station, _last(one, limit), words, basis.zone)]
         if rows:
-            click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, settings.language), ""]))
+            question.print_noted(FIELDS, rows, settings.language)
         for one in found:
             if not one.entries:
-                click.echo(_heading(one, teller))
+                click.echo(_heading(one, words))
         total = sum(len(one.entries) for one in found)
         if len(rows) < total:
-            question.tell(say(settings.language, "values-left-out", limit=limit, count=total - len(rows)))
-        teller.tell_cut()
+            question.print_sentence(say(settings.language, "values-left-out", limit=limit, count=total - len(rows)))
+        words.print_cut()
         question.print_basis(basis, settings, count=total)
 
 
@@ -156,28 +156,28 @@ def _last(one: FactHistory, limit: int | None) -> FactHistory:
     return replace(one, entries=(*in_force, *one.entries[-limit:]))
 
 
-def _heading(one: FactHistory, teller: fact_words.Teller) -> str:
+def _heading(one: FactHistory, words: FactWords) -> str:
     """Return the fact, and why it is not known where it is not."""
     if one.state == "in_force":
-        return teller.fact(one.fact)
-    why = text("lacking", one.state, teller.language) or text("standing", one.state, teller.language)
-    return f"{teller.fact(one.fact)}{say(teller.language, 'colon')}{why}"
+        return words.fact(one.fact)
+    why = text("lacking", one.state, words.language) or text("standing", one.state, words.language)
+    return f"{words.fact(one.fact)}{say(words.language, 'colon')}{why}"
 
 
-def _rows(station: str, one: FactHistory, teller: fact_words.Teller, zone: tzinfo) -> Iterator[fact_words.Row]:
+def _rows(station: str, one: FactHistory, words: FactWords, zone: tzinfo) -> Iterator[NotedRow]:
     for place, stated in enumerate(one.entries):
-        value, below = teller.value(one.fact, stated.value) if stated.states else (None, [])
-        precision = "" if stated.on_precision == "day" else say(teller.language, f"precision-{stated.on_precision}")
+        value, below = words.value(one.fact, stated.value) if stated.states else (None, [])
+        precision = "" if stated.on_precision == "day" else say(words.language, f"precision-{stated.on_precision}")
         cells = (
             f"{stated.on}{precision}",
             value,
-            teller.by(stated.office, station),
+            words.by(stated.office, station),
             stated.entry,
             question.civil(stated.recorded_at, zone)[:10],
-            text("standing", stated.standing, teller.language),
+            text("standing", stated.standing, words.language),
         )
-        above = [] if place else ["", _heading(one, teller)]
-        yield fact_words.Row(cells, above, [*below, *_details(stated, teller.language)])
+        above = [] if place else ["", _heading(one, words)]
+        yield NotedRow(cells, above, [*below, *_details(stated, words.language)])
 
 
 def _details(stated: Stated, language: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -11,11 +10,10 @@ import click
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
-from dingji_commands.terminal.layout import terminal_columns, wrap
-from dingji_commands.terminal.table import ABSENT, laid_out, screen
+from dingji_commands.terminal.table import ABSENT, NotedRow, noted_lines
 from dingji_commands.terminal.table import text as cell
 from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.levels.history import History, HistoryEntry
 from dingji_projections.levels.history import history as found_at
 
@@ -55,18 +53,16 @@ def _show(found: History, labels: Labels, offices: dict[str, str], language: str
 def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
     zone = labels.zone
-    rows = [_entry_row(entry, offices, labels, zone) for entry in found.entries]
-    headers = [text("header", name, language) or name for name in ENTRY_FIELDS]
-    told, lines = laid_out(headers, rows, screen(sys.stdout))
-    for own, entry in zip(lines, found.entries, strict=True):
+    rows = []
+    for entry in found.entries:
         details = cell(_details(entry, labels, offices, language))
-        told += [*own, *(f"      {part}" for part in wrap(details, terminal_columns() - 6) if details != ABSENT)]
-    return told
+        rows.append(NotedRow(_entry_row(entry, offices, labels, zone), below=[] if details == ABSENT else [details]))
+    return noted_lines(headers(ENTRY_FIELDS, language), rows)
 
 
 def _entry_row(entry: HistoryEntry, offices: dict[str, str], labels: Labels, zone: tzinfo) -> tuple[Any, ...]:
     language = labels.language
-    topic = text("event", entry.topic, language) or entry.topic
+    topic = label("event", entry.topic, language)
     if entry.voided_by:
         topic = say(language, "voided-by", topic=topic, by=entry.voided_by)
     precision = "" if entry.on_precision == "day" else say(language, f"precision-{entry.on_precision}")

@@ -13,11 +13,9 @@ from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
-from dingji_commands.app.shell import language_in
 from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.output import print_lines
 from dingji_commands.terminal.table import json_bytes, show
-from dingji_commands.wording.words import say
 from dingji_projections.engine.basis import Basis, position_of
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.replay import Played, Scope, Tally
@@ -60,7 +58,7 @@ def replay(
     how = _manner(settings, Manner(**manner))  # type: ignore[arg-type]  # they are the options' own
     with wiring.open_views(settings) as views:
         basis = asked.of(views.log, settings)
-        scope = _scope(views, basis, (start, until), station, county)
+        scope = _scope(settings, views, basis, (start, until), station, county)
         tally = Tally(views, scope)
         found = played(views, scope, tally)
         if how.json:
@@ -98,17 +96,22 @@ def _manner(settings: Settings, how: Manner) -> Manner:
     elif how.step and not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()):
         wrong = "step-terminal"
     if wrong is not None:
-        raise click.UsageError(say(settings.language, wrong), click.get_current_context())
+        raise shell.usage_error(settings.language, wrong)
     return how
 
 
 def _scope(
-    views: Views, basis: Basis, days: tuple[date | None, date | None], station: str | None, county: str | None
+    settings: Settings,
+    views: Views,
+    basis: Basis,
+    days: tuple[date | None, date | None],
+    station: str | None,
+    county: str | None,
 ) -> Scope:
     """Return what is to be played. Raises LedgerError (`unknown-station`, `unknown-office`) for what never was."""
     log, (start, until) = views.log, days
     if start is not None and until is not None and start > until:
-        raise click.UsageError(say(language_in(context := click.get_current_context()), "from-until"), context)
+        raise shell.usage_error(settings.language, "from-until")
     registered = log.entry(f"station:{station}", 1)
     if station is not None and (registered is None or registered.position > basis.known):
         raise LedgerError("unknown-station", field="station", station=station, nearest="")

@@ -11,7 +11,7 @@ from dingji.store.log import Log
 from dingji_commands.app import question
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.labels import Labels, OfficeNames
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.changes import Change, Held
 from dingji_projections.levels.replay import Played, Scope, Tally
@@ -32,7 +32,7 @@ class Scribe:
         self.scope, self.tally, self.language, self.zone = scope, tally, language, basis.zone
         self._labels = Labels(log, language, basis.known)
         self._offices = OfficeNames(log, date.max, basis.known)
-        self._topics = {topic: text("event", topic, language) or topic for topic in _topics()}
+        self._topics = {topic: label("event", topic, language) for topic in _topics()}
         self._topic_width = max(map(width, self._topics.values()))
 
     def lines(self, played: Played) -> Iterator[str]:

@@ -19,7 +19,7 @@ from dingji_commands.app import question
 from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.keys import Read, keys
 from dingji_commands.terminal.layout import wrap
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say
 from dingji_projections.levels.replay import Played
 
 SPEED: Final = 20
@@ -81,7 +81,7 @@ class Screen:
         scribe = self.scribe
         shown = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
         for name in COLUMNS:
-            shown.add_column(Text(text("header", name, scribe.language) or name), no_wrap=True)
+            shown.add_column(Text(label("header", name, scribe.language)), no_wrap=True)
         shown.add_column(Text(say(scribe.language, "changed")), no_wrap=True, overflow="ellipsis", ratio=1)
         for played in list(self._last)[-room:]:
             changed = say(scribe.language, "semicolon").join(map(scribe.change, played.changes))

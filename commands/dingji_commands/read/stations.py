@@ -11,7 +11,7 @@ from dingji_commands.app.question import Asked
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.stations import StationDetail
 from dingji_projections.audit.stations import station as found_at
@@ -69,7 +69,7 @@ def station(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
 def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None:
     language = labels.language
     told = labels.told({name: getattr(found, name) for name in STATION_FIELDS}, offices)
-    rows = [(text("header", name, language) or name, str(value)) for name, value in told.items() if value is not None]
+    rows = [(label("header", name, language), str(value)) for name, value in told.items() if value is not None]
     click.echo("\n".join([found.station, *definitions(rows, terminal_columns()), ""]))
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:

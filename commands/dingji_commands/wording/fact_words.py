@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import click
 
 from dingji.catalogue.facts import code_and_label
 from dingji.catalogue.value_types import Form
-from dingji_commands.terminal.layout import fitted, terminal_columns, width, wrap
-from dingji_commands.terminal.table import laid_out, screen
+from dingji_commands.terminal.layout import fitted, width
 from dingji_commands.wording.findings import labels_of, told_value
 from dingji_commands.wording.labels import OfficeNames
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import filled, say
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.facts.fact_statements import Word
@@ -23,33 +20,9 @@ from dingji_projections.tables.names import name_at
 SHORT: Final = 24
 """Columns of a value that stands in a table; a longer one stands below its row."""
 
-INDENT: Final = "  "
 
-
-class Row(NamedTuple):
-    """A row of a table, with the lines that stand above it and those that stand below it."""
-
-    cells: Sequence[Any]
-    above: Sequence[str] = ()
-    below: Sequence[str] = ()
-
-
-def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
-    """Return rows in columns under their headers; what would have no room in a column stands above or below."""
-    shown = list(rows)
-    headers = [text("header", name, language) or name for name in names]
-    columns = screen(sys.stdout)
-    heading, lines = laid_out(headers, [row.cells for row in shown], columns and columns - len(INDENT))
-    told = [INDENT + line for line in heading]
-    for own, row in zip(lines, shown, strict=True):
-        told += [part for above in row.above for part in wrap(above, terminal_columns())]
-        told += [INDENT + line for line in own]
-        told += [f"{INDENT * 3}{part}" for below in row.below for part in wrap(below, terminal_columns() - 6)]
-    return told
-
-
-class Teller:
-    """Says what is stated of one ledger's facts, in one language."""
+class FactWords:
+    """What is stated of one ledger's facts, in one language."""
 
     def __init__(self, views: Views, basis: Basis, word: Word, language: str) -> None:
         """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
@@ -78,8 +51,8 @@ class Teller:
             return say(self.language, "items", count=len(value)), [told]
         return "…", [told]
 
-    def tell_cut(self) -> None:
-        """Say that some value was not told whole, if one was not."""
+    def print_cut(self) -> None:
+        """Say that a value was cut, if one was."""
         if self._cut:
             click.echo(fitted(say(self.language, "values-cut")))
 
@@ -137,4 +110,4 @@ def bounds(form: Form, language: str) -> str:
 
 
 def _hint(name: str, language: str, **words: str) -> str:
-    return (text("hint", name, language) or name).format_map(words)
+    return filled("hint", name, language, **words)

@@ -17,7 +17,7 @@ from dingji.faults import Text
 from dingji.store.log import Log
 from dingji.terms import entry_place
 from dingji_commands.terminal.layout import definitions, pad, terminal_columns, width, wrap
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 
 SHOWN_DIGITS: Final = 12
 """Digits of a paper's digest that are shown; JSON has it whole."""
@@ -122,7 +122,7 @@ def _unknown(finding: FindingRecord, sheet: Sheet) -> Iterator[str]:
         if key == "size":
             yield say(language, "finding-no-size")
             continue
-        why = text("lacking", state, language) or state
+        why = label("lacking", state, language)
         words = {"label": _label(sheet, key), "supplier": _supplier(sheet, key)}
         yield say(language, "finding-lacking", key=key, state=why, **words)
     for key, entries in finding.conflicts.items():

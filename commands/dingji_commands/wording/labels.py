@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from dingji.store.log import Log
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.engine.basis import zone_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Labels:
 
     def desk(self, awaits: Desk, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
-        verb = text("verb", awaits.verb, self.language) or awaits.verb
+        verb = label("verb", awaits.verb, self.language)
         told = f"{verb} {office or self.of('tier', awaits.tier)}"
         return say(self.language, "desk-closed", desk=told) if awaits.closed else told
 

@@ -12,7 +12,7 @@ from dingji.plugins.manager import Plugins
 from dingji.rules.void import VERB_OF_TOPIC
 from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
 from dingji_commands.wording.labels import Labels, OfficeNames
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import filled, say, text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 
@@ -39,7 +39,7 @@ class Names:
 
     def say(self, key: str, /, **words: Any) -> str:
         """Return a sentence of why.toml with its {names} filled in."""
-        return (text("why", key, self.language) or key).format_map(words)
+        return filled("why", key, self.language, **words)
 
     def size(self, code: str | None) -> str:
         """Return what a size class is called, or that there is none."""

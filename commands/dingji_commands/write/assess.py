@@ -16,7 +16,6 @@ from dingji_commands.app import shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.findings import Sheet, entries_told, findings_lines, heading, registered_on
 from dingji_commands.wording.receipts import receipt_lines
-from dingji_commands.wording.words import say
 from dingji_commands.write import verbs
 from dingji_commands.write.recording import Manner, record
 
@@ -45,7 +44,7 @@ def assess(settings: Settings, *, dry_run: bool, json: bool, all: bool, **option
     if dry_run:
         return _preview(settings, options["station"], options["standard"], options["on"], manner)
     if options["by"] is None:
-        raise click.UsageError(say(settings.language, "missing-by"), click.get_current_context())
+        raise shell.usage_error(settings.language, "missing-by")
     return _record(settings, options, manner)
 
 

@@ -37,9 +37,7 @@ def evidence_add(settings: Settings, files: tuple[str, ...], supports: tuple[str
     """Keep files and report that they support facts."""
     keys = tuple(dict.fromkeys(key.strip() for part in supports for key in part.split(",") if key.strip()))
     if not keys:
-        raise click.BadParameter(
-            say(settings.language, "no-keys"), click.get_current_context(), param_hint="--supports"
-        )
+        raise shell.bad_parameter(settings.language, "no-keys", "--supports")
     manner = Manner(dry_run=options["dry_run"], json=options["json"])
     with attach.receiving(settings, manner) as desk:
         taken, wrong = attach.take(settings, desk, [attach.Handed(file, keys) for file in files])

@@ -104,7 +104,7 @@ def report(settings: Settings, table: str | None, **options: Any) -> int:
     if table is None:
         return verbs.perform(settings, "report", options)
     if any(options.pop(name) for name in STATING):
-        raise click.UsageError(say(settings.language, "table-alone"), click.get_current_context())
+        raise shell.usage_error(settings.language, "table-alone")
     return _report(settings, table, options)
 
 
