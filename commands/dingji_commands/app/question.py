@@ -29,14 +29,14 @@ LIMIT = shell.option("--limit", type=click.IntRange(min=1), metavar="N")
 COUNTY = shell.option("--county", metavar="CODE")
 
 
-class Asked(NamedTuple):
-    """What a user gave to say which date is meant, and up to where the ledger is read."""
+class BasisOptions(NamedTuple):
+    """The options that say which date is meant, and up to where the ledger is read."""
 
-    on: date | None
-    known: str | None
-    basis: str | None
+    on: date | None = None
+    known: str | None = None
+    basis: str | None = None
 
-    def of(self, log: Log, settings: Settings) -> Basis:
+    def resolve(self, log: Log, settings: Settings) -> Basis:
         """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked."""
         if self.known is not None and self.basis is not None:
             raise shell.usage_error(settings.language, "one-basis")
@@ -57,7 +57,7 @@ class Asked(NamedTuple):
 def question(
     name: str, *params: click.Parameter, dated: bool = True
 ) -> Callable[[Callable[..., int | None]], shell.Command]:
-    """Make a command of a function that takes the settings and what is `Asked`, then its own parameters.
+    """Make a command of a function that takes the settings and the options of the basis, then its own parameters.
 
     Without `dated` the question is about all dates.
     """
@@ -68,7 +68,7 @@ def question(
             settings: Settings, *, known: str | None, basis: str | None, on: date | None = None, **own: Any
         ) -> int | None:
             settings.asking = True
-            return handler(settings, Asked(on, known, basis), **own)
+            return handler(settings, BasisOptions(on, known, basis), **own)
 
         return shell.command(
             name,
@@ -158,9 +158,9 @@ def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict
     """Return a standing condition as JSON shows it, its message with labels for codes."""
     from msgspec.structs import replace
 
-    told = replace(amiss.fault, args=labels.told(amiss.details, offices)).render(labels.language)
-    shown = {name: told[name] for name in ("code", "message", "hint")}
-    return {"office": amiss.office, "station": amiss.station, "details": amiss.details} | shown
+    shown = replace(amiss.fault, args=labels.fields(amiss.details, offices)).render(labels.language)
+    words = {name: shown[name] for name in ("code", "message", "hint")}
+    return {"office": amiss.office, "station": amiss.station, "details": amiss.details} | words
 
 
 def civil(moment: str, zone: tzinfo) -> str:

@@ -94,8 +94,8 @@ class Command(click.Command):
         language = language_in(ctx)
         columns = layout.terminal_columns()
         lines = [self.get_usage(ctx), ""]
-        told = layout.wrap(text("command", self.name or "", language) or "", columns - 2)
-        lines += [f"  {line}".rstrip() for line in told]
+        meaning = layout.wrap(text("command", self.name or "", language) or "", columns - 2)
+        lines += [f"  {line}".rstrip() for line in meaning]
         for title, rows in self.sections(ctx, language):
             lines += ["", f"{text('help', title, language)}", *layout.definitions(rows, columns)]
         return "\n".join(lines)

@@ -98,11 +98,16 @@ def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = F
     return Parameters("", "", frozenset(), 0, 1, {}, "", frozenset())
 
 
-def word_of(log: Log, basis: Basis) -> Word:
+def notice_in_force(log: Log, basis: Basis) -> Notice:
+    """Return the notice in force, as installed. Raises LedgerError (`unknown-notice`)."""
+    return installed_notice(governing_notice(log, basis))
+
+
+def dictionary(log: Log, basis: Basis) -> Word:
     """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
     from dingji_projections.facts.fact_statements import Word
 
-    notice = installed_notice(governing_notice(log, basis))
+    notice = notice_in_force(log, basis)
     return Word.of(notice, plugins().facts(notice))
 
 

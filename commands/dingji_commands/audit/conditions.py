@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dingji_commands.app import question, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_projections.audit.conditions import standing_conditions
@@ -12,10 +12,10 @@ FIELDS = ("county", "station", "code", "message")
 
 
 @question.question("conditions", question.COUNTY, question.JSON)
-def conditions(settings: Settings, asked: Asked, *, county: str | None, json: bool) -> None:
+def conditions(settings: Settings, asked: BasisOptions, *, county: str | None, json: bool) -> None:
     """List the standing conditions."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
         parameters = wiring.parameters(views.log, basis, settings)
         found = [each for each in standing_conditions(views, basis, parameters) if county in {None, each.office}]

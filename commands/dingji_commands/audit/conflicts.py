@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.terminal.table import NotedRow
@@ -29,15 +29,17 @@ CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "w
     question.JSON,
     question.CSV,
 )
-def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool, csv: bool, **which: Any) -> None:
+def conflicts(
+    settings: Settings, asked: BasisOptions, *, limit: int | None, json: bool, csv: bool, **which: Any
+) -> None:
     """List the facts on which offices disagree."""
     form = question.form_of(settings, json=json, csv=csv)
     if None not in which.values():
         raise shell.usage_error(settings.language, "station-or-county")
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         stations = stations_asked(views, basis, **which)
-        word = wiring.word_of(views.log, basis)
+        word = wiring.dictionary(views.log, basis)
         with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views.log, basis, word, stations, limit or bounds().shown, progress)
         if form == "json":

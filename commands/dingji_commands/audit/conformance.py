@@ -11,7 +11,7 @@ import msgspec
 from dingji.faults import Fault
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.table import NotedRow, noted_lines
 from dingji_commands.wording.labels import Labels, office_names
@@ -43,18 +43,18 @@ BRIEF: Final = ("entry", "on", "decided", "judged")
     shell.option("--all", "everything", is_flag=True),
     question.JSON,
 )
-def conformance(settings: Settings, asked: Asked, *, everything: bool, json: bool, **scope: Any) -> int:
+def conformance(settings: Settings, asked: BasisOptions, *, everything: bool, json: bool, **scope: Any) -> int:
     """Show what conforms and what does not; exit with 1 where something does not."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         wanted = Scope(**scope)
         _check(views, basis, wanted, settings)
         found = found_of(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
-        teller = _Teller(views, basis, settings)
+        report = ConformanceReport(views, basis, settings)
         if json:
-            question.print_json({"basis": basis.fields(), "conforms": found.conforms} | teller.fields(found))
+            question.print_json({"basis": basis.fields(), "conforms": found.conforms} | report.fields(found))
         else:
-            teller.show(found, everything=everything)
+            report.show(found, everything=everything)
             question.print_basis(basis, settings, count=len(found.decisions))
         return 0 if found.conforms else REFUSED
 
@@ -70,8 +70,8 @@ def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None
         raise shell.usage_error(settings.language, "round-or-years")
 
 
-class _Teller:
-    """Says an audit as JSON or to a person, with the labels of its ledger."""
+class ConformanceReport:
+    """An audit as JSON or for a person, with the labels of its ledger."""
 
     def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
         self.language = settings.language

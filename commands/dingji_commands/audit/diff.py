@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import label, say, text
@@ -35,7 +35,7 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
     settings.asking = True
     asked = _asked(settings, **points)
     with wiring.open_views(settings) as views:
-        one, other = (point.of(views.log, settings) for point in asked)
+        one, other = (point.resolve(views.log, settings) for point in asked)
         question.check_county(views.log, county, other.on)
         found = differing(views, one, other, county)
         if json:
@@ -52,7 +52,9 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
         _sum_up(found, (one, other), settings)
 
 
-def _asked(settings: Settings, on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> tuple[Asked, Asked]:
+def _asked(
+    settings: Settings, on: tuple[date, ...], known: tuple[str, ...], basis: str | None
+) -> tuple[BasisOptions, BasisOptions]:
     """Return the two points that are asked about: at least one of their coordinates is given twice."""
     if POINTS not in {len(on), len(known)} or max(len(on), len(known)) > POINTS:
         raise shell.usage_error(settings.language, "two-points")
@@ -60,8 +62,8 @@ def _asked(settings: Settings, on: tuple[date, ...], known: tuple[str, ...], bas
     return _point(*one, basis), _point(*other, basis)
 
 
-def _point(on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> Asked:
-    return Asked(on[0] if on else None, known[0] if known else None, basis)
+def _point(on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> BasisOptions:
+    return BasisOptions(on[0] if on else None, known[0] if known else None, basis)
 
 
 def _row(found: Changed, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
@@ -97,7 +99,7 @@ def _changes(found: Changed, labels: Labels, offices: dict[str, str]) -> str:
 
 def _value(side: Side | None, name: str, labels: Labels, offices: dict[str, str]) -> Any:
     value = getattr(side, name)
-    return "—" if value is None else labels.told({name: value}, offices)[name]
+    return "—" if value is None else labels.fields({name: value}, offices)[name]
 
 
 def _cause(cause: Cause, labels: Labels, offices: dict[str, str]) -> str:

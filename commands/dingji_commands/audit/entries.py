@@ -8,7 +8,7 @@ import click
 
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, office_names
@@ -33,12 +33,12 @@ FIELDS: Final = ("position", "entry", "topic", "on", "recorded_at", "days", "off
     question.JSON,
     question.CSV,
 )
-def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
+def late(settings: Settings, asked: BasisOptions, *, days: int | None, limit: int | None, **which: Any) -> None:
     """List what was recorded late."""
     form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
     days = bounds().late_days if days is None else days
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         streams = streams_of(views, basis, **which)
         with steps_bar(say(settings.language, "reading-log")) as progress:
             found = found_late(views.log, basis, streams, Threshold(days, limit or bounds().shown), progress)
@@ -57,14 +57,14 @@ def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | Non
     question.CSV,
 )
 def acts(
-    settings: Settings, asked: Asked, *, office: str | None, person: str | None, limit: int | None, **form: bool
+    settings: Settings, asked: BasisOptions, *, office: str | None, person: str | None, limit: int | None, **form: bool
 ) -> None:
     """List what an office or a person submitted."""
     wanted = question.form_of(settings, **form)
     if office is None and person is None:
         raise shell.usage_error(settings.language, "office-or-person")
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         if office is not None:
             check_submitter(log, office, basis)
         with steps_bar(say(settings.language, "reading-log")) as progress:

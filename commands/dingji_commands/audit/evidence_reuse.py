@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dingji_commands.app import question, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.terminal.table import NotedRow
@@ -20,10 +20,10 @@ NAMED: Final = 12
 
 
 @question.question("evidence reuse", question.LIMIT, question.JSON)
-def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json: bool) -> None:
+def evidence_reuse(settings: Settings, asked: BasisOptions, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:
             found = reused(log, basis, progress)
         shown = found[: limit or bounds().shown]

@@ -12,10 +12,10 @@ import click
 from dingji.intake.files import Line
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
-from dingji_commands.wording.labels import Labels, office_names, steps_told
+from dingji_commands.wording.labels import Labels, office_names, step_names
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
@@ -36,21 +36,21 @@ RESTS: Final = ("entry", "on", "topic", "by", "path")
 
 
 @question.question("impact", shell.argument("entry"), shell.flag("--if-voided"), question.JSON)
-def impact(settings: Settings, asked: Asked, *, entry: str, if_voided: bool, json: bool) -> None:
+def impact(settings: Settings, asked: BasisOptions, *, entry: str, if_voided: bool, json: bool) -> None:
     """Show what rests on an entry, or what its void would change."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         found = _found(views, basis, entry, settings)
-        teller = _Teller(views, basis, settings)
+        report = ImpactReport(views, basis, settings)
         if json:
-            question.print_json({"basis": basis.fields()} | teller.fields(found, if_voided=if_voided))
+            question.print_json({"basis": basis.fields()} | report.fields(found, if_voided=if_voided))
             return
-        teller.show(found, if_voided=if_voided)
+        report.show(found, if_voided=if_voided)
         question.print_basis(basis, settings)
 
 
 def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool) -> int:
-    """Judge a void without recording it; tell its receipt, and what it would change."""
+    """Judge a void without recording it; show its receipt, and what it would change."""
     with wiring.open_ledger(settings) as ledger, ledger.submit([Line(1, line)], dry_run=True) as receipts:
         (receipt,) = receipts
     if json:
@@ -60,9 +60,9 @@ def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool) ->
     if receipt.faults:
         return REFUSED
     with wiring.open_views(settings) as views:
-        basis = question.Asked(None, None, None).of(views.log, settings)
+        basis = question.BasisOptions().resolve(views.log, settings)
         click.echo()
-        _Teller(views, basis, settings).show(_found(views, basis, entry, settings), if_voided=True)
+        ImpactReport(views, basis, settings).show(_found(views, basis, entry, settings), if_voided=True)
     return 0
 
 
@@ -71,9 +71,11 @@ def _foreseen(settings: Settings, entry: str, *, good: bool) -> dict[str, Any]:
     if not good:
         return {}
     with wiring.open_views(settings) as views:
-        basis = question.Asked(None, None, None).of(views.log, settings)
+        basis = question.BasisOptions().resolve(views.log, settings)
         found = _found(views, basis, entry, settings)
-        return {"impact": {"basis": basis.fields()} | _Teller(views, basis, settings).fields(found, if_voided=True)}
+        return {
+            "impact": {"basis": basis.fields()} | ImpactReport(views, basis, settings).fields(found, if_voided=True)
+        }
 
 
 def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact:
@@ -82,8 +84,8 @@ def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact
         return found_of(views, basis, parameters, entry, report)
 
 
-class _Teller:
-    """Says an impact as JSON or to a person, with the labels of its ledger."""
+class ImpactReport:
+    """An impact as JSON or for a person, with the labels of its ledger."""
 
     def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
         self.language = settings.language
@@ -128,7 +130,7 @@ class _Teller:
         if not found.voidable and if_voided:
             click.echo(say(self.language, "impact-never") + "\n")
         listed = {resting.entry for resting in found.rests.listed}
-        changes = [change for change in found.changes if not _said(change, listed)]
+        changes = [change for change in found.changes if not _is_shown_already(change, listed)]
         self._changes([change for change in changes if if_voided or change.before is not None], if_voided=if_voided)
 
     def _rests(self, found: Impact) -> None:
@@ -183,7 +185,7 @@ class _Teller:
             return f"{self.offices.get(first, first)} {self.labels.of('level', second)}"
         return f"{first} {self.offices.get(second, second)}"
 
-    def _told(self, what: str, value: Any) -> Any:
+    def _cell(self, what: str, value: Any) -> Any:
         """Return a value as a table shows it."""
         if hasattr(value, "fault"):
             return self._plain(value)["message"]
@@ -197,16 +199,16 @@ class _Teller:
             between = say(self.language, "semicolon" if what == "steps" else "comma")
             return between.join(self._item(what, one) for one in value)
         kind = what.rpartition("-")[2]
-        return self.labels.told({kind: value}, self.offices)[kind]
+        return self.labels.fields({kind: value}, self.offices)[kind]
 
     def _pair(self, change: Change) -> list[Any]:
-        """Return what is and what would be; a case at the same desk is told by the date since which it lies there."""
-        told = [self._told(change.what, value) for value in (change.before, change.after)]
-        if change.what != "case" or told[0] != told[1]:
-            return told
+        """Return what is and what would be; a case at the same desk shows the date since which it lies there."""
+        pair = [self._cell(change.what, value) for value in (change.before, change.after)]
+        if change.what != "case" or pair[0] != pair[1]:
+            return pair
         return [
             say(self.language, "desk-since", desk=desk, since=case.since)
-            for desk, case in zip(told, (change.before, change.after), strict=True)
+            for desk, case in zip(pair, (change.before, change.after), strict=True)
         ]
 
     def _item(self, what: str, one: Any) -> str:
@@ -217,11 +219,11 @@ class _Teller:
         return label("hindsight", one, self.language) if what == "hindsight" else str(one)
 
     def _course(self, case: Followed) -> str:
-        """Return the steps of one case; a closing of the station is told as how it ended."""
-        told, end = steps_told(case.steps, self.language), case.ended
+        """Return the steps of one case; a closing of the station stands as how it ended."""
+        steps, end = step_names(case.steps, self.language), case.ended
         if end is None or end.entry == case.steps[-1].entry:
-            return told
-        return f"{told} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
+            return steps
+        return f"{steps} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
 
     def _desk(self, case: Case) -> str:
         if case.awaits is None:
@@ -230,8 +232,8 @@ class _Teller:
         return self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
 
 
-def _said(change: Change, listed: set[str]) -> bool:
-    """Return whether a change is one that the entries resting on the voided one say already."""
+def _is_shown_already(change: Change, listed: set[str]) -> bool:
+    """Return whether a change is plain from the entries that rest on the voided one."""
     condition = change.after or change.before
     return getattr(condition, "code", "") == "ground-lost" and condition.details["entry"] in listed
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_commands.wording.words import label, say
@@ -19,10 +19,10 @@ KIN: Final = ("station", "on", "into", "entry")
 
 
 @question.question("lineage", shell.argument("station"), question.JSON)
-def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
+def lineage(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show a station's lineage."""
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         found = found_of(log, station, basis)
         if json:
             question.print_json({"basis": basis.fields(), "lineage": found})
@@ -39,7 +39,7 @@ def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
 
 
 def _step(step: Step, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
-    told = labels.told({"serves": step.serves, "county": step.county}, offices)
+    told = labels.fields({"serves": step.serves, "county": step.county}, offices)
     topic = label("event", step.topic, labels.language)
     successors = [offices.get(code, code) for code in step.successors]
     return step.on, topic, step.name, told["serves"], told["county"], successors, step.entry

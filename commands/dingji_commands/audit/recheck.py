@@ -10,7 +10,7 @@ import click
 
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
 from dingji_commands.terminal.progress import steps_bar
@@ -38,15 +38,15 @@ SHOWN_DIGITS: Final = 12
     question.JSON,
     dated=False,
 )
-def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: bool, **which: Any) -> int:
+def recheck(settings: Settings, asked: BasisOptions, *, with_installed: bool, json: bool, **which: Any) -> int:
     """Run recorded assessments again."""
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         positions = _positions(log, basis.known, which, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             again = run(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
-            # A long list is told as it comes; only what is not as it was is held.
-            tally = _Tally()
+            # A long list is counted as it comes; only what is not as it was is held.
+            tally = RecheckCounts()
             found = [one for one in again if tally.add(one) or json or not which["all"]]
         if json:
             summary = {result: tally.counts[result] for result in RESULTS}
@@ -55,8 +55,8 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
             _show(found, Labels(log, settings.language, basis.known))
             _show_lacking(tally, settings.language)
             words = {result: tally.counts[result] for result in RESULTS}
-            told = "rechecked-installed" if with_installed else "rechecked"
-            question.print_sentence(say(settings.language, told, count=tally.counts.total(), **words))
+            key = "rechecked-installed" if with_installed else "rechecked"
+            question.print_sentence(say(settings.language, key, count=tally.counts.total(), **words))
             question.print_basis(basis, settings, dated=False)
     return DIFFERS if not with_installed and tally.counts.total() > tally.counts["identical"] else 0
 
@@ -73,7 +73,7 @@ def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) 
     return of.assessments_in(log, which["round"], known) if given == ["round"] else of.assessments(log, known)
 
 
-class _Tally:
+class RecheckCounts:
     """How many assessments came out how, and what they were made with that is not what is installed."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class _Tally:
         """The same to the number of assessments."""
 
     def add(self, one: Rechecked) -> bool:
-        """Count an assessment, and return whether it must be told by itself."""
+        """Count an assessment, and return whether it must be shown by itself."""
         self.counts[one.result] += 1
         owners = {(lack.kind, lack.wanted, lack.installed) for lack in one.lacking}
         self.of.update(owners)
@@ -121,7 +121,7 @@ def _indented(lines: Iterable[str]) -> None:
     click.echo("\n".join(f"  {part}" for line in lines for part in wrap(line, columns - 2)))
 
 
-def _show_lacking(tally: _Tally, language: str) -> None:
+def _show_lacking(tally: RecheckCounts, language: str) -> None:
     """Say what the assessments were made with and is not what is installed: once for all of them."""
     lines = []
     for (kind, wanted, installed), names in sorted(tally.lacking.items(), key=str):
@@ -151,14 +151,14 @@ def _differences(one: Rechecked, language: str) -> list[str]:
             "recheck-differs",
             requirement=each.requirement or say(language, "recheck-whole"),
             field=label("finding-field", each.field, language),
-            recorded=_told(each.recorded, language),
-            found=_told(each.found, language),
+            recorded=_value(each.recorded, language),
+            found=_value(each.found, language),
         )
         for each in one.differences
     ]
 
 
-def _told(value: Any, language: str) -> str:
+def _value(value: Any, language: str) -> str:
     """Return a value of a finding in brief: a text in the reader's language, an outcome in words."""
     if isinstance(value, dict) and language in value:
         value = value[language]
@@ -166,5 +166,5 @@ def _told(value: Any, language: str) -> str:
         value = text("outcome", value, language) or label("verdict", value, language)
     if value in (None, "", [], {}):
         return "—"
-    told = value.rstrip(".。") if isinstance(value, str) else question.json_text(value)
-    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+    shown = value.rstrip(".。") if isinstance(value, str) else question.json_text(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"

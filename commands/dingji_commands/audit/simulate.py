@@ -12,7 +12,7 @@ from dingji.catalogue.notice import Notice
 from dingji.faults import LedgerError
 from dingji.intake.draft_standard import read_draft
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, office_names
@@ -35,15 +35,21 @@ MOST_LACKING: Final = 15
     question.JSON,
 )
 def simulate(
-    settings: Settings, asked: Asked, *, catalogue: str | None, plugin: str | None, county: str | None, **form: bool
+    settings: Settings,
+    asked: BasisOptions,
+    *,
+    catalogue: str | None,
+    plugin: str | None,
+    county: str | None,
+    **form: bool,
 ) -> None:
     """Assess every station by a draft; record nothing."""
     if (catalogue is None) == (plugin is None):
         raise shell.usage_error(settings.language, "one-draft")
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         question.check_county(log, county, basis.on)
-        notice = wiring.installed_notice(wiring.governing_notice(log, basis))
+        notice = wiring.notice_in_force(log, basis)
         drafts = _drafts(notice, catalogue, plugin)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = run(log, wiring.plugins(), basis, drafts, county, progress)

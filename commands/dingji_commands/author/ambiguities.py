@@ -29,7 +29,7 @@ from dingji_projections.reruns.affected import Turned, affected
 def standards_ambiguities(settings: Settings, notice: str, *, affected: bool, on: date | None, json: bool) -> None:
     """List what is unclear, or the stations whose verdict hangs on it."""
     if affected:
-        _tell_affected(settings, on, json=json)
+        _print_affected(settings, on, json=json)
         return
     installed, language = wiring.installed_notice(notice), settings.language
     in_force = _in_force(settings, notice, on)
@@ -43,7 +43,7 @@ def standards_ambiguities(settings: Settings, notice: str, *, affected: bool, on
         unclear = list(_unclear(one))
         lines += [say(language, "unclear", title=one.title[language], count=len(unclear))]
         lines += [
-            *definitions([(each.id, _told(each, in_force, language)) for each in unclear], terminal_columns()),
+            *definitions([(each.id, _paragraph(each, in_force, language)) for each in unclear], terminal_columns()),
             "",
         ]
     source = "readings-of-catalogue" if in_force is None else "readings-of-ledger"
@@ -59,7 +59,7 @@ def _in_force(settings: Settings, notice: str, on: date | None) -> dict[str, str
     if not settings.ledger.exists():
         return None
     with wiring.open_log(settings) as log:
-        basis = question.Asked(on, None, None).of(log, settings)
+        basis = question.BasisOptions(on).resolve(log, settings)
         adoption = fold(f"notice:{notice}", log.stream(f"notice:{notice}"))
         chosen: dict[str, str] | None = adoption.readings(basis.on) if adoption else None
         return chosen
@@ -85,7 +85,7 @@ def _reading(requirement: Requirement, in_force: dict[str, str] | None) -> str |
     return in_force.get(requirement.id, DEFAULT_READING)
 
 
-def _told(requirement: Requirement, in_force: dict[str, str] | None, language: str) -> str:
+def _paragraph(requirement: Requirement, in_force: dict[str, str] | None, language: str) -> str:
     lines = [requirement.title[language]]
     lines += [requirement.doubt[language]] if requirement.doubt else []
     if requirement.readings:
@@ -96,9 +96,9 @@ def _told(requirement: Requirement, in_force: dict[str, str] | None, language: s
     return "\n".join(lines)
 
 
-def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
+def _print_affected(settings: Settings, on: date | None, *, json: bool) -> None:
     with wiring.open_log(settings) as log:
-        basis = question.Asked(on, None, None).of(log, settings)
+        basis = question.BasisOptions(on).resolve(log, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = list(affected(log, wiring.plugins(), basis.on, progress))
         if json:

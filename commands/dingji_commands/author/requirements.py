@@ -137,7 +137,7 @@ def _own_parts(
     yield "text", requirement.text[language]
     yield "sizes", say(language, "comma").join(standard.sizes[size][language] for size in requirement.sizes)
     yield "modality", label("modality", requirement.modality, language)
-    yield "check", check_told(requirement, standard, language)
+    yield "check", check_line(requirement, standard, language)
     if requirement.condition:
         yield "condition", _compact(plain(requirement.condition), standard, language)
     if requirement.window_months:
@@ -146,7 +146,7 @@ def _own_parts(
         yield "window", say(language, "window", months=requirement.window_months) + dated
 
 
-def check_told(requirement: Requirement, standard: Standard, language: str) -> str:
+def check_line(requirement: Requirement, standard: Standard, language: str) -> str:
     """Return a requirement's check and what it is given, in one line."""
     parameters = _compact(given(requirement.parameters), standard, language)
     return say(language, "colon").join([requirement.check, parameters]) if parameters else requirement.check

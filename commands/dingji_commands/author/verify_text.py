@@ -31,8 +31,8 @@ def standards_verify(settings: Settings, notice_file: str, notice: str, *, json:
     found = [(standard, compared(official, notice_file, installed, standard)) for standard in standards]
     sound = all(row.result == "ok" for _, rows in found for row in rows)
     if json:
-        told = [{"standard": one.code, "attachment": one.attachment, "rows": _rows(one, rows)} for one, rows in found]
-        question.print_json({"notice": notice, "file": notice_file, "ok": sound, "standards": told})
+        shown = [{"standard": one.code, "attachment": one.attachment, "rows": _rows(one, rows)} for one, rows in found]
+        question.print_json({"notice": notice, "file": notice_file, "ok": sound, "standards": shown})
     else:
         lines = [line for one, rows in found for line in _lines(one, rows, settings.language)]
         click.echo("\n".join([*lines, say(settings.language, "wording-same" if sound else "wording-differs")]))
@@ -48,8 +48,8 @@ def _lines(standard: Standard, rows: list[Compared], language: str) -> list[str]
     titles = {one.row: f"{one.id} {one.title[language]}" for one in standard.indicators}
     number = say(language, "attachment", number=standard.attachment)
     same = say(language, "rows-same", same=sum(row.result == "ok" for row in rows), count=len(rows))
-    told = [(_row(row, language), titles.get(row.row, "")) for row in rows]
-    return [f"{number} {standard.title[language]} · {same}", *definitions(told, terminal_columns()), ""]
+    lines = [(_row(row, language), titles.get(row.row, "")) for row in rows]
+    return [f"{number} {standard.title[language]} · {same}", *definitions(lines, terminal_columns()), ""]
 
 
 def _row(row: Compared, language: str) -> str:
@@ -70,7 +70,7 @@ class Official:
         found = self._rows[row]
         return {"cells": [_bare(cell) for cell in found.cells], "result": found.result}
 
-    def told(self, row: int, language: str) -> str:
+    def line(self, row: int, language: str) -> str:
         """Return a row's cells in one line, with a warning where the catalogue follows another text."""
         found = self._rows[row]
         cells = " | ".join(cell or "—" for cell in dropwhile(lambda cell: not cell, map(_bare, found.cells)))

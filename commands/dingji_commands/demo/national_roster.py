@@ -15,7 +15,7 @@ from dingji.faults import LedgerError
 from dingji.intake.csv_table import table_lines
 from dingji.intake.files import Line, Source
 from dingji_commands.demo.cast import Place
-from dingji_commands.write.init import row_fault
+from dingji_commands.write.roster import row_fault
 
 if TYPE_CHECKING:
     from dingji_commands.demo.data import Demo

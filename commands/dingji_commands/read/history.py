@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.table import ABSENT, NotedRow, noted_lines
 from dingji_commands.terminal.table import text as cell
@@ -25,10 +25,10 @@ LONGEST: Final = 3
 
 
 @question.question("history", shell.argument("station"), question.JSON, dated=False)
-def history(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
+def history(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show a station's history."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         found = found_at(views, station, basis.known)
         if json:
             question.print_json(found)
@@ -44,7 +44,7 @@ def _show(found: History, labels: Labels, offices: dict[str, str], language: str
     click.echo("\n" + say(language, "spans"))
     spans = []
     for span in found.spans:
-        told = labels.told({"county": span.county, "size": span.size, "level": span.level}, offices)
+        told = labels.fields({"county": span.county, "size": span.size, "level": span.level}, offices)
         spans.append((span.start, span.end, *told.values(), span.entry))
     question.print_table(SPAN_FIELDS, spans, language)
     click.echo()
@@ -74,7 +74,7 @@ def _entry_row(entry: HistoryEntry, offices: dict[str, str], labels: Labels, zon
 
 def _details(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> str:
     """Return what an entry says in a few words: the fields that have a label."""
-    told = labels.told(entry.details | {"document": entry.document}, offices)
+    told = labels.fields(entry.details | {"document": entry.document}, offices)
     labelled = [(text("field", name, language), value) for name, value in told.items() if value is not None]
     parts = [f"{label} {_short(value, language)}" for label, value in labelled if label]
     codes = ", ".join(fault.code for fault in entry.irregularities)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, office_names
 from dingji_projections.tables.levels import LevelRow
@@ -15,11 +15,11 @@ FIELDS = ("station", "name", "county", "size", "level", "since", "entry")
 
 
 @question.question("levels", question.COUNTY, shell.option("--level", metavar="LEVEL"), question.JSON, question.CSV)
-def levels(settings: Settings, asked: Asked, *, county: str | None, level: str | None, **form: bool) -> None:
+def levels(settings: Settings, asked: BasisOptions, *, county: str | None, level: str | None, **form: bool) -> None:
     """List the levels."""
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
         labels = Labels(views.log, settings.language, basis.known)
         found = found_at(views, basis.on, basis.known, county, question.level_code(labels, level, settings))

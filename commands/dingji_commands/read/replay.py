@@ -11,7 +11,7 @@ import click
 
 from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.output import print_lines
@@ -25,7 +25,7 @@ FASTEST = 10_000
 """Entries a second: more than any terminal shows."""
 
 
-class Manner(NamedTuple):
+class Pace(NamedTuple):
     """How the log is played: as JSON, key by key, or at so many entries a second."""
 
     json: bool
@@ -46,7 +46,7 @@ class Manner(NamedTuple):
 )
 def replay(
     settings: Settings,
-    asked: Asked,
+    asked: BasisOptions,
     *,
     start: date | None,
     until: date | None,
@@ -55,9 +55,9 @@ def replay(
     **manner: bool | int | None,
 ) -> None:
     """Play the log forward."""
-    how = _manner(settings, Manner(**manner))  # type: ignore[arg-type]  # they are the options' own
+    how = _checked_pace(settings, Pace(**manner))  # type: ignore[arg-type]  # they are the options' own
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         scope = _scope(settings, views, basis, (start, until), station, county)
         tally = Tally(views, scope)
         found = played(views, scope, tally)
@@ -66,11 +66,11 @@ def replay(
             print_lines(_json(head, found))
             return
         scribe = Scribe(views.log, basis, scope, tally, settings.language)
-        _tell(scribe, found, how)
+        _play(scribe, found, how)
         question.print_basis(basis, settings, dated=False)
 
 
-def _tell(scribe: Scribe, found: Iterator[Played], how: Manner) -> None:
+def _play(scribe: Scribe, found: Iterator[Played], how: Pace) -> None:
     """Play it on the terminal, or line by line; then say how many stations hold each level in the end."""
     counties = None
     if sys.stdout.isatty():
@@ -86,7 +86,7 @@ def _tell(scribe: Scribe, found: Iterator[Played], how: Manner) -> None:
     show(scribe.headers(), scribe.table(counties), sys.stdout)
 
 
-def _manner(settings: Settings, how: Manner) -> Manner:
+def _checked_pace(settings: Settings, how: Pace) -> Pace:
     """Refuse options that do not go together, and steps where nobody can press a key."""
     wrong = None
     if how.step and how.speed is not None:

@@ -41,24 +41,24 @@ class Scribe:
         position = f"{played.position:>{len(str(self.scope.until))}}"
         topic = pad(self.topic(played), self._topic_width)
         yield f"{position}  {recorded}  {pad(played.entry, ENTRY_WIDTH)}  {topic}  {played.on}"
-        for told in self.told(played):
-            yield from (" " * INDENT + part for part in wrap(told, terminal_columns() - INDENT))
+        for sentence in self.changes(played):
+            yield from (" " * INDENT + part for part in wrap(sentence, terminal_columns() - INDENT))
 
     def topic(self, played: Played) -> str:
         """Return what an entry is."""
         return self._topics.get(played.topic, played.topic)
 
-    def told(self, played: Played) -> list[str]:
+    def changes(self, played: Played) -> list[str]:
         """Return what an entry changed, stretch by stretch, then the counts that it changed."""
         language = self.language
-        told = []
+        sentences = []
         for change in played.changes:
             key = "stretch-on" if change.end is None else "stretch"
             when = say(language, key, start=change.start, end=change.end)
-            told.append(when + self.change(change))
+            sentences.append(when + self.change(change))
         for county, levels in played.counts.items():
-            told.append(say(language, "colon").join([self._offices[county], self._counted(levels)]))
-        return told
+            sentences.append(say(language, "colon").join([self._offices[county], self._counted(levels)]))
+        return sentences
 
     def change(self, change: Change) -> str:
         """Return what differs over one stretch."""

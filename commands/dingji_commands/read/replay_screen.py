@@ -28,7 +28,7 @@ FRAMES: Final = 15
 """Screens drawn a second, at most."""
 COUNTIES: Final = 6
 """Counties whose counts are shown: those that changed last."""
-TOLD: Final = 4
+CHANGED: Final = 4
 """Lines that say what the last entry changed."""
 FRAME: Final = 11
 """Lines that are neither entries nor counts: title, headings, gaps, what changed, keys."""
@@ -53,12 +53,14 @@ class Screen:
         changed = list(played.counts)
         self.counties = [*changed, *(county for county in self.counties if county not in changed)][:COUNTIES]
 
-    def drawn(self, console: Console, keys_told: str) -> RenderableType:
+    def drawn(self, console: Console, keys_line: str) -> RenderableType:
         """Return the screen, as high and wide as the terminal is now."""
-        room = max(FEWEST, console.height - FRAME - TOLD - len(self.counties))
-        told = [line for each in self._told() for line in wrap(each, console.width - 1)][:TOLD]
-        told += [""] * (TOLD - len(told))
-        return Group(self._title(), self._entries(room), *map(Text, told), self._table(), Text(keys_told, style="dim"))
+        room = max(FEWEST, console.height - FRAME - CHANGED - len(self.counties))
+        changes = [line for each in self._changes() for line in wrap(each, console.width - 1)][:CHANGED]
+        changes += [""] * (CHANGED - len(changes))
+        return Group(
+            self._title(), self._entries(room), *map(Text, changes), self._table(), Text(keys_line, style="dim")
+        )
 
     def _title(self) -> RenderableType:
         return Text(self.reached(), style="bold")
@@ -73,8 +75,8 @@ class Screen:
         words = {"position": last.position, "until": scribe.scope.until, "recorded": recorded}
         return say(scribe.language, "replay-reached", **words)
 
-    def _told(self) -> list[str]:
-        return self.scribe.told(self._last[-1]) if self._last else []
+    def _changes(self) -> list[str]:
+        return self.scribe.changes(self._last[-1]) if self._last else []
 
     def _entries(self, room: int) -> RenderableType:
         """Return the last entries; what each changed is cut to the width, the last one's is told whole below."""
@@ -106,7 +108,7 @@ def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | No
     """Show entry after entry until the last, or until somebody quits by key or Ctrl-C."""
     console = Console(file=sys.stdout)
     attended = sys.stdin is not None and sys.stdin.isatty()
-    told = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")
+    keys_line = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")
     with (
         keys() if attended else nullcontext(_unattended) as read,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -114,7 +116,7 @@ def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | No
     ):
 
         def draw() -> None:
-            live.update(screen.drawn(console, told), refresh=True)
+            live.update(screen.drawn(console, keys_line), refresh=True)
 
         if step:
             _step(screen, found, read, draw)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.labels import Labels, office_names
@@ -21,11 +21,11 @@ FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "regi
 
 
 @question.question("stations", question.COUNTY, shell.flag("--closed"), question.JSON, question.CSV)
-def stations(settings: Settings, asked: Asked, *, county: str | None, closed: bool, **form: bool) -> None:
+def stations(settings: Settings, asked: BasisOptions, *, county: str | None, closed: bool, **form: bool) -> None:
     """List the stations."""
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
         found = listed_at(views, basis, county=county, closed=closed)
         if wanted == "json":
@@ -37,7 +37,7 @@ def stations(settings: Settings, asked: Asked, *, county: str | None, closed: bo
             return
         labels = Labels(views.log, settings.language, basis.known)
         offices = office_names(views.log, basis.on, basis.known)
-        question.print_table(FIELDS, [list(labels.told(row, offices).values()) for row in rows], settings.language)
+        question.print_table(FIELDS, [list(labels.fields(row, offices).values()) for row in rows], settings.language)
         question.print_basis(basis, settings, count=len(found))
 
 
@@ -45,10 +45,10 @@ STATION_FIELDS = ("name", "serves", "county", "size", "level", "since", "entry",
 
 
 @question.question("station", shell.argument("station"), question.JSON)
-def station(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
+def station(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show one station."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
         found = found_at(views, station, basis, parameters)
         amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
@@ -68,13 +68,13 @@ def station(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
 
 def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None:
     language = labels.language
-    told = labels.told({name: getattr(found, name) for name in STATION_FIELDS}, offices)
+    told = labels.fields({name: getattr(found, name) for name in STATION_FIELDS}, offices)
     rows = [(label("header", name, language), str(value)) for name, value in told.items() if value is not None]
     click.echo("\n".join([found.station, *definitions(rows, terminal_columns()), ""]))
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:
             click.echo(say(language, title))
-            shown = [labels.told(_fields(record, offices, labels), offices) for record in records]
+            shown = [labels.fields(_fields(record, offices, labels), offices) for record in records]
             question.print_table(list(shown[0]), [list(row.values()) for row in shown], language)
             click.echo()
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from dingji.faults import LedgerError
 from dingji.texts import nearest_text
 from dingji_commands.app import question, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.terminal.table import NotedRow
@@ -23,7 +23,7 @@ from dingji_projections.facts.swings import swings as found_of
 FIELDS: Final = ("when", "stated", "by", "on", "entry")
 
 
-class Which(NamedTuple):
+class SwingScope(NamedTuple):
     """What is asked for: a station, one of its facts, a county; months that are near, and how many are listed."""
 
     station: str | None
@@ -32,7 +32,7 @@ class Which(NamedTuple):
     months: int | None
     limit: int | None
 
-    def read(self, word: Word) -> Which:
+    def read(self, word: Word) -> SwingScope:
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
         if self.key is None and self.station in word.facts:
             return self._replace(station=None, key=self.station)
@@ -43,11 +43,11 @@ class Which(NamedTuple):
         return self
 
 
-def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> None:
+def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: bool) -> None:
     """List the swings of a station, of a county's stations, or of all."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
-        word = wiring.word_of(views.log, basis)
+        basis = asked.resolve(views.log, settings)
+        word = wiring.dictionary(views.log, basis)
         which = which.read(word)
         stations = stations_asked(views, basis, station=which.station, county=which.county)
         wanted = Wanted(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)

@@ -10,9 +10,9 @@ import click
 import msgspec
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
-from dingji_commands.read.why_tree import Teller
+from dingji_commands.read.why_tree import DerivationTree
 from dingji_commands.terminal.layout import terminal_columns
 from dingji_commands.terminal.tree import Branch, drawn, fold
 from dingji_commands.wording.words import text
@@ -27,10 +27,10 @@ BESIDES: Final = 4
 
 
 @question.question("why", shell.argument("station"), shell.flag("--full"), question.JSON)
-def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: bool) -> None:
+def why(settings: Settings, asked: BasisOptions, *, station: str, full: bool, json: bool) -> None:
     """Show why a station is at its level."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
         found = found_of(views, wiring.plugins(), basis, parameters, station)
         if json:
@@ -40,7 +40,7 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
         notice = wiring.governing_notice(views.log, basis)
 
         show(
-            Teller(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
+            DerivationTree(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
             settings,
             full=full,
         )

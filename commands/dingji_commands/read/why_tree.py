@@ -10,14 +10,15 @@ from dingji.catalogue.standard import Requirement
 from dingji.events.events import CheckOwner
 from dingji_commands.app.question import civil
 from dingji_commands.terminal.tree import Branch
-from dingji_commands.wording.findings import ORDER, SETTLED, told_value
+from dingji_commands.wording.findings import ORDER, SETTLED
 from dingji_commands.wording.names import Names
+from dingji_commands.wording.values import value_text
 from dingji_commands.wording.words import say, text
 from dingji_projections.why.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
 
 
-class Examined(Names):
-    """Tells assessments."""
+class AssessmentBranches(Names):
+    """The branches of a tree below an assessment."""
 
     def assessed(self, above: Branch, assessed: Assessed) -> None:
         """Add what an assessment was made with, and its findings: those that fall short first."""
@@ -111,7 +112,7 @@ class Examined(Names):
                 branch.add(self.say(key, entry=entry))
 
     def _value(self, stated: Stated) -> dict[str, str]:
-        value = told_value(stated.value, self.language, self.codes, self.longest)
+        value = value_text(stated.value, self.language, self.codes, self.longest)
         return {"value": value, "stated": self._stated(stated.entry, stated.on, stated.office)}
 
     def _stated(self, entry: str, on: Any, office: str | None) -> str:
@@ -133,8 +134,8 @@ VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
 """What becomes of rules, as they are listed: what is amiss first."""
 
 
-class Teller(Examined):
-    """Tells a derivation to a person, with the labels of its ledger and the titles of what is installed."""
+class DerivationTree(AssessmentBranches):
+    """A derivation as a tree, with the labels of its ledger and the titles of what is installed."""
 
     def tree(self, found: Why) -> Branch:
         """Return a derivation as a tree."""

@@ -9,8 +9,8 @@ import click
 from dingji.catalogue.facts import code_and_label
 from dingji.catalogue.value_types import Form
 from dingji_commands.terminal.layout import fitted, width
-from dingji_commands.wording.findings import labels_of, told_value
 from dingji_commands.wording.labels import OfficeNames
+from dingji_commands.wording.values import labels_of, value_text
 from dingji_commands.wording.words import filled, say
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -43,7 +43,7 @@ class FactWords:
     def value(self, key: str, value: Any) -> tuple[Any, list[str]]:
         """Return a value as a cell, and as lines below it where it is too long for one."""
         kind = self._facts.get(key)
-        told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
+        told = value_text(value, self.language, labels_of([kind] if kind else [], self.language))
         self._cut = self._cut or "…" in told
         if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
             return told, []

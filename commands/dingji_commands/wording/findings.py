@@ -1,4 +1,4 @@
-"""One finding in full: measured and required, the facts with their entries, papers, readings, and what is missing."""
+"""Findings in words: folded into the rows of a standard, or one by one with all that each rests on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from dingji.catalogue.facts import FactKind, Facts
+from dingji.catalogue.facts import Facts
 from dingji.catalogue.standard import Area, Indicator, Requirement, Standard
 from dingji.dates import window
 from dingji.events import codec
@@ -17,18 +17,22 @@ from dingji.faults import Text
 from dingji.store.log import Log
 from dingji.terms import entry_place
 from dingji_commands.terminal.layout import definitions, pad, terminal_columns, width, wrap
+from dingji_commands.wording.values import labels_of, says, value_text
 from dingji_commands.wording.words import label, say, text
+
+ORDER: Final = ("not_met", "error", "undetermined", "needs_judgement", "met", "not_applicable")
+"""The outcomes as rows are listed: what falls short first."""
+
+SETTLED: Final = ("met", "not_applicable")
+"""What is folded into its row."""
 
 SHOWN_DIGITS: Final = 12
 """Digits of a paper's digest that are shown; JSON has it whole."""
 
-LONGEST: Final = 80
-"""Characters of a measured value that are shown; JSON has it whole."""
-
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """What findings are told with: the standard, the dictionary of facts, the entries, and how much is wanted."""
+class FindingsContext:
+    """What findings are shown with: the standard, the dictionary of facts, the entries, and how much is wanted."""
 
     standard: Standard
     requirements: Mapping[str, Requirement]
@@ -38,33 +42,91 @@ class Sheet:
     registered: date
     language: str
     whole: bool = False
-    """Whether what is met and what does not apply is told requirement by requirement, too."""
+    """Whether what is met and what does not apply is shown requirement by requirement, too."""
 
 
-def entries_told(log: Log, findings: Iterable[FindingRecord], language: str) -> dict[str, str]:
-    """Return each entry that findings name, with its date and the office that made it."""
-    told: dict[str, str] = {}
-    for name in dict.fromkeys(name for finding in findings for name in _named(finding)):
-        place = entry_place(name)
-        row = log.entry(*place) if place else None
-        if row is not None:
-            event = codec.decode(row.topic, row.state)
-            told[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
-    return told
+RowFindings = tuple["Indicator", list["FindingRecord"]]
 
 
-def registered_on(log: Log, station: str) -> date:
-    """Return the day of a station's registration: no window reaches before it (rule 30)."""
-    row = log.entry(f"station:{station}", 1)
-    return codec.decode(row.topic, row.state).on if row else date.min
+def heading(
+    station: str, on: date, fields: dict[str, Any], words: dict[str, dict[str, Text]], language: str
+) -> list[str]:
+    """Return what was assessed, and the verdict."""
+    size = words["size"][fields["size"]][language] if fields["size"] else say(language, "no-size-class")
+    level = words["level"].get(fields["standard"])
+    standard = level[language] if level else fields["standard"]
+    verdict = say(language, "verdict", verdict=text("verdict", str(fields["verdict"]), language))
+    return [" · ".join([station, standard, size, on.isoformat()]), verdict]
 
 
-def _named(finding: FindingRecord) -> list[str]:
-    judged = [name for name in (finding.judgement, finding.shown) if name]
-    return [*finding.facts.values(), *(name for names in finding.conflicts.values() for name in names), *judged]
+def findings_lines(findings: Sequence[FindingRecord], sheet: FindingsContext) -> list[str]:
+    """Return the rows of the attachment under their areas; what falls short in full, the rest folded."""
+    rows = _rows(findings, sheet)
+    counts = say(sheet.language, "requirements-told", count=len(findings))
+    lines = [" · ".join([counts, *_counts([finding.outcome for finding in findings], sheet.language)])]
+    areas = {criterion.id: criterion.area for criterion in sheet.standard.criteria}
+    for area in sheet.standard.areas:
+        within = [row for row in rows if areas[row[0].criterion] == area.id]
+        lines += ["", *_area_lines(area, sorted(within, key=lambda row: _severity(row[1], sheet)), sheet)]
+    return lines if sheet.whole else [*lines, "", say(sheet.language, "assess-all")]
 
 
-def detail_lines(finding: FindingRecord, sheet: Sheet, columns: int) -> list[str]:
+def _rows(findings: Sequence[FindingRecord], sheet: FindingsContext) -> list[RowFindings]:
+    found: dict[str, list[FindingRecord]] = {indicator.id: [] for indicator in sheet.standard.indicators}
+    for finding in findings:
+        if requirement := sheet.requirements.get(finding.requirement):
+            found[requirement.indicator].append(finding)
+    return [(indicator, found[indicator.id]) for indicator in sheet.standard.indicators]
+
+
+def _severity(findings: Sequence[FindingRecord], sheet: FindingsContext) -> int:
+    """Return the place of what a row comes to: the outcome that falls shortest of those that bear on the verdict."""
+    bearing = [finding for finding in findings if sheet.requirements[finding.requirement].modality == "must"]
+    return min(ORDER.index(finding.outcome) for finding in bearing or findings) if findings else len(ORDER) - 1
+
+
+def _outcome(findings: Sequence[FindingRecord], sheet: FindingsContext) -> str:
+    return ORDER[_severity(findings, sheet)]
+
+
+def _counts(outcomes: Iterable[str], language: str) -> list[str]:
+    counted = Counter(str(outcome) for outcome in outcomes)
+    return [
+        say(language, "outcome-count", outcome=text("outcome", outcome, language), count=counted[outcome])
+        for outcome in ORDER
+        if counted[outcome]
+    ]
+
+
+def _area_lines(area: Area, rows: list[RowFindings], sheet: FindingsContext) -> list[str]:
+    language = sheet.language
+    counts = _counts([_outcome(findings, sheet) for _, findings in rows], language)
+    told = say(language, "rows-told", count=len(rows))
+    lines = [" · ".join([f"{area.id} {area.title[language]}", told, *counts])]
+    widest = max((width(indicator.id) for indicator, _ in rows), default=0)
+    words = max((width(text("outcome", _outcome(findings, sheet), language) or "") for _, findings in rows), default=0)
+    for indicator, findings in rows:
+        outcome = pad(text("outcome", _outcome(findings, sheet), language) or "", words)
+        row = (f"{pad(indicator.id, widest)}  {outcome}", _folded(indicator, findings, sheet))
+        lines += definitions([row], terminal_columns(), widest=widest + words + 2)
+        for finding in sorted(findings, key=lambda one: ORDER.index(one.outcome)):
+            if sheet.whole or finding.outcome not in SETTLED:
+                lines += [f"    {line}" for line in detail_lines(finding, sheet, terminal_columns() - 4)]
+    return lines
+
+
+def _folded(indicator: Indicator, findings: list[FindingRecord], sheet: FindingsContext) -> str:
+    """Return a row's title, how its requirements came out where there are several, and why none of them applies."""
+    language = sheet.language
+    title = indicator.title[language]
+    if len(findings) > 1:
+        parts = say(language, "comma").join(_counts([finding.outcome for finding in findings], language))
+        title += say(language, "folded", count=len(findings), parts=parts)
+    reasons = dict.fromkeys(finding.reason[language] for finding in findings if finding.reason)
+    return "\n".join([title, *reasons]) if _outcome(findings, sheet) == "not_applicable" else title
+
+
+def detail_lines(finding: FindingRecord, sheet: FindingsContext, columns: int) -> list[str]:
     """Return a finding: its outcome and reason, then what it rests on."""
     language = sheet.language
     requirement = sheet.requirements[finding.requirement]
@@ -81,12 +143,12 @@ def detail_lines(finding: FindingRecord, sheet: Sheet, columns: int) -> list[str
     return lines + [f"  {line}" for part in parts for line in wrap(part, columns - 2)]
 
 
-def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> Iterator[str]:
+def _figures(finding: FindingRecord, requirement: Requirement, sheet: FindingsContext) -> Iterator[str]:
     """Say what was measured and required, and the days of the window."""
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)
-    said = [say(language, key, value=told_value(value, language, codes)) for key, value in figures if says(value)]
+    said = [say(language, key, value=value_text(value, language, codes)) for key, value in figures if says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months, sheet.registered)
@@ -96,7 +158,7 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: Sheet) -> 
         yield say(language, "semicolon").join(said)
 
 
-def _grounds(finding: FindingRecord, sheet: Sheet) -> Iterator[str]:
+def _grounds(finding: FindingRecord, sheet: FindingsContext) -> Iterator[str]:
     """Say which facts, judgements and papers it rests on, and what of its facts is not known."""
     language = sheet.language
     stated: dict[str, list[str]] = {}
@@ -115,7 +177,7 @@ def _grounds(finding: FindingRecord, sheet: Sheet) -> Iterator[str]:
         yield say(language, "finding-evidence", digests=digests)
 
 
-def _unknown(finding: FindingRecord, sheet: Sheet) -> Iterator[str]:
+def _unknown(finding: FindingRecord, sheet: FindingsContext) -> Iterator[str]:
     """Say which facts are not known, and which offices state something else."""
     language = sheet.language
     for key, state in finding.lacking.items():
@@ -139,139 +201,40 @@ def _doubts(finding: FindingRecord, requirement: Requirement, language: str) -> 
         yield say(language, "finding-doubt", doubt=requirement.doubt[language])
 
 
-def _label(sheet: Sheet, key: str) -> str:
+def _label(sheet: FindingsContext, key: str) -> str:
     kind = sheet.facts.get(key)
     return kind.label[sheet.language] if kind else key
 
 
-def _supplier(sheet: Sheet, key: str) -> str:
+def _supplier(sheet: FindingsContext, key: str) -> str:
     kind = sheet.facts.get(key)
     return sheet.facts.suppliers[kind.supplier][sheet.language] if kind else ""
 
 
-def says(value: Any) -> bool:
-    """Return whether a value holds anything: the parts of a combined check may all be unknown."""
-    if isinstance(value, dict):
-        return any(says(inner) for inner in value.values())
-    if isinstance(value, list | tuple) and value:
-        return any(says(inner) for inner in value)
-    return value is not None
-
-
-def _codes(finding: FindingRecord, sheet: Sheet) -> dict[str, str]:
+def _codes(finding: FindingRecord, sheet: FindingsContext) -> dict[str, str]:
     """Return the label of every code that the facts of a finding can hold."""
     kinds = (sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts)
     return labels_of(kinds, sheet.language)
 
 
-def labels_of(kinds: Iterable[FactKind], language: str) -> dict[str, str]:
-    """Return the label of every code that some facts can hold."""
-    return {
-        code: label[language] for kind in kinds for form in kind.form.parts() for code, label in form.values.items()
-    }
+def entry_labels(log: Log, findings: Iterable[FindingRecord], language: str) -> dict[str, str]:
+    """Return each entry that findings name, with its date and the office that made it."""
+    told: dict[str, str] = {}
+    for name in dict.fromkeys(name for finding in findings for name in _named(finding)):
+        place = entry_place(name)
+        row = log.entry(*place) if place else None
+        if row is not None:
+            event = codec.decode(row.topic, row.state)
+            told[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
+    return told
 
 
-def told_value(value: Any, language: str, codes: Mapping[str, str], longest: int | None = LONGEST) -> str:
-    """Return a value in words: yes or no, the label of a code, a list's items in a row, a record's fields by name.
-
-    It is cut at `longest` characters; None leaves it whole.
-    """
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return say(language, "yes" if value else "no")
-    if isinstance(value, dict):
-        parts = (f"{key} {told_value(inner, language, codes, longest)}" for key, inner in value.items())
-        told = say(language, "comma").join(parts)
-    elif isinstance(value, list | tuple):
-        told = say(language, "comma").join(told_value(inner, language, codes, longest) for inner in value) or "—"
-    else:
-        told = codes.get(value, value) if isinstance(value, str) else str(value)
-    return told if longest is None or len(told) <= longest else f"{told[:longest]}…"
+def _named(finding: FindingRecord) -> list[str]:
+    judged = [name for name in (finding.judgement, finding.shown) if name]
+    return [*finding.facts.values(), *(name for names in finding.conflicts.values() for name in names), *judged]
 
 
-ORDER: Final = ("not_met", "error", "undetermined", "needs_judgement", "met", "not_applicable")
-"""The outcomes as rows are listed: what falls short first."""
-
-SETTLED: Final = ("met", "not_applicable")
-"""What is folded into its row."""
-
-Asked = tuple["Indicator", list["FindingRecord"]]
-
-
-def heading(
-    station: str, on: date, fields: dict[str, Any], words: dict[str, dict[str, Text]], language: str
-) -> list[str]:
-    """Return what was assessed, and the verdict."""
-    size = words["size"][fields["size"]][language] if fields["size"] else say(language, "no-size-class")
-    level = words["level"].get(fields["standard"])
-    standard = level[language] if level else fields["standard"]
-    verdict = say(language, "verdict", verdict=text("verdict", str(fields["verdict"]), language))
-    return [" · ".join([station, standard, size, on.isoformat()]), verdict]
-
-
-def findings_lines(findings: Sequence[FindingRecord], sheet: Sheet) -> list[str]:
-    """Return the rows of the attachment under their areas; what falls short is told in full, the rest folded."""
-    rows = _rows(findings, sheet)
-    counts = say(sheet.language, "requirements-told", count=len(findings))
-    lines = [" · ".join([counts, *_counts([finding.outcome for finding in findings], sheet.language)])]
-    areas = {criterion.id: criterion.area for criterion in sheet.standard.criteria}
-    for area in sheet.standard.areas:
-        within = [row for row in rows if areas[row[0].criterion] == area.id]
-        lines += ["", *_area_lines(area, sorted(within, key=lambda row: _severity(row[1], sheet)), sheet)]
-    return lines if sheet.whole else [*lines, "", say(sheet.language, "assess-all")]
-
-
-def _rows(findings: Sequence[FindingRecord], sheet: Sheet) -> list[Asked]:
-    found: dict[str, list[FindingRecord]] = {indicator.id: [] for indicator in sheet.standard.indicators}
-    for finding in findings:
-        if requirement := sheet.requirements.get(finding.requirement):
-            found[requirement.indicator].append(finding)
-    return [(indicator, found[indicator.id]) for indicator in sheet.standard.indicators]
-
-
-def _severity(findings: Sequence[FindingRecord], sheet: Sheet) -> int:
-    """Return the place of what a row comes to: the outcome that falls shortest of those that bear on the verdict."""
-    bearing = [finding for finding in findings if sheet.requirements[finding.requirement].modality == "must"]
-    return min(ORDER.index(finding.outcome) for finding in bearing or findings) if findings else len(ORDER) - 1
-
-
-def _outcome(findings: Sequence[FindingRecord], sheet: Sheet) -> str:
-    return ORDER[_severity(findings, sheet)]
-
-
-def _counts(outcomes: Iterable[str], language: str) -> list[str]:
-    counted = Counter(str(outcome) for outcome in outcomes)
-    return [
-        say(language, "outcome-count", outcome=text("outcome", outcome, language), count=counted[outcome])
-        for outcome in ORDER
-        if counted[outcome]
-    ]
-
-
-def _area_lines(area: Area, rows: list[Asked], sheet: Sheet) -> list[str]:
-    language = sheet.language
-    counts = _counts([_outcome(findings, sheet) for _, findings in rows], language)
-    told = say(language, "rows-told", count=len(rows))
-    lines = [" · ".join([f"{area.id} {area.title[language]}", told, *counts])]
-    widest = max((width(indicator.id) for indicator, _ in rows), default=0)
-    words = max((width(text("outcome", _outcome(findings, sheet), language) or "") for _, findings in rows), default=0)
-    for indicator, findings in rows:
-        outcome = pad(text("outcome", _outcome(findings, sheet), language) or "", words)
-        row = (f"{pad(indicator.id, widest)}  {outcome}", _folded(indicator, findings, sheet))
-        lines += definitions([row], terminal_columns(), widest=widest + words + 2)
-        for finding in sorted(findings, key=lambda one: ORDER.index(one.outcome)):
-            if sheet.whole or finding.outcome not in SETTLED:
-                lines += [f"    {line}" for line in detail_lines(finding, sheet, terminal_columns() - 4)]
-    return lines
-
-
-def _folded(indicator: Indicator, findings: list[FindingRecord], sheet: Sheet) -> str:
-    """Return a row's title, how its requirements came out where there are several, and why none of them applies."""
-    language = sheet.language
-    title = indicator.title[language]
-    if len(findings) > 1:
-        parts = say(language, "comma").join(_counts([finding.outcome for finding in findings], language))
-        title += say(language, "folded", count=len(findings), parts=parts)
-    reasons = dict.fromkeys(finding.reason[language] for finding in findings if finding.reason)
-    return "\n".join([title, *reasons]) if _outcome(findings, sheet) == "not_applicable" else title
+def registered_on(log: Log, station: str) -> date:
+    """Return the day of a station's registration: no window reaches before it (rule 30)."""
+    row = log.entry(f"station:{station}", 1)
+    return codec.decode(row.topic, row.state).on if row else date.min

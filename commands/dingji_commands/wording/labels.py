@@ -76,7 +76,7 @@ def _name(log: Log, stream: str, on: date, known: int) -> str | None:
     return max(named)[2] if named else None
 
 
-def steps_told(steps: Iterable[Taken], language: str) -> str:
+def step_names(steps: Iterable[Taken], language: str) -> str:
     """Return the steps of a case, each with the version of its entry."""
     return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
 
@@ -116,14 +116,14 @@ class Labels:
     def desk(self, awaits: Desk, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
         verb = label("verb", awaits.verb, self.language)
-        told = f"{verb} {office or self.of('tier', awaits.tier)}"
-        return say(self.language, "desk-closed", desk=told) if awaits.closed else told
+        step = f"{verb} {office or self.of('tier', awaits.tier)}"
+        return say(self.language, "desk-closed", desk=step) if awaits.closed else step
 
-    def told(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
+    def fields(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
         """Return fields with labels in place of the codes that have one."""
-        return {name: self._told(name, value, offices) for name, value in fields.items()}
+        return {name: self._label(name, value, offices) for name, value in fields.items()}
 
-    def _told(self, name: str, value: Any, offices: dict[str, str]) -> Any:
+    def _label(self, name: str, value: Any, offices: dict[str, str]) -> Any:
         if value is None or not isinstance(value, str):
             return value
         if name in _OFFICES:

@@ -10,8 +10,9 @@ from dingji.catalogue.facts import Facts
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.plugins.manager import Plugins
 from dingji.rules.void import VERB_OF_TOPIC
-from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
+from dingji_commands.wording.findings import ORDER
 from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.values import LONGEST, says, value_text
 from dingji_commands.wording.words import filled, say, text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -75,7 +76,7 @@ class Names:
         """Return what was measured and required, where that says anything."""
         both = (("finding-measured", measured), ("finding-required", required))
         said = [
-            say(self.language, key, value=told_value(value, self.language, self.codes, self.longest))
+            say(self.language, key, value=value_text(value, self.language, self.codes, self.longest))
             for key, value in both
             if says(value)
         ]

@@ -1,4 +1,4 @@
-"""The one way in: hands lines to the ledger and tells what became of them, for files and for single verbs."""
+"""The one way in: hands lines to the ledger and shows their receipts, for files and for single verbs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dingji_commands.terminal.interrupts import held_back_at_commit
 from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.receipts import receipt_lines
 
-Told = Callable[["Receipts"], None]
+Printer = Callable[["Receipts"], None]
 Progress = AbstractContextManager[Callable[[int], None] | None]
 """Shows how far the reading is, until nothing more is read."""
 
@@ -29,8 +29,8 @@ NO_PROGRESS: Final[Progress] = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How lines are recorded and told."""
+class RecordingOptions:
+    """How lines are recorded, and in which form their receipts are shown."""
 
     partial: bool = False
     dry_run: bool = False
@@ -40,13 +40,13 @@ class Manner:
 def record(
     settings: Settings,
     lines: Iterable[Line],
-    manner: Manner,
-    tell: Told,
+    manner: RecordingOptions,
+    show: Printer,
     *,
     progress: Progress = NO_PROGRESS,
-    finish: Told = lambda _: None,
+    finish: Printer = lambda _: None,
 ) -> int:
-    """Submit the lines, `finish` before anything is told, tell the receipts, and return the exit code."""
+    """Submit the lines, `finish` before anything is shown, show the receipts, and return the exit code."""
     with wiring.open_ledger(settings) as ledger, held_back_at_commit() as interrupts, progress as report:
         receipts = ledger.submit(
             interrupts.watched(lines), partial=manner.partial, dry_run=manner.dry_run, progress=report
@@ -55,23 +55,23 @@ def record(
     with receipts:
         finish(receipts)
         if manner.json:
-            tell_json(receipts, settings.language)
+            print_receipts_json(receipts, settings.language)
         else:
-            tell(receipts)
+            show(receipts)
         return REFUSED if receipts.refused else 0
 
 
-def tell_json(receipts: Receipts, language: str) -> None:
+def print_receipts_json(receipts: Receipts, language: str) -> None:
     """Write one receipt a line, in file order."""
     line = partial(orjson.dumps, option=orjson.OPT_APPEND_NEWLINE)
     print_lines(line(receipt.render(language)) for receipt in receipts)
 
 
-def record_one(settings: Settings, text: bytes, manner: Manner) -> int:
-    """Submit one submission and tell its receipt."""
+def record_one(settings: Settings, text: bytes, manner: RecordingOptions) -> int:
+    """Submit one submission and show its receipt."""
 
-    def tell(receipts: Receipts) -> None:
+    def show(receipts: Receipts) -> None:
         for receipt in receipts:
             click.echo("\n".join(receipt_lines(receipt, settings.language)))
 
-    return record(settings, [Line(1, text)], manner, tell)
+    return record(settings, [Line(1, text)], manner, show)

@@ -20,7 +20,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import say
-from dingji_commands.write.recording import Manner, record
+from dingji_commands.write.recording import RecordingOptions, record
 from dingji_commands.write.rejects import Rejects
 
 LONG_FILE: Final = 256 << 10
@@ -45,14 +45,14 @@ def submit(
     format: str | None,  # noqa: A002  (the option's name)
 ) -> int:
     """Submit a file."""
-    manner = Manner(partial=partial, dry_run=dry_run, json=json)
+    manner = RecordingOptions(partial=partial, dry_run=dry_run, json=json)
     with Source(file, _standard_input()) as source:
         rejects = Rejects(file, settings.language) if partial and not dry_run else None
         return record(
             settings,
             _lines(source, format),
             manner,
-            lambda receipts: _tell(receipts, manner, settings),
+            lambda receipts: _print_summary(receipts, manner, settings),
             progress=_progress(source, settings),
             finish=rejects.write if rejects else _nothing,
         )
@@ -86,8 +86,8 @@ def _progress(source: Source, settings: Settings) -> Iterator[Callable[[int], No
         yield lambda _: report(source.read, source.size)
 
 
-def _tell(receipts: Receipts, manner: Manner, settings: Settings) -> None:
-    """Tell what became of the lines, how many of each, and what to do next."""
+def _print_summary(receipts: Receipts, manner: RecordingOptions, settings: Settings) -> None:
+    """Print what became of the lines, how many of each, and what to do next."""
     language = settings.language
     counts = [(f"count-{status.value}", receipts.counts[status]) for status in Status]
     parts = [
@@ -98,7 +98,7 @@ def _tell(receipts: Receipts, manner: Manner, settings: Settings) -> None:
     click.echo("\n".join([*file_lines(receipts, language), summary]))
 
 
-def _next_step(receipts: Receipts, manner: Manner) -> str:
+def _next_step(receipts: Receipts, manner: RecordingOptions) -> str:
     if manner.dry_run:
         return "next-dry-run"
     if receipts.refused:
