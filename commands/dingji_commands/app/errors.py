@@ -153,6 +153,6 @@ def _trace(error: Exception) -> str:
 
 def print_fault(fault: Fault, settings: Settings) -> None:
     """Show one fault on standard error: its code, clause, message and hint."""
-    from dingji_commands.wording.receipts import fault_lines
+    from dingji_commands.wording.fault_words import fault_lines
 
     _print_lines(fault_lines(fault, settings.language))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -17,9 +17,6 @@ from dingji_commands.terminal.table import NotedRow, csv_text, json_bytes, noted
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import both, headers, say
 from dingji_projections.engine.basis import Basis, basis, civil_day, zone_of
-
-if TYPE_CHECKING:
-    from dingji_projections.audit.conditions import Condition
 
 ON = shell.option("--on", type=shell.DAY)
 KNOWN = shell.option("--known", metavar="POSITION|DATE|MOMENT")
@@ -152,15 +149,6 @@ def print_basis(
     else:
         known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
     print_sentence(before + counted + on + known)
-
-
-def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:
-    """Return a standing condition as JSON shows it, its message with labels for codes."""
-    from msgspec.structs import replace
-
-    shown = replace(amiss.fault, args=labels.fields(amiss.details, offices)).render(labels.language)
-    words = {name: shown[name] for name in ("code", "message", "hint")}
-    return {"office": amiss.office, "station": amiss.station, "details": amiss.details} | words
 
 
 def civil(moment: str, zone: tzinfo) -> str:

@@ -84,7 +84,7 @@ def open_views(settings: Settings) -> Iterator[Views]:
 
 
 def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> Parameters:
-    """Return what the notice in force says that answers depend on; without its plugin, nothing, and that is said.
+    """Return what the notice in force says that answers depend on; without its plugin, nothing, with a warning.
 
     Where it is `required` nothing is answered without it. Raises LedgerError (`unknown-notice`).
     """

@@ -54,9 +54,9 @@ def conflicts(
 
 def _csv_rows(found: Found) -> Iterator[tuple[Any, ...]]:
     for one in found.conflicts:
-        for said in one.statements:
-            told = (getattr(said, name) for name in CSV)
-            yield one.station, one.county, one.fact, *told, " ".join(one.seen_by) or None
+        for statement in one.statements:
+            own = (getattr(statement, name) for name in CSV)
+            yield one.station, one.county, one.fact, *own, " ".join(one.seen_by) or None
 
 
 def _show(found: Found, words: FactWords) -> None:
@@ -78,19 +78,21 @@ def _rows(place: int, one: Conflict, found: Found, words: FactWords) -> Iterator
         above = ["", words.place(one.station, one.county), *above]
     seen = say(language, "comma").join(one.seen_by)
     last = say(language, "conflict-seen", entries=seen) if seen else say(language, "conflict-unseen")
-    for said in one.statements:
-        value, below = words.value(one.fact, said.value)
-        why = text("counts", said.why, language)
-        by = words.by(said.office, one.station)
-        if said.why == "confirmed":
+    first = one.statements[0]
+    for statement in one.statements:
+        value, below = words.value(one.fact, statement.value)
+        why = text("counts", statement.why, language)
+        by = words.by(statement.office, one.station)
+        if statement.why == "confirmed":
             below.append(_confirmed(one, words))
-        if said is one.statements[-1]:
+        if statement is one.statements[-1]:
             below.append(last)
-        yield NotedRow((value, by, said.on, said.entry, why), above if said is one.statements[0] else (), below)
+        cells = (value, by, statement.on, statement.entry, why)
+        yield NotedRow(cells, above if statement is first else (), below)
 
 
 def _confirmed(one: Conflict, words: FactWords) -> str:
     """Say who confirms the value that counts, and whose later word does not."""
     first, *_, later = one.statements
-    office, other = (words.by(said.office, one.station) for said in (first, later))
+    office, other = (words.by(statement.office, one.station) for statement in (first, later))
     return say(words.language, "conflict-confirmed", office=office, other=other, on=later.on)

@@ -14,7 +14,8 @@ from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.table import NotedRow, noted_lines
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.fault_words import bracketed, coded, fault_fields
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.ask.lookups import check_round
 from dingji_projections.audit.conformance import Conformance, Decision
@@ -76,22 +77,18 @@ class ConformanceReport:
     def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
         self.language = settings.language
         self.labels = Labels(views.log, settings.language, basis.known)
-        self.offices = office_names(views.log, basis.on, basis.known)
+        self.offices = OfficeNames(views.log, basis.on, basis.known)
 
     def fields(self, found: Conformance) -> dict[str, Any]:
         """Return the audit as JSON shows it, irregularities with their words."""
-        told = [
+        irregularities = [
             {"entry": one.entry, "station": one.station, "county": one.county, "on": one.on, "office": one.office}
-            | self._fault(one.fault)
+            | fault_fields(one.fault, self.language)
             | {"voided_by": one.voided_by}
             for one in found.irregularities
         ]
         fields: dict[str, Any] = msgspec.to_builtins(found)
-        return fields | {"irregularities": told}
-
-    def _fault(self, fault: Fault) -> dict[str, Any]:
-        told = fault.render(self.language)
-        return {name: told[name] for name in ("code", "clause", "message")}
+        return fields | {"irregularities": irregularities}
 
     def show(self, found: Conformance, *, everything: bool) -> None:
         """Show the audit to a person: the sum, what does not conform, then all where that is wanted."""
@@ -106,23 +103,23 @@ class ConformanceReport:
         low, rows = say(self.language, "share-low"), []
         for one in found.summary:
             share = f"{one.share.counted}/{one.share.total}{low if one.share.low else ''}" if one.share else None
-            rows.append((self._office(one.county), *(getattr(one, name) for name in SUMMARY[1:-1]), share))
+            rows.append((self.offices[one.county], *(getattr(one, name) for name in SUMMARY[1:-1]), share))
         self._table("audit-summary", SUMMARY, rows, bounded=False)
 
     def _amiss(self, found: Conformance) -> None:
         self._decisions([one for one in found.decisions if not one.conforms], found)
         decided = {one.entry for one in found.decisions}
         others = [
-            (one.entry, one.on, self._office(one.office), *self._fault(one.fault).values())
+            (one.entry, one.on, self.offices[one.office], *fault_fields(one.fault, self.language).values())
             for one in found.irregularities
             if one.voided_by is None and one.entry not in decided
         ]
         reviews = [
-            (one.round, self._office(one.county), one.held, one.seen, one.closed_meanwhile, one.not_seen)
+            (one.round, self.offices[one.county], one.held, one.seen, one.closed_meanwhile, one.not_seen)
             for one in found.coverage
         ]
         lodgings = [
-            (one.entry, self.labels.of("level", one.level), one.on, self._office(one.office), one.days)
+            (one.entry, self.labels.of("level", one.level), one.on, self.offices[one.office], one.days)
             for one in found.unlodged
         ]
         self._table("audit-others", ("entry", "on", "office", "code", "clause", "message"), others)
@@ -134,9 +131,9 @@ class ConformanceReport:
         kind = "size" if one.verb == "classify" else "level"
         level = self.labels.of(kind, one.level) if one.level else ""
         because = [code for code in (one.voided_by, one.ground, *one.codes, *one.hindsight) if code]
-        clauses = say(self.language, "clause", clause="、".join(one.clauses)) if one.clauses else ""
+        clauses = bracketed("、".join(one.clauses), self.language)
         verdict = text("judged", one.verdict, self.language)
-        return one.entry, one.on, f"{verb} {level}", one.round, self._office(one.office), f"{verdict}{clauses}", because
+        return one.entry, one.on, f"{verb} {level}", one.round, self.offices[one.office], f"{verdict}{clauses}", because
 
     def _decisions(self, decisions: list[Decision], found: Conformance) -> None:
         """Show decisions that do not conform, each with why on lines below it: a column would have no room."""
@@ -156,25 +153,20 @@ class ConformanceReport:
 
     def _reasons(self, one: Decision, recorded: list[Fault]) -> Iterator[str]:
         colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")
-        yield comma.join(part for part in (self._office(one.office), one.round) if part)
+        yield comma.join(part for part in (self.offices[one.office], one.round) if part)
         if one.ground:
             yield say(self.language, "ground-voided", ground=one.ground)
         for fault in recorded:
-            told = fault.render(self.language)
-            clause = say(self.language, "clause", clause=told["clause"]) if told["clause"] else ""
-            yield f"{told['code']}{clause}{colon}{told['message']}"
+            yield f"{coded(fault, self.language)}{colon}{fault.render(self.language)['message']}"
         for code in one.hindsight:
             yield f"{code}{colon}{since}{text('hindsight', code, self.language)}"
 
     def _more(self, count: int) -> list[str]:
         return [say(self.language, "impact-more", count=count - SHOWN)] if count > SHOWN else []
 
-    def _office(self, code: str) -> str:
-        return self.offices.get(code, code)
-
     def _table(self, title: str, names: Sequence[str], rows: Iterable[Sequence[Any]], *, bounded: bool = True) -> None:
-        told = list(rows)
-        if told:
-            click.echo(say(self.language, title, count=len(told)))
-            question.print_table(names, told[:SHOWN] if bounded else told, self.language)
-            click.echo("\n".join([*(self._more(len(told)) if bounded else []), ""]))
+        listed = list(rows)
+        if listed:
+            click.echo(say(self.language, title, count=len(listed)))
+            question.print_table(names, listed[:SHOWN] if bounded else listed, self.language)
+            click.echo("\n".join([*(self._more(len(listed)) if bounded else []), ""]))

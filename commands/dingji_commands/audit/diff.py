@@ -9,7 +9,7 @@ from typing import Any, Final
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.engine.basis import Basis
@@ -44,7 +44,7 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
         if found:
             last = max(one, other, key=lambda point: point.known)
             labels = Labels(views.log, settings.language, last.known)
-            offices = office_names(views.log, max(one.on, other.on), last.known)
+            offices = OfficeNames(views.log, max(one.on, other.on), last.known)
             shown = found[: bounds().shown]
             question.print_table(FIELDS, [_row(each, labels, offices) for each in shown], settings.language)
             if len(shown) < len(found):
@@ -66,22 +66,22 @@ def _point(on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> B
     return BasisOptions(on[0] if on else None, known[0] if known else None, basis)
 
 
-def _row(found: Changed, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
+def _row(found: Changed, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
     language = labels.language
     side = found.after or found.before
     county = side.county if side else None
     # With a space: on a narrow terminal a cell is broken there, and not within an entry's name.
     apart = f"{say(language, 'semicolon').rstrip()} "
     causes = apart.join(_cause(cause, labels, offices) for cause in found.causes)
-    return found.station, found.name, offices.get(county or "", county), _changes(found, labels, offices), causes
+    return found.station, found.name, offices[county] if county else county, _changes(found, labels, offices), causes
 
 
-def _changes(found: Changed, labels: Labels, offices: dict[str, str]) -> str:
+def _changes(found: Changed, labels: Labels, offices: OfficeNames) -> str:
     language = labels.language
     side = found.after or found.before
     if (found.before is None or found.after is None) and side is not None:
-        told = [_value(side, name, labels, offices) for name in ("level", "size") if getattr(side, name)]
-        what = say(language, "comma").join(told)
+        parts = [_value(side, name, labels, offices) for name in ("level", "size") if getattr(side, name)]
+        what = say(language, "comma").join(parts)
         return say(language, "diff-gone" if found.after is None else "diff-appeared", what=what)
     parts = [
         say(
@@ -97,20 +97,22 @@ def _changes(found: Changed, labels: Labels, offices: dict[str, str]) -> str:
     return say(language, "semicolon").join(parts)
 
 
-def _value(side: Side | None, name: str, labels: Labels, offices: dict[str, str]) -> Any:
+def _value(side: Side | None, name: str, labels: Labels, offices: OfficeNames) -> Any:
     value = getattr(side, name)
     return "—" if value is None else labels.fields({name: value}, offices)[name]
 
 
-def _cause(cause: Cause, labels: Labels, offices: dict[str, str]) -> str:
+def _cause(cause: Cause, labels: Labels, offices: OfficeNames) -> str:
     language = labels.language
     topic = label("event", cause.topic, language)
-    word = offices.get(cause.word) or labels.of("level", cause.word)
+    word = offices[cause.word]
+    word = labels.of("level", word) if word == cause.word else word
     word = labels.of("size", word) if word == cause.word else word
-    told = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
+    sentence = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
     if cause.voided_by:
-        return say(language, "diff-voided" if cause.effect == "out" else "diff-unvoided", told=told, by=cause.voided_by)
-    return told if cause.effect == "in" else say(language, "diff-out", told=told)
+        key = "diff-voided" if cause.effect == "out" else "diff-unvoided"
+        return say(language, key, told=sentence, by=cause.voided_by)
+    return sentence if cause.effect == "in" else say(language, "diff-out", told=sentence)
 
 
 def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Settings) -> None:
@@ -122,7 +124,7 @@ def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Setting
         for name in ("level", "size", "county", "appeared", "gone")
         if counts[name]
     ]
-    told = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
-    question.print_sentence(say(language, "diff-total", count=len(found), parts=told))
+    counted = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
+    question.print_sentence(say(language, "diff-total", count=len(found), parts=counted))
     for name, basis in zip(("diff-from", "diff-to"), points, strict=True):
         question.print_basis(basis, settings, before=say(language, name))

@@ -11,7 +11,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.lookups import check_submitter, streams_of
@@ -85,15 +85,15 @@ def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tupl
         question.print_csv(FIELDS, [[getattr(each, name) for name in FIELDS] for each in found.entries])
         return
     language = settings.language
-    zone, offices = Labels(log, language, basis.known).zone, office_names(log, basis.on, basis.known)
+    zone, offices = Labels(log, language, basis.known).zone, OfficeNames(log, basis.on, basis.known)
     rows = []
     for each in found.entries:
         topic = label("event", each.topic, language)
-        told = {name: getattr(each, name, None) for name in fields}
-        told["topic"] = say(language, "voided-by", topic=topic, by=each.voided_by) if each.voided_by else topic
-        told["by"] = " ".join(filter(None, (offices.get(each.office, each.office), each.person)))
-        told["recorded_at"] = question.civil(each.recorded_at, zone)
-        rows.append(list(told.values()))
+        cells = {name: getattr(each, name, None) for name in fields}
+        cells["topic"] = say(language, "voided-by", topic=topic, by=each.voided_by) if each.voided_by else topic
+        cells["by"] = " ".join(filter(None, (offices[each.office], each.person)))
+        cells["recorded_at"] = question.civil(each.recorded_at, zone)
+        rows.append(list(cells.values()))
     question.print_table(fields, rows, language)
     if found.total > len(rows):
         question.print_sentence(say(language, "shown-of", shown=len(rows), total=found.total))

@@ -9,12 +9,12 @@ from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.terminal.table import NotedRow
+from dingji_commands.wording.values import short_digest
 from dingji_commands.wording.words import say
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.facts.shared_papers import Reused, reused
 
 FIELDS: Final = ("paper", "title", "stations", "rounds")
-SHOWN_DIGITS: Final = 12
 NAMED: Final = 12
 """Entries of a paper that are named; of more, how many they are: JSON has them all."""
 
@@ -43,5 +43,5 @@ def _row(one: Reused, language: str) -> NotedRow:
     named = say(language, "comma").join(use.entry for use in one.uses[:NAMED])
     if len(one.uses) > NAMED:
         named = say(language, "entries-more", entries=named, count=len(one.uses) - NAMED)
-    cells = (f"{one.sha256[:SHOWN_DIGITS]}…", one.uses[0].name or None, len(one.stations), one.rounds)
+    cells = (short_digest(one.sha256), one.uses[0].name or None, len(one.stations), one.rounds)
     return NotedRow(cells, below=[say(language, "entries-named", entries=named)])

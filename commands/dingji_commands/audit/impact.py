@@ -15,7 +15,8 @@ from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
-from dingji_commands.wording.labels import Labels, office_names, step_names
+from dingji_commands.wording.fault_words import condition_fields
+from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
@@ -90,7 +91,7 @@ class ImpactReport:
     def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
         self.language = settings.language
         self.labels = Labels(views.log, settings.language, basis.known)
-        self.offices = office_names(views.log, basis.on, basis.known)
+        self.offices = OfficeNames(views.log, basis.on, basis.known)
 
     def fields(self, found: Impact, *, if_voided: bool) -> dict[str, Any]:
         """Return an impact as JSON shows it: what rests on it, then what holds, or what would change."""
@@ -116,7 +117,7 @@ class ImpactReport:
         return about | {"before": before, "after": after}
 
     def _plain(self, value: Any) -> Any:
-        return question.condition(value, self.labels, self.offices) if hasattr(value, "fault") else value
+        return condition_fields(value, self.labels, self.offices) if hasattr(value, "fault") else value
 
     def show(self, found: Impact, *, if_voided: bool) -> None:
         """Show an impact to a person."""
@@ -144,7 +145,7 @@ class ImpactReport:
                 one.entry,
                 one.on,
                 label("event", one.topic, self.language),
-                self.offices.get(one.office, one.office),
+                self.offices[one.office],
                 " → ".join(one.path[1:-1]),
             )
             for one in rests.listed[:SHOWN]
@@ -182,8 +183,8 @@ class ImpactReport:
             return " ".join([*station, self.labels.of("level", level), round_])
         first, _, second = change.about.partition(" ")
         if change.what == "figure":
-            return f"{self.offices.get(first, first)} {self.labels.of('level', second)}"
-        return f"{first} {self.offices.get(second, second)}"
+            return f"{self.offices[first]} {self.labels.of('level', second)}"
+        return f"{first} {self.offices[second]}"
 
     def _cell(self, what: str, value: Any) -> Any:
         """Return a value as a table shows it."""
@@ -229,7 +230,7 @@ class ImpactReport:
         if case.awaits is None:
             return case.entry
         office = case.awaits.office
-        return self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
+        return self.labels.desk(case.awaits, self.offices[office] if office else None)
 
 
 def _is_shown_already(change: Change, listed: set[str]) -> bool:

@@ -15,6 +15,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
+from dingji_commands.wording.values import short_digest
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.reruns import assessments as of
 from dingji_projections.reruns.recheck import Rechecked
@@ -25,7 +26,6 @@ RESULTS: Final = ("identical", "same_findings", "differs", "not_reproducible")
 DIFFERS: Final = 1
 LONGEST: Final = 120
 """Characters of a value that are shown; JSON has it whole."""
-SHOWN_DIGITS: Final = 12
 
 
 @question.question(
@@ -125,13 +125,13 @@ def _show_lacking(tally: RecheckCounts, language: str) -> None:
     """Say what the assessments were made with and is not what is installed: once for all of them."""
     lines = []
     for (kind, wanted, installed), names in sorted(tally.lacking.items(), key=str):
-        told = {
+        words = {
             "what": label("lack", kind, language),
             "name": say(language, "comma").join(sorted(names)),
             "wanted": _short(wanted),
             "installed": _short(installed) if installed else say(language, "nothing-installed"),
         }
-        lines.append(say(language, "recheck-lacks", count=tally.of[kind, wanted, installed], **told))
+        lines.append(say(language, "recheck-lacks", count=tally.of[kind, wanted, installed], **words))
     if lines:
         click.echo(say(language, "recheck-made-with"))
         _indented(lines)
@@ -141,7 +141,7 @@ def _show_lacking(tally: RecheckCounts, language: str) -> None:
 def _short(made_with: str) -> str:
     """Return a distribution, its version and the beginning of a digest."""
     *words, digest = made_with.split(" ")
-    return " ".join([*words, f"{digest[:SHOWN_DIGITS]}…"])
+    return " ".join([*words, short_digest(digest)])
 
 
 def _differences(one: Rechecked, language: str) -> list[str]:

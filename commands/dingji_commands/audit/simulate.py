@@ -15,7 +15,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
 from dingji_projections.reruns.simulate import Drafts, Simulated, Simulation
 from dingji_projections.reruns.simulate import simulate as run
@@ -57,7 +57,7 @@ def simulate(
             question.print_json({"basis": basis.fields(), **_fields(found, drafts)})
             return
         labels = Labels(log, settings.language, basis.known)
-        _show(found, drafts, labels, office_names(log, basis.on, basis.known), whole=form["all"])
+        _show(found, drafts, labels, OfficeNames(log, basis.on, basis.known), whole=form["all"])
         question.print_basis(basis, settings, count=len(found.stations))
 
 
@@ -88,8 +88,8 @@ def _fields(found: Simulation, drafts: Drafts) -> dict[str, Any]:
     }
 
 
-def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, str], *, whole: bool) -> None:
-    """Tell who would gain, who would lose, for want of what nobody can tell, and the rates before and after."""
+def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: OfficeNames, *, whole: bool) -> None:
+    """Show who would gain, who would lose, which facts leave others undecided, and the rates before and after."""
     language = labels.language
     counts = Counter(one.change for one in found.stations)
     title = say(language, "comma").join(
@@ -107,10 +107,10 @@ def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, 
     click.echo()
 
 
-def _row(one: Simulated, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
+def _row(one: Simulated, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
     language = labels.language
     verdicts = [text("verdict", verdict, language) if verdict else None for verdict in (one.before, one.after)]
-    county, standard = offices.get(one.county, one.county), labels.of("level", one.standard)
+    county, standard = offices[one.county], labels.of("level", one.standard)
     if one.assessed is not None:
         verdicts[0] = f"{verdicts[0]} {one.assessed}"
     becomes = labels.of("level", one.to) if one.to else say(language, "level-undecided")
@@ -134,7 +134,7 @@ def _kinds(notice: Notice) -> Any:
     return wiring.plugins().facts(notice).items()
 
 
-def _show_rates(found: Simulation, labels: Labels, offices: dict[str, str]) -> None:
+def _show_rates(found: Simulation, labels: Labels, offices: OfficeNames) -> None:
     """Show how many of an office's stations hold each level, exactly and at or above it, before and after."""
     language = labels.language
     click.echo("\n" + say(language, "attainment"))
@@ -146,5 +146,5 @@ def _show_rates(found: Simulation, labels: Labels, offices: dict[str, str]) -> N
             for numbers in ((before.exact, after.exact), (before.at_or_above, after.at_or_above))
         ]
         undecided = len(after.undecided) or None
-        rows.append((offices.get(before.office, before.office), labels.of("level", before.level), *figures, undecided))
+        rows.append((offices[before.office], labels.of("level", before.level), *figures, undecided))
     question.print_table(("county", "level", "exact", "at_or_above", "undecided"), rows, language)

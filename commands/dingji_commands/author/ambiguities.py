@@ -35,8 +35,8 @@ def standards_ambiguities(settings: Settings, notice: str, *, affected: bool, on
     in_force = _in_force(settings, notice, on)
     standards = [wiring.plugins().standard(installed, code) for code in wiring.plugins().standard_codes(installed)]
     if json:
-        told = [_fields(one, each, in_force) for one in standards for each in _unclear(one)]
-        question.print_json({"notice": notice, "ambiguities": told})
+        fields = [_fields(one, each, in_force) for one in standards for each in _unclear(one)]
+        question.print_json({"notice": notice, "ambiguities": fields})
         return
     lines: list[str] = []
     for one in standards:
@@ -111,7 +111,7 @@ def _print_affected(settings: Settings, on: date | None, *, json: bool) -> None:
 
 
 def _turn(one: Turned, language: str) -> tuple[str, str, str]:
-    def told(reading: str, verdict: str) -> str:
+    def cell(reading: str, verdict: str) -> str:
         return f"{reading}{say(language, 'colon')}{text('verdict', verdict, language)}"
 
-    return one.requirement, told(one.reading, one.verdict), told(one.other, one.other_verdict)
+    return one.requirement, cell(one.reading, one.verdict), cell(one.other, one.other_verdict)

@@ -14,7 +14,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, fitted, terminal_columns, wrap
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording.receipts import fault_lines
+from dingji_commands.wording.fault_words import fault_lines
 from dingji_commands.wording.words import label, say
 
 

@@ -1,4 +1,4 @@
-"""One requirement told: as JSON shows it, and as a page for a person."""
+"""One requirement, as JSON shows it and as a page for a person."""
 
 from __future__ import annotations
 
@@ -64,11 +64,13 @@ def plain(value: Any) -> Any:
 
 def given(parameters: Any) -> Any:
     """Return a check's parameters as plain data; what is left at its default is left out."""
-    told = plain(parameters)
+    values = plain(parameters)
     if not isinstance(parameters, msgspec.Struct):
-        return told
+        return values
     fields = {field.encode_name: field for field in msgspec.structs.fields(parameters)}
-    return {name: told[name] for name, field in fields.items() if name in told and not _is_default(field, told[name])}
+    return {
+        name: values[name] for name, field in fields.items() if name in values and not _is_default(field, values[name])
+    }
 
 
 def window_days(requirement: Requirement, on: date | None) -> tuple[str, str] | None:
@@ -94,11 +96,11 @@ def requirement_lines(
 ) -> list[str]:
     """Return a requirement as a page."""
     title = f"{requirement.id} {requirement.title[language]}"
-    rows = [(label("part", name, language), told) for name, told in _parts(requirement, standard, on, language)]
+    rows = [(label("part", name, language), line) for name, line in _parts(requirement, standard, on, language)]
     lines = [title, *definitions(rows, terminal_columns())]
     if named := facts_of(requirement):
-        told = [(key, _fact(facts, key, language)) for key in named if key in facts]
-        lines += ["", say(language, "facts-asked"), *definitions(told, terminal_columns(), widest=36)]
+        named_facts = [(key, _fact(facts, key, language)) for key in named if key in facts]
+        lines += ["", say(language, "facts-asked"), *definitions(named_facts, terminal_columns(), widest=36)]
     return lines
 
 
@@ -126,7 +128,7 @@ def _parts(requirement: Requirement, standard: Standard, on: date | None, langua
     yield "judged", say(language, "can-be-judged" if requirement.judgeable else "cannot-be-judged")
     for id_, reading in requirement.readings.items():
         own = dict(_own_parts(requirement, standard, on, language))
-        parts = [told for part, told in _own_parts(reading, standard, on, language) if own.get(part) != told]
+        parts = [line for part, line in _own_parts(reading, standard, on, language) if own.get(part) != line]
         yield "reading", "\n".join([id_, *parts])
 
 
@@ -171,5 +173,5 @@ def _compact(value: Any, standard: Standard, language: str) -> str:
 
 
 def _inner(value: Any, standard: Standard, language: str) -> str:
-    told = _compact(value, standard, language)
-    return f"{{{told}}}" if isinstance(value, dict) else told
+    compact = _compact(value, standard, language)
+    return f"{{{compact}}}" if isinstance(value, dict) else compact

@@ -97,6 +97,6 @@ def _topic(entry: HistoryEntry, language: str) -> str:
 
 
 def _told(entry: HistoryEntry, demo: Demo, labels: Labels, language: str) -> str:
-    told = labels.fields(entry.details, {})
+    told = labels.fields(entry.details)
     words = [text("say", str(told[name]), language) or told[name] for name in demo.told if name in told]
     return say(language, "comma").join(map(str, words))

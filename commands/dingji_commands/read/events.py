@@ -29,7 +29,7 @@ def events(settings: Settings, *, start: int, until: int | None, json: bool) -> 
 
 
 def _json_line(row: Row) -> bytes:
-    told = {
+    fields = {
         "position": row.position,
         "stream": row.stream,
         "version": row.version,
@@ -37,7 +37,7 @@ def _json_line(row: Row) -> bytes:
         "recorded_at": orjson.loads(row.state)["recorded_at"],
         "state": orjson.Fragment(row.state),
     }
-    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _line(row: Row) -> bytes:

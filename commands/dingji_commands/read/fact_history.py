@@ -14,7 +14,7 @@ from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.table import NotedRow
 from dingji_commands.wording.fact_words import FactWords
-from dingji_commands.wording.findings import SHOWN_DIGITS
+from dingji_commands.wording.values import SHOWN_DIGITS
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.lookups import check_registered
 from dingji_projections.facts.history import FactHistory, Stated, fact_histories
@@ -34,8 +34,8 @@ def fact_history(
         found = fact_histories(views.log, station, basis, word, key)
         words = FactWords(views, basis, word, settings.language)
         if json:
-            told = {"station": station, "name": words.station(station), "facts": found}
-            question.print_json({"basis": basis.fields()} | told)
+            own = {"station": station, "name": words.station(station), "facts": found}
+            question.print_json({"basis": basis.fields()} | own)
             return
         click.echo(words.place(station, None))
         rows = [row for one in found for row in _rows(station, _last(one, limit), words, basis.zone)]
@@ -90,5 +90,5 @@ def _details(stated: Stated, language: str) -> Iterator[str]:
     ]
     given = say(language, "papers-given", papers=say(language, "comma").join(papers)) if papers else None
     voided = say(language, "voided-entry", by=stated.voided_by) if stated.voided_by else None
-    if told := [part for part in (stated.person, given, voided) if part]:
-        yield say(language, "semicolon").join(told)
+    if parts := [part for part in (stated.person, given, voided) if part]:
+        yield say(language, "semicolon").join(parts)

@@ -88,8 +88,8 @@ def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool)
 
 
 def _fact(fact: FactKind) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins(fact)
-    return told
+    fields: dict[str, Any] = msgspec.to_builtins(fact)
+    return fields
 
 
 def _fact_lines(chosen: list[FactKind], found: Facts, language: str) -> list[str]:
@@ -105,6 +105,6 @@ def _fact_lines(chosen: list[FactKind], found: Facts, language: str) -> list[str
         values = say(language, "fact-values", values=", ".join(codes(fact.form, language))) if fact.form.values else ""
         confirmed = "" if fact.station else say(language, "fact-confirmed")
         items = say(language, "fact-items", item=hint(fact.form.items, language)) if fact.form.items else ""
-        told = say(language, "fact", label=f"{fact.label[language]}{unit}", **words)
-        rows.append((fact.key, told + values + items + confirmed))
+        sentence = say(language, "fact", label=f"{fact.label[language]}{unit}", **words)
+        rows.append((fact.key, sentence + values + items + confirmed))
     return definitions(rows, terminal_columns(), widest=44)

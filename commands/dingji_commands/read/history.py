@@ -12,7 +12,7 @@ from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.table import ABSENT, NotedRow, noted_lines
 from dingji_commands.terminal.table import text as cell
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.levels.history import History, HistoryEntry
 from dingji_projections.levels.history import history as found_at
@@ -34,23 +34,23 @@ def history(settings: Settings, asked: BasisOptions, *, station: str, json: bool
             question.print_json(found)
             return
         labels = Labels(views.log, settings.language, basis.known)
-        _show(found, labels, office_names(views.log, basis.on, basis.known), settings.language)
+        _show(found, labels, OfficeNames(views.log, basis.on, basis.known), settings.language)
         question.print_basis(basis, settings, count=len(found.entries), dated=False)
 
 
-def _show(found: History, labels: Labels, offices: dict[str, str], language: str) -> None:
+def _show(found: History, labels: Labels, offices: OfficeNames, language: str) -> None:
     click.echo(f"{found.station} {found.name}\n")
     click.echo("\n".join(_entry_lines(found, labels, offices, language)))
     click.echo("\n" + say(language, "spans"))
     spans = []
     for span in found.spans:
-        told = labels.fields({"county": span.county, "size": span.size, "level": span.level}, offices)
-        spans.append((span.start, span.end, *told.values(), span.entry))
+        labelled = labels.fields({"county": span.county, "size": span.size, "level": span.level}, offices)
+        spans.append((span.start, span.end, *labelled.values(), span.entry))
     question.print_table(SPAN_FIELDS, spans, language)
     click.echo()
 
 
-def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
+def _entry_lines(found: History, labels: Labels, offices: OfficeNames, language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
     zone = labels.zone
     rows = []
@@ -60,22 +60,22 @@ def _entry_lines(found: History, labels: Labels, offices: dict[str, str], langua
     return noted_lines(headers(ENTRY_FIELDS, language), rows)
 
 
-def _entry_row(entry: HistoryEntry, offices: dict[str, str], labels: Labels, zone: tzinfo) -> tuple[Any, ...]:
+def _entry_row(entry: HistoryEntry, offices: OfficeNames, labels: Labels, zone: tzinfo) -> tuple[Any, ...]:
     language = labels.language
     topic = label("event", entry.topic, language)
     if entry.voided_by:
         topic = say(language, "voided-by", topic=topic, by=entry.voided_by)
     precision = "" if entry.on_precision == "day" else say(language, f"precision-{entry.on_precision}")
-    office = offices.get(entry.by.office, entry.by.office)
+    office = offices[entry.by.office]
     by = f"{office} {entry.by.person}" if entry.by.person else office
     recorded = question.civil(entry.recorded_at, zone)[:10]
     return entry.position, entry.entry, f"{entry.on}{precision}", topic, by, recorded
 
 
-def _details(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> str:
+def _details(entry: HistoryEntry, labels: Labels, offices: OfficeNames, language: str) -> str:
     """Return what an entry says in a few words: the fields that have a label."""
-    told = labels.fields(entry.details | {"document": entry.document}, offices)
-    labelled = [(text("field", name, language), value) for name, value in told.items() if value is not None]
+    shown = labels.fields(entry.details | {"document": entry.document}, offices)
+    labelled = [(text("field", name, language), value) for name, value in shown.items() if value is not None]
     parts = [f"{label} {_short(value, language)}" for label, value in labelled if label]
     codes = ", ".join(fault.code for fault in entry.irregularities)
     parts += [f"{say(language, 'irregularity')} {codes}"] if codes else []

@@ -79,7 +79,7 @@ class Screen:
         return self.scribe.changes(self._last[-1]) if self._last else []
 
     def _entries(self, room: int) -> RenderableType:
-        """Return the last entries; what each changed is cut to the width, the last one's is told whole below."""
+        """Return the last entries; what each changed is cut to the width, the last one's stands whole below."""
         scribe = self.scribe
         shown = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
         for name in COLUMNS:

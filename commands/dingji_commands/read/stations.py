@@ -10,7 +10,8 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.fault_words import condition_fields
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.stations import StationDetail
@@ -36,7 +37,7 @@ def stations(settings: Settings, asked: BasisOptions, *, county: str | None, clo
             question.print_csv(FIELDS, [list(row.values()) for row in rows])
             return
         labels = Labels(views.log, settings.language, basis.known)
-        offices = office_names(views.log, basis.on, basis.known)
+        offices = OfficeNames(views.log, basis.on, basis.known)
         question.print_table(FIELDS, [list(labels.fields(row, offices).values()) for row in rows], settings.language)
         question.print_basis(basis, settings, count=len(found))
 
@@ -53,23 +54,23 @@ def station(settings: Settings, asked: BasisOptions, *, station: str, json: bool
         found = found_at(views, station, basis, parameters)
         amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
         labels = Labels(views.log, settings.language, basis.known)
-        offices = office_names(views.log, basis.on, basis.known)
-        told = [question.condition(each, labels, offices) for each in amiss]
+        offices = OfficeNames(views.log, basis.on, basis.known)
+        conditions = [condition_fields(each, labels, offices) for each in amiss]
         if json:
-            question.print_json({"basis": basis.fields(), "station": found, "conditions": told})
+            question.print_json({"basis": basis.fields(), "station": found, "conditions": conditions})
             return
         _show(found, labels, offices)
-        if told:
+        if conditions:
             click.echo(say(settings.language, "amiss"))
-            rows = [(each["code"], f"{each['message']} → {each['hint']}") for each in told]
+            rows = [(each["code"], f"{each['message']} → {each['hint']}") for each in conditions]
             click.echo("\n".join([*definitions(rows, terminal_columns()), ""]))
         question.print_basis(basis, settings)
 
 
-def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None:
+def _show(found: StationDetail, labels: Labels, offices: OfficeNames) -> None:
     language = labels.language
-    told = labels.fields({name: getattr(found, name) for name in STATION_FIELDS}, offices)
-    rows = [(label("header", name, language), str(value)) for name, value in told.items() if value is not None]
+    labelled = labels.fields({name: getattr(found, name) for name in STATION_FIELDS}, offices)
+    rows = [(label("header", name, language), str(value)) for name, value in labelled.items() if value is not None]
     click.echo("\n".join([found.station, *definitions(rows, terminal_columns()), ""]))
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:
@@ -79,9 +80,9 @@ def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None
             click.echo()
 
 
-def _fields(record: Any, offices: dict[str, str], labels: Labels) -> dict[str, Any]:
+def _fields(record: Any, offices: OfficeNames, labels: Labels) -> dict[str, Any]:
     """Return a record's fields; the step that it waits for in words."""
     fields = {name: getattr(record, name) for name in record.__struct_fields__}
     if desk := fields.get("awaits"):
-        fields["awaits"] = labels.desk(desk, offices.get(desk.office, desk.office))
+        fields["awaits"] = labels.desk(desk, offices[desk.office])
     return fields

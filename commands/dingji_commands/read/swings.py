@@ -61,8 +61,8 @@ def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: 
             FactWords(views, basis, word, settings.language),
             Labels(views.log, settings.language, basis.known),
         )
-        told = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
-        question.print_sentence(say(settings.language, "swings-of", **told))
+        counts = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
+        question.print_sentence(say(settings.language, "swings-of", **counts))
         question.print_basis(basis, settings)
 
 
@@ -74,10 +74,10 @@ def _show(found: Found, words: FactWords, labels: Labels) -> None:
         above = [words.fact(one.fact)]
         if last is None or last.assessment != one.assessment:
             level = labels.of("level", one.standard)
-            told = {"entry": one.assessment, "on": one.assessed, "standard": level}
-            said = say(words.language, "swing-assessment", by=words.by(one.office, one.station), **told)
+            assessment = {"entry": one.assessment, "on": one.assessed, "standard": level}
+            heading = say(words.language, "swing-assessment", by=words.by(one.office, one.station), **assessment)
             place = [words.place(one.station, one.county)] if last is None or last.station != one.station else []
-            above = ["", *place, said, *above]
+            above = ["", *place, heading, *above]
         rows += _rows(one, above, words)
         last = one
     if rows:

@@ -15,6 +15,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.read.why_tree import DerivationTree
 from dingji_commands.terminal.layout import terminal_columns
 from dingji_commands.terminal.tree import Branch, drawn, fold
+from dingji_commands.wording.fault_words import fault_fields
 from dingji_commands.wording.words import text
 from dingji_projections.why.derivation import Act, Why
 from dingji_projections.why.why import why as found_of
@@ -62,14 +63,13 @@ def _fields(found: Why, language: str) -> dict[str, Any]:
     """Return a derivation as JSON shows it, irregularities with their words."""
     fields: dict[str, Any] = msgspec.to_builtins(found)
     acts = [found.decision, *found.upheld, *([found.lodging] if found.lodging else [])]
-    told = [fields["decision"], *fields["upheld"], *([fields["lodging"]] if found.lodging else [])]
-    for act, plain in zip(acts, told, strict=True):
-        _worded(act, plain, language)
+    plain = [fields["decision"], *fields["upheld"], *([fields["lodging"]] if found.lodging else [])]
+    for act, own in zip(acts, plain, strict=True):
+        _add_words(act, own, language)
     return fields
 
 
-def _worded(act: Act, plain: dict[str, Any], language: str) -> None:
-    rendered = [fault.render(language) for fault in act.irregularities]
-    plain["irregularities"] = [{name: one[name] for name in ("code", "clause", "message")} for one in rendered]
+def _add_words(act: Act, plain: dict[str, Any], language: str) -> None:
+    plain["irregularities"] = [fault_fields(fault, language) for fault in act.irregularities]
     for step, below in zip(act.steps, plain["steps"], strict=True):
-        _worded(step, below, language)
+        _add_words(step, below, language)

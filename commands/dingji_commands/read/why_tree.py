@@ -27,8 +27,8 @@ class AssessmentBranches(Names):
         outcomes = self.outcomes(counted)
         gone = sum(not traced.supported for traced in assessed.findings)
         lost = self.say("findings-lost", count=gone) if gone else ""
-        told = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
-        branch = above.add(told, first=any(map(falls_short, assessed.findings)))
+        title = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
+        branch = above.add(title, first=any(map(falls_short, assessed.findings)))
         titles = self.requirements(assessed.notice, assessed.standard)
         short = [traced for traced in assessed.findings if falls_short(traced)]
         rest = [traced for traced in assessed.findings if not falls_short(traced)]
@@ -92,8 +92,8 @@ class AssessmentBranches(Names):
         if traced.shown is not None:
             branch.add(self.say("shown", entry=traced.shown))
         for other, outcome in traced.otherwise.items():
-            told = self.reading(requirement, other)
-            branch.add(self.say("otherwise", reading=told, outcome=text("outcome", outcome, self.language)))
+            named = self.reading(requirement, other)
+            branch.add(self.say("otherwise", reading=named, outcome=text("outcome", outcome, self.language)))
 
     def _fact(self, above: Branch, fact: FactUsed) -> None:
         if fact.statement is None:
@@ -160,8 +160,8 @@ class DerivationTree(AssessmentBranches):
     def _act(self, above: Branch, key: str, act: Act, **words: Any) -> None:
         """Add one act: what, when, by whom; then its rules, its steps, and what is amiss with it."""
         branch = above.add(self._mark(act) + self.say(key, what=self._what(act), **words), first=_amiss(act))
-        for told in self._notes(act):
-            branch.add(told)
+        for note in self._notes(act):
+            branch.add(note)
         if act.rules:
             self._rules(branch, act)
         for step in act.steps:
@@ -199,29 +199,29 @@ class DerivationTree(AssessmentBranches):
         return "".join(self.say("object", object=part) for part in parts if part)
 
     def _notes(self, act: Act) -> Iterable[str]:
-        """Yield what is said with an act beyond who and when, and each of its irregularities."""
+        """Yield the remarks on an act beyond who and when, and each of its irregularities."""
         if act.recorded_at is not None:
             yield self.say("recorded", recorded=civil(act.recorded_at, self.basis.zone), position=act.position)
         if act.on_precision != "day":
             yield self.say(f"precision-{act.on_precision}")
-        for key, said in (("reason", act.details.get("reason")), ("under", act.details.get("under"))):
-            if said:
-                yield self.say(key, **{key: said})
+        for key, value in (("reason", act.details.get("reason")), ("under", act.details.get("under"))):
+            if value:
+                yield self.say(key, **{key: value})
         if act.note:
             yield self.say("note", note=act.note)
         if act.irregular:
             yield self.say("irregular", reason=act.irregular)
         for fault in act.irregularities:
-            told = fault.render(self.language)
-            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=told["message"])
+            message = fault.render(self.language)["message"]
+            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=message)
         if act.instead is not None:
             yield self.say("instead", entry=act.instead)
 
     def _rules(self, above: Branch, act: Act) -> None:
         broken = [rule for rule in act.rules if _broken(rule)]
         kept = [rule for rule in act.rules if not _broken(rule)]
-        told = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
-        branch = above.add(told, first=bool(broken))
+        title = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
+        branch = above.add(title, first=bool(broken))
         for rule in sorted(broken, key=lambda one: VERDICTS.index(one.verdict)):
             branch.add(self._rule(rule, act))
         if broken and kept:
@@ -239,9 +239,9 @@ class DerivationTree(AssessmentBranches):
 
     def _rule(self, rule: Rule, act: Act) -> str:
         tables = (("rule", f"{act.verb}.{rule.code}"), ("rule", rule.code), ("hindsight", rule.code))
-        said = next((told for table, key in tables if (told := text(table, key, self.language))), "")
+        sentence = next((found for table, key in tables if (found := text(table, key, self.language))), "")
         verdict = text("kept", rule.verdict, self.language)
-        return self.say("rule", verdict=verdict, rule=said, clause=self.clause(rule.clause), code=rule.code)
+        return self.say("rule", verdict=verdict, rule=sentence, clause=self.clause(rule.clause), code=rule.code)
 
     def _line(self, root: Branch, found: Why) -> None:
         branch = root.add(self.say("line", count=len(found.line)))

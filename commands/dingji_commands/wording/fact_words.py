@@ -43,13 +43,13 @@ class FactWords:
     def value(self, key: str, value: Any) -> tuple[Any, list[str]]:
         """Return a value as a cell, and as lines below it where it is too long for one."""
         kind = self._facts.get(key)
-        told = value_text(value, self.language, labels_of([kind] if kind else [], self.language))
-        self._cut = self._cut or "…" in told
-        if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
-            return told, []
+        shown = value_text(value, self.language, labels_of([kind] if kind else [], self.language))
+        self._cut = self._cut or "…" in shown
+        if width(shown) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
+            return shown, []
         if isinstance(value, list):
-            return say(self.language, "items", count=len(value)), [told]
-        return "…", [told]
+            return say(self.language, "items", count=len(value)), [shown]
+        return "…", [shown]
 
     def print_cut(self) -> None:
         """Say that a value was cut, if one was."""
@@ -70,8 +70,8 @@ class FactWords:
     def place(self, code: str, county: str | None) -> str:
         """Return a station with its name and county."""
         name = self.station(code)
-        told = code if name == code else f"{code} {name}"
-        return say(self.language, "station-of", station=told, county=self._offices[county]) if county else told
+        named = code if name == code else f"{code} {name}"
+        return say(self.language, "station-of", station=named, county=self._offices[county]) if county else named
 
 
 LARGEST: Final = 2**53 - 1

@@ -17,7 +17,7 @@ from dingji.faults import Text
 from dingji.store.log import Log
 from dingji.terms import entry_place
 from dingji_commands.terminal.layout import definitions, pad, terminal_columns, width, wrap
-from dingji_commands.wording.values import labels_of, says, value_text
+from dingji_commands.wording.values import labels_of, says, short_digest, value_text
 from dingji_commands.wording.words import label, say, text
 
 ORDER: Final = ("not_met", "error", "undetermined", "needs_judgement", "met", "not_applicable")
@@ -25,9 +25,6 @@ ORDER: Final = ("not_met", "error", "undetermined", "needs_judgement", "met", "n
 
 SETTLED: Final = ("met", "not_applicable")
 """What is folded into its row."""
-
-SHOWN_DIGITS: Final = 12
-"""Digits of a paper's digest that are shown; JSON has it whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +98,8 @@ def _counts(outcomes: Iterable[str], language: str) -> list[str]:
 def _area_lines(area: Area, rows: list[RowFindings], sheet: FindingsContext) -> list[str]:
     language = sheet.language
     counts = _counts([_outcome(findings, sheet) for _, findings in rows], language)
-    told = say(language, "rows-told", count=len(rows))
-    lines = [" · ".join([f"{area.id} {area.title[language]}", told, *counts])]
+    count = say(language, "rows-told", count=len(rows))
+    lines = [" · ".join([f"{area.id} {area.title[language]}", count, *counts])]
     widest = max((width(indicator.id) for indicator, _ in rows), default=0)
     words = max((width(text("outcome", _outcome(findings, sheet), language) or "") for _, findings in rows), default=0)
     for indicator, findings in rows:
@@ -133,8 +130,8 @@ def detail_lines(finding: FindingRecord, sheet: FindingsContext, columns: int) -
     outcome = text("outcome", finding.outcome, language)
     mark = say(language, "no-bearing") if requirement.modality != "must" else ""
     reason = finding.reason[language] if finding.reason else ""
-    told = say(language, "finding", title=requirement.title[language], reason=reason)
-    lines = wrap(f"{finding.requirement} {outcome}{mark}{say(language, 'colon')}{told}".rstrip(), columns)
+    sentence = say(language, "finding", title=requirement.title[language], reason=reason)
+    lines = wrap(f"{finding.requirement} {outcome}{mark}{say(language, 'colon')}{sentence}".rstrip(), columns)
     parts = [
         *_figures(finding, requirement, sheet),
         *_grounds(finding, sheet),
@@ -148,14 +145,14 @@ def _figures(finding: FindingRecord, requirement: Requirement, sheet: FindingsCo
     language = sheet.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
     codes = _codes(finding, sheet)
-    said = [say(language, key, value=value_text(value, language, codes)) for key, value in figures if says(value)]
+    parts = [say(language, key, value=value_text(value, language, codes)) for key, value in figures if says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
         days = window(sheet.on, used.window_months, sheet.registered)
         if str(days.last) not in (finding.reason or {}).get(language, ""):  # else the check has said what it looked at
-            said.append(say(language, "finding-window", first=days.first, last=days.last))
-    if said:
-        yield say(language, "semicolon").join(said)
+            parts.append(say(language, "finding-window", first=days.first, last=days.last))
+    if parts:
+        yield say(language, "semicolon").join(parts)
 
 
 def _grounds(finding: FindingRecord, sheet: FindingsContext) -> Iterator[str]:
@@ -173,7 +170,7 @@ def _grounds(finding: FindingRecord, sheet: FindingsContext) -> Iterator[str]:
     if finding.shown:
         yield say(language, "finding-shown", entry=sheet.entries.get(finding.shown, finding.shown))
     if finding.evidence:
-        digests = say(language, "comma").join(f"{digest[:SHOWN_DIGITS]}…" for digest in finding.evidence)
+        digests = say(language, "comma").join(short_digest(digest) for digest in finding.evidence)
         yield say(language, "finding-evidence", digests=digests)
 
 
@@ -219,14 +216,14 @@ def _codes(finding: FindingRecord, sheet: FindingsContext) -> dict[str, str]:
 
 def entry_labels(log: Log, findings: Iterable[FindingRecord], language: str) -> dict[str, str]:
     """Return each entry that findings name, with its date and the office that made it."""
-    told: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for name in dict.fromkeys(name for finding in findings for name in _named(finding)):
         place = entry_place(name)
         row = log.entry(*place) if place else None
         if row is not None:
             event = codec.decode(row.topic, row.state)
-            told[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
-    return told
+            labels[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
+    return labels
 
 
 def _named(finding: FindingRecord) -> list[str]:

@@ -42,15 +42,6 @@ def adopted_words(log: Log, known: int | None = None) -> Words:
     return words
 
 
-def office_names(log: Log, on: date, known: int) -> dict[str, str]:
-    """Return the name of every office on a date as known at a position."""
-    return {
-        stream.removeprefix("office:"): name
-        for stream in log.streams("office:")
-        if (name := _name(log, stream, on, known))
-    }
-
-
 class OfficeNames(dict[str, str]):
     """The names of offices, each read when it is first asked for; an office without one stands for itself."""
 
@@ -119,15 +110,15 @@ class Labels:
         step = f"{verb} {office or self.of('tier', awaits.tier)}"
         return say(self.language, "desk-closed", desk=step) if awaits.closed else step
 
-    def fields(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
-        """Return fields with labels in place of the codes that have one."""
+    def fields(self, fields: dict[str, Any], offices: OfficeNames | None = None) -> dict[str, Any]:
+        """Return fields with labels in place of the codes that have one; an office's is its name."""
         return {name: self._label(name, value, offices) for name, value in fields.items()}
 
-    def _label(self, name: str, value: Any, offices: dict[str, str]) -> Any:
+    def _label(self, name: str, value: Any, offices: OfficeNames | None) -> Any:
         if value is None or not isinstance(value, str):
             return value
         if name in _OFFICES:
-            return offices.get(value, value)
+            return value if offices is None else offices[value]
         if name in {"verdict", "verb"}:
             return text(name, value, self.language) or value
         return self.of(_KINDS[name], value) if name in _KINDS else value

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from dingji.catalogue.facts import Facts
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.plugins.manager import Plugins
 from dingji.rules.void import VERB_OF_TOPIC
+from dingji_commands.wording.fault_words import bracketed
 from dingji_commands.wording.findings import ORDER
 from dingji_commands.wording.labels import Labels, OfficeNames
-from dingji_commands.wording.values import LONGEST, says, value_text
+from dingji_commands.wording.values import LONGEST, says, short_digest, value_text
 from dingji_commands.wording.words import filled, say, text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
-
-SHOWN_DIGITS: Final = 12
-"""Digits of a digest that are shown, unless all of them are wanted."""
 
 
 class Names:
@@ -33,7 +31,7 @@ class Names:
         """
         self.basis, self.language = basis, language
         self.longest = None if whole else LONGEST
-        self._digits = None if whole else SHOWN_DIGITS
+        self._whole = whole
         self.labels = Labels(views.log, language, basis.known)
         self.offices = OfficeNames(views.log, basis.on, basis.known)
         self.notice, self._plugins = notice, plugins
@@ -53,7 +51,7 @@ class Names:
 
     def clause(self, clause: str | None) -> str:
         """Return a clause of the notice in brackets."""
-        return say(self.language, "clause", clause=clause) if clause else ""
+        return bracketed(clause, self.language)
 
     def outcomes(self, counted: Mapping[str, int]) -> str:
         """Return how often each outcome came out, what falls short first."""
@@ -75,16 +73,16 @@ class Names:
     def figures(self, measured: Any, required: Any) -> str:
         """Return what was measured and required, where that says anything."""
         both = (("finding-measured", measured), ("finding-required", required))
-        said = [
+        parts = [
             say(self.language, key, value=value_text(value, self.language, self.codes, self.longest))
             for key, value in both
             if says(value)
         ]
-        return self.say("figures", figures=say(self.language, "semicolon").join(said)) if said else ""
+        return self.say("figures", figures=say(self.language, "semicolon").join(parts)) if parts else ""
 
     def digest(self, digest: str) -> str:
         """Return a digest as it is shown."""
-        return digest if self._digits is None else f"{digest[: self._digits]}…"
+        return digest if self._whole else short_digest(digest)
 
     def fact(self, key: str) -> str:
         """Return a fact's key with its label."""

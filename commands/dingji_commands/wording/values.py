@@ -8,6 +8,9 @@ from typing import Any, Final
 from dingji.catalogue.facts import FactKind
 from dingji_commands.wording.words import say
 
+SHOWN_DIGITS: Final = 12
+"""Digits of a digest that a person is shown."""
+
 LONGEST: Final = 80
 """Characters of a measured value that are shown; JSON has it whole."""
 
@@ -45,3 +48,8 @@ def value_text(value: Any, language: str, codes: Mapping[str, str], longest: int
     else:
         shown = codes.get(value, value) if isinstance(value, str) else str(value)
     return shown if longest is None or len(shown) <= longest else f"{shown[:longest]}…"
+
+
+def short_digest(digest: str) -> str:
+    """Return the beginning of a digest, as people are shown it; JSON has it whole."""
+    return f"{digest[:SHOWN_DIGITS]}…"

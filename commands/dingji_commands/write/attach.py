@@ -134,14 +134,14 @@ def _total(handed: list[HandedFile]) -> int:
         try:
             total += ((each.within or Path()) / each.path).lstat().st_size
         except (OSError, ValueError):
-            continue  # told when it is opened
+            continue  # opening it says what is wrong
     return total
 
 
 def report(
     settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[TakenPaper], intake: PaperIntake
 ) -> int:
-    """Record a report that states the facts and refers to the papers; tell its receipt."""
+    """Record a report that states the facts and refers to the papers; show its receipt."""
     manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
     fields = json.loads(verbs.line_of("report", options, settings.language))
     fields["facts"] = facts

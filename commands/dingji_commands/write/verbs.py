@@ -43,7 +43,7 @@ def command_of(name: str) -> click.Command:
 
 
 def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:
-    """Submit what a verb's options say and tell its receipt."""
+    """Submit what a verb's options say and show its receipt."""
     manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
     line = line_of(verb, options, settings.language)
     if verb == "void" and manner.dry_run:
