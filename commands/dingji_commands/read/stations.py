@@ -20,6 +20,8 @@ from dingji_projections.audit.stations import stations as listed_at
 
 FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "registered", "closed")
 
+STATION_FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
+
 
 @question.question("stations", question.COUNTY, shell.flag("--closed"), question.JSON, question.CSV)
 def stations(settings: Settings, asked: BasisOptions, *, county: str | None, closed: bool, **form: bool) -> None:
@@ -40,9 +42,6 @@ def stations(settings: Settings, asked: BasisOptions, *, county: str | None, clo
         offices = OfficeNames(views.log, basis.on, basis.known)
         question.print_table(FIELDS, [list(labels.fields(row, offices).values()) for row in rows], settings.language)
         question.print_basis(basis, settings, count=len(found))
-
-
-STATION_FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
 
 
 @question.question("station", shell.argument("station"), question.JSON)

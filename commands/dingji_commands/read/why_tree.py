@@ -16,6 +16,9 @@ from dingji_commands.wording.values import value_text
 from dingji_commands.wording.words import say, text
 from dingji_projections.why.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
 
+VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
+"""What becomes of rules, as they are listed: what is amiss first."""
+
 
 class AssessmentBranches(Names):
     """The branches of a tree below an assessment."""
@@ -128,10 +131,6 @@ class AssessmentBranches(Names):
 def falls_short(traced: Traced) -> bool:
     """Return whether a finding keeps a standard from being reached, or has lost what it rests on."""
     return not traced.supported or traced.outcome not in SETTLED
-
-
-VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
-"""What becomes of rules, as they are listed: what is amiss first."""
 
 
 class DerivationTree(AssessmentBranches):

@@ -20,6 +20,9 @@ from dingji_projections.tables.names import name_at
 SHORT: Final = 24
 """Columns of a value that stands in a table; a longer one stands below its row."""
 
+LARGEST: Final = 2**53 - 1
+"""The bound of a number that has none of its own."""
+
 
 class FactWords:
     """What is stated of one ledger's facts, in one language."""
@@ -72,10 +75,6 @@ class FactWords:
         name = self.station(code)
         named = code if name == code else f"{code} {name}"
         return say(self.language, "station-of", station=named, county=self._offices[county]) if county else named
-
-
-LARGEST: Final = 2**53 - 1
-"""The bound of a number that has none of its own."""
 
 
 def hint(form: Form, language: str) -> str:
