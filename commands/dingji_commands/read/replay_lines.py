@@ -16,10 +16,6 @@ from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.changes import Change, Held
 from dingji_projections.levels.replay import Played, Scope, Tally
 
-FASTEST = 10_000
-"""Entries a second: more than any terminal shows."""
-
-
 ENTRY_WIDTH: Final = 14
 INDENT: Final = 6
 

@@ -56,34 +56,34 @@ def heading(
     return [" · ".join([station, standard, size, on.isoformat()]), verdict]
 
 
-def findings_lines(findings: Sequence[FindingRecord], sheet: FindingsContext) -> list[str]:
+def findings_lines(findings: Sequence[FindingRecord], context: FindingsContext) -> list[str]:
     """Return the rows of the attachment under their areas; what falls short in full, the rest folded."""
-    rows = _rows(findings, sheet)
-    counts = say(sheet.language, "requirements-told", count=len(findings))
-    lines = [" · ".join([counts, *_counts([finding.outcome for finding in findings], sheet.language)])]
-    areas = {criterion.id: criterion.area for criterion in sheet.standard.criteria}
-    for area in sheet.standard.areas:
+    rows = _rows(findings, context)
+    counts = say(context.language, "requirements-told", count=len(findings))
+    lines = [" · ".join([counts, *_counts([finding.outcome for finding in findings], context.language)])]
+    areas = {criterion.id: criterion.area for criterion in context.standard.criteria}
+    for area in context.standard.areas:
         within = [row for row in rows if areas[row[0].criterion] == area.id]
-        lines += ["", *_area_lines(area, sorted(within, key=lambda row: _severity(row[1], sheet)), sheet)]
-    return lines if sheet.whole else [*lines, "", say(sheet.language, "assess-all")]
+        lines += ["", *_area_lines(area, sorted(within, key=lambda row: _severity(row[1], context)), context)]
+    return lines if context.whole else [*lines, "", say(context.language, "assess-all")]
 
 
-def _rows(findings: Sequence[FindingRecord], sheet: FindingsContext) -> list[RowFindings]:
-    found: dict[str, list[FindingRecord]] = {indicator.id: [] for indicator in sheet.standard.indicators}
+def _rows(findings: Sequence[FindingRecord], context: FindingsContext) -> list[RowFindings]:
+    found: dict[str, list[FindingRecord]] = {indicator.id: [] for indicator in context.standard.indicators}
     for finding in findings:
-        if requirement := sheet.requirements.get(finding.requirement):
+        if requirement := context.requirements.get(finding.requirement):
             found[requirement.indicator].append(finding)
-    return [(indicator, found[indicator.id]) for indicator in sheet.standard.indicators]
+    return [(indicator, found[indicator.id]) for indicator in context.standard.indicators]
 
 
-def _severity(findings: Sequence[FindingRecord], sheet: FindingsContext) -> int:
+def _severity(findings: Sequence[FindingRecord], context: FindingsContext) -> int:
     """Return the place of what a row comes to: the outcome that falls shortest of those that bear on the verdict."""
-    bearing = [finding for finding in findings if sheet.requirements[finding.requirement].modality == "must"]
+    bearing = [finding for finding in findings if context.requirements[finding.requirement].modality == "must"]
     return min(ORDER.index(finding.outcome) for finding in bearing or findings) if findings else len(ORDER) - 1
 
 
-def _outcome(findings: Sequence[FindingRecord], sheet: FindingsContext) -> str:
-    return ORDER[_severity(findings, sheet)]
+def _outcome(findings: Sequence[FindingRecord], context: FindingsContext) -> str:
+    return ORDER[_severity(findings, context)]
 
 
 def _counts(outcomes: Iterable[str], language: str) -> list[str]:
@@ -95,97 +95,99 @@ def _counts(outcomes: Iterable[str], language: str) -> list[str]:
     ]
 
 
-def _area_lines(area: Area, rows: list[RowFindings], sheet: FindingsContext) -> list[str]:
-    language = sheet.language
-    counts = _counts([_outcome(findings, sheet) for _, findings in rows], language)
+def _area_lines(area: Area, rows: list[RowFindings], context: FindingsContext) -> list[str]:
+    language = context.language
+    counts = _counts([_outcome(findings, context) for _, findings in rows], language)
     count = say(language, "rows-told", count=len(rows))
     lines = [" · ".join([f"{area.id} {area.title[language]}", count, *counts])]
     widest = max((width(indicator.id) for indicator, _ in rows), default=0)
-    words = max((width(text("outcome", _outcome(findings, sheet), language) or "") for _, findings in rows), default=0)
+    words = max(
+        (width(text("outcome", _outcome(findings, context), language) or "") for _, findings in rows), default=0
+    )
     for indicator, findings in rows:
-        outcome = pad(text("outcome", _outcome(findings, sheet), language) or "", words)
-        row = (f"{pad(indicator.id, widest)}  {outcome}", _folded(indicator, findings, sheet))
+        outcome = pad(text("outcome", _outcome(findings, context), language) or "", words)
+        row = (f"{pad(indicator.id, widest)}  {outcome}", _folded(indicator, findings, context))
         lines += definitions([row], terminal_columns(), widest=widest + words + 2)
         for finding in sorted(findings, key=lambda one: ORDER.index(one.outcome)):
-            if sheet.whole or finding.outcome not in SETTLED:
-                lines += [f"    {line}" for line in detail_lines(finding, sheet, terminal_columns() - 4)]
+            if context.whole or finding.outcome not in SETTLED:
+                lines += [f"    {line}" for line in detail_lines(finding, context, terminal_columns() - 4)]
     return lines
 
 
-def _folded(indicator: Indicator, findings: list[FindingRecord], sheet: FindingsContext) -> str:
+def _folded(indicator: Indicator, findings: list[FindingRecord], context: FindingsContext) -> str:
     """Return a row's title, how its requirements came out where there are several, and why none of them applies."""
-    language = sheet.language
+    language = context.language
     title = indicator.title[language]
     if len(findings) > 1:
         parts = say(language, "comma").join(_counts([finding.outcome for finding in findings], language))
         title += say(language, "folded", count=len(findings), parts=parts)
     reasons = dict.fromkeys(finding.reason[language] for finding in findings if finding.reason)
-    return "\n".join([title, *reasons]) if _outcome(findings, sheet) == "not_applicable" else title
+    return "\n".join([title, *reasons]) if _outcome(findings, context) == "not_applicable" else title
 
 
-def detail_lines(finding: FindingRecord, sheet: FindingsContext, columns: int) -> list[str]:
+def detail_lines(finding: FindingRecord, context: FindingsContext, columns: int) -> list[str]:
     """Return a finding: its outcome and reason, then what it rests on."""
-    language = sheet.language
-    requirement = sheet.requirements[finding.requirement]
+    language = context.language
+    requirement = context.requirements[finding.requirement]
     outcome = text("outcome", finding.outcome, language)
     mark = say(language, "no-bearing") if requirement.modality != "must" else ""
     reason = finding.reason[language] if finding.reason else ""
     sentence = say(language, "finding", title=requirement.title[language], reason=reason)
     lines = wrap(f"{finding.requirement} {outcome}{mark}{say(language, 'colon')}{sentence}".rstrip(), columns)
     parts = [
-        *_figures(finding, requirement, sheet),
-        *_grounds(finding, sheet),
+        *_figures(finding, requirement, context),
+        *_grounds(finding, context),
         *_doubts(finding, requirement, language),
     ]
     return lines + [f"  {line}" for part in parts for line in wrap(part, columns - 2)]
 
 
-def _figures(finding: FindingRecord, requirement: Requirement, sheet: FindingsContext) -> Iterator[str]:
+def _figures(finding: FindingRecord, requirement: Requirement, context: FindingsContext) -> Iterator[str]:
     """Say what was measured and required, and the days of the window."""
-    language = sheet.language
+    language = context.language
     figures = [("finding-measured", finding.measured), ("finding-required", finding.required)]
-    codes = _codes(finding, sheet)
+    codes = _codes(finding, context)
     parts = [say(language, key, value=value_text(value, language, codes)) for key, value in figures if says(value)]
     used = requirement if finding.reading in {None, "default"} else requirement.readings.get(finding.reading or "")
     if used and used.window_months and finding.outcome != "not_applicable":
-        days = window(sheet.on, used.window_months, sheet.registered)
+        days = window(context.on, used.window_months, context.registered)
         if str(days.last) not in (finding.reason or {}).get(language, ""):  # else the check has said what it looked at
             parts.append(say(language, "finding-window", first=days.first, last=days.last))
     if parts:
         yield say(language, "semicolon").join(parts)
 
 
-def _grounds(finding: FindingRecord, sheet: FindingsContext) -> Iterator[str]:
+def _grounds(finding: FindingRecord, context: FindingsContext) -> Iterator[str]:
     """Say which facts, judgements and papers it rests on, and what of its facts is not known."""
-    language = sheet.language
+    language = context.language
     stated: dict[str, list[str]] = {}
     for key, entry in finding.facts.items():
-        stated.setdefault(entry, []).append(say(language, "fact-named", key=key, label=_label(sheet, key)))
+        stated.setdefault(entry, []).append(say(language, "fact-named", key=key, label=_label(context, key)))
     for entry, named in stated.items():
         facts = say(language, "comma").join(named)
-        yield say(language, "finding-facts", facts=facts, entry=sheet.entries.get(entry, entry))
-    yield from _unknown(finding, sheet)
+        yield say(language, "finding-facts", facts=facts, entry=context.entries.get(entry, entry))
+    yield from _unknown(finding, context)
     if finding.judgement:
-        yield say(language, "finding-judgement", entry=sheet.entries.get(finding.judgement, finding.judgement))
+        yield say(language, "finding-judgement", entry=context.entries.get(finding.judgement, finding.judgement))
     if finding.shown:
-        yield say(language, "finding-shown", entry=sheet.entries.get(finding.shown, finding.shown))
+        yield say(language, "finding-shown", entry=context.entries.get(finding.shown, finding.shown))
     if finding.evidence:
         digests = say(language, "comma").join(short_digest(digest) for digest in finding.evidence)
         yield say(language, "finding-evidence", digests=digests)
 
 
-def _unknown(finding: FindingRecord, sheet: FindingsContext) -> Iterator[str]:
+def _unknown(finding: FindingRecord, context: FindingsContext) -> Iterator[str]:
     """Say which facts are not known, and which offices state something else."""
-    language = sheet.language
+    language = context.language
     for key, state in finding.lacking.items():
         if key == "size":
             yield say(language, "finding-no-size")
             continue
         why = label("lacking", state, language)
-        words = {"label": _label(sheet, key), "supplier": _supplier(sheet, key)}
+        words = {"label": _label(context, key), "supplier": _supplier(context, key)}
         yield say(language, "finding-lacking", key=key, state=why, **words)
     for key, entries in finding.conflicts.items():
-        others = say(language, "semicolon").join(sheet.entries.get(entry, entry) for entry in entries)
+        others = say(language, "semicolon").join(context.entries.get(entry, entry) for entry in entries)
         yield say(language, "finding-conflict", key=key, entries=others)
 
 
@@ -198,20 +200,20 @@ def _doubts(finding: FindingRecord, requirement: Requirement, language: str) -> 
         yield say(language, "finding-doubt", doubt=requirement.doubt[language])
 
 
-def _label(sheet: FindingsContext, key: str) -> str:
-    kind = sheet.facts.get(key)
-    return kind.label[sheet.language] if kind else key
+def _label(context: FindingsContext, key: str) -> str:
+    kind = context.facts.get(key)
+    return kind.label[context.language] if kind else key
 
 
-def _supplier(sheet: FindingsContext, key: str) -> str:
-    kind = sheet.facts.get(key)
-    return sheet.facts.suppliers[kind.supplier][sheet.language] if kind else ""
+def _supplier(context: FindingsContext, key: str) -> str:
+    kind = context.facts.get(key)
+    return context.facts.suppliers[kind.supplier][context.language] if kind else ""
 
 
-def _codes(finding: FindingRecord, sheet: FindingsContext) -> dict[str, str]:
+def _codes(finding: FindingRecord, context: FindingsContext) -> dict[str, str]:
     """Return the label of every code that the facts of a finding can hold."""
-    kinds = (sheet.facts[key] for key in (*finding.facts, *finding.lacking) if key in sheet.facts)
-    return labels_of(kinds, sheet.language)
+    kinds = (context.facts[key] for key in (*finding.facts, *finding.lacking) if key in context.facts)
+    return labels_of(kinds, context.language)
 
 
 def entry_labels(log: Log, findings: Iterable[FindingRecord], language: str) -> dict[str, str]:

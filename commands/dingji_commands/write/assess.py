@@ -96,7 +96,7 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
     with wiring.open_log(settings) as log:
         entries = entry_labels(log, fields["findings"], language)
         registered = registered_on(log, station)
-    sheet = FindingsContext(
+    context = FindingsContext(
         standard=standard,
         requirements={requirement.id: requirement for requirement in standard.requirements},
         facts=wiring.plugins().facts(notice),
@@ -107,4 +107,4 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
         whole=whole,
     )
     title = heading(station, on, fields, notice.words, language)
-    click.echo("\n".join([*title, *findings_lines(fields["findings"], sheet)]))
+    click.echo("\n".join([*title, *findings_lines(fields["findings"], context)]))
