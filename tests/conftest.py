@@ -12,7 +12,7 @@ pytest.register_assert_rewrite("stories")
 
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
 from dingji.plugins.manager import load_plugins  # noqa: E402
-from dingji_commands.demo.build import build  # noqa: E402
+from dingji_commands.demo.play import DATA, play  # noqa: E402
 
 for name in [name for name in os.environ if name.startswith("DINGJI_")]:
     del os.environ[name]  # the ledger and the language of whoever runs the tests are none of theirs
@@ -41,5 +41,5 @@ def _notices() -> Iterator[None]:
 def told_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration, to be read: who writes takes a copy."""
     path = tmp_path_factory.mktemp("told") / "demo.dingji"
-    build(path, load_plugins())
+    play(DATA, path, load_plugins())
     return path

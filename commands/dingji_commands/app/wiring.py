@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
     from dingji.plugins.manager import Plugins
     from dingji.writer.ledger import Ledger
-    from dingji_projections.ask.notice_rules import Parameters
+    from dingji_projections.ask.notice_rules import NoticeRules
     from dingji_projections.engine.engine import Views
-    from dingji_projections.facts.fact_statements import Word
+    from dingji_projections.facts.fact_statements import FactRules
 
 DEFAULT_NOTICE: Final = "suzhou-2023-143"
 """The notice that `init` adopts and `facts` shows unless another is named."""
@@ -83,41 +83,32 @@ def open_views(settings: Settings) -> Iterator[Views]:
         yield views
 
 
-def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> Parameters:
+def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> NoticeRules:
     """Return what the notice in force says that answers depend on; without its plugin, nothing, with a warning.
 
     Where it is `required` nothing is answered without it. Raises LedgerError (`unknown-notice`).
     """
-    from dingji_projections.ask.notice_rules import Parameters
+    from dingji_projections.ask.governing_notice import governing_notice
+    from dingji_projections.ask.notice_rules import NoticeRules
 
     id_ = governing_notice(log, basis)
     notice = installed_notice(id_) if required else plugins().notice(id_)
     if notice is not None:
-        return Parameters.of(notice.rules)
+        return NoticeRules.of(notice.rules)
     click.echo(say(settings.language, "no-parameters", notice=id_), err=True)
-    return Parameters("", "", frozenset(), 0, 1, {}, "", frozenset())
+    return NoticeRules("", "", frozenset(), 0, 1, {}, "", frozenset())
 
 
 def notice_in_force(log: Log, basis: Basis) -> Notice:
     """Return the notice in force, as installed. Raises LedgerError (`unknown-notice`)."""
+    from dingji_projections.ask.governing_notice import governing_notice
+
     return installed_notice(governing_notice(log, basis))
 
 
-def dictionary(log: Log, basis: Basis) -> Word:
+def dictionary(log: Log, basis: Basis) -> FactRules:
     """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
-    from dingji_projections.facts.fact_statements import Word
+    from dingji_projections.facts.fact_statements import FactRules
 
     notice = notice_in_force(log, basis)
-    return Word.of(notice, plugins().facts(notice))
-
-
-def governing_notice(log: Log, basis: Basis) -> str:
-    """Return the adopted notice in force on a date: the last to come into force, or else the first adopted."""
-    import orjson
-
-    rows = (row for stream in log.streams("notice:") for row in log.stream(stream))
-    adopted = [row for row in rows if row.topic == "NoticeAdopted"]
-    adopted = [row for row in adopted if row.position <= basis.known] or sorted(adopted)[:1]
-    found = [(state["in_force"], state["notice"]) for row in sorted(adopted) if (state := orjson.loads(row.state))]
-    in_force = [one for one in found if one[0] <= basis.on.isoformat()]
-    return str(max(in_force)[1] if in_force else found[0][1])
+    return FactRules.of(notice, plugins().facts(notice))

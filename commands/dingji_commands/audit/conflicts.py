@@ -13,7 +13,7 @@ from dingji_commands.terminal.table import NotedRow
 from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.facts.conflicts import Conflict, Found
+from dingji_projections.facts.conflicts import Conflict, ConflictsFound
 from dingji_projections.facts.conflicts import conflicts as found_of
 from dingji_projections.facts.fact_statements import stations_asked
 
@@ -52,14 +52,14 @@ def conflicts(
         question.print_basis(basis, settings)
 
 
-def _csv_rows(found: Found) -> Iterator[tuple[Any, ...]]:
+def _csv_rows(found: ConflictsFound) -> Iterator[tuple[Any, ...]]:
     for one in found.conflicts:
         for statement in one.statements:
             own = (getattr(statement, name) for name in CSV)
             yield one.station, one.county, one.fact, *own, " ".join(one.seen_by) or None
 
 
-def _show(found: Found, words: FactWords) -> None:
+def _show(found: ConflictsFound, words: FactWords) -> None:
     """Show the conflicts station by station, a line for each office, and how many they are."""
     rows = [row for place, one in enumerate(found.conflicts) for row in _rows(place, one, found, words)]
     if rows:
@@ -71,7 +71,7 @@ def _show(found: Found, words: FactWords) -> None:
     question.print_sentence(say(words.language, "conflicts-of", count=found.total, stations=found.stations))
 
 
-def _rows(place: int, one: Conflict, found: Found, words: FactWords) -> Iterator[NotedRow]:
+def _rows(place: int, one: Conflict, found: ConflictsFound, words: FactWords) -> Iterator[NotedRow]:
     language = words.language
     above = [words.fact(one.fact)]
     if place == 0 or found.conflicts[place - 1].station != one.station:

@@ -18,9 +18,9 @@ from dingji_commands.wording.fault_words import bracketed, coded, fault_fields
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.ask.lookups import check_round
-from dingji_projections.audit.conformance import Conformance, Decision
+from dingji_projections.audit.conformance import AuditedDecision, Conformance
 from dingji_projections.audit.conformance import conformance as found_of
-from dingji_projections.audit.scope import Scope
+from dingji_projections.audit.scope import AuditScope
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 
@@ -48,7 +48,7 @@ def conformance(settings: Settings, asked: BasisOptions, *, everything: bool, js
     """Show what conforms and what does not; exit with 1 where something does not."""
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        wanted = Scope(**scope)
+        wanted = AuditScope(**scope)
         _check(views, basis, wanted, settings)
         found = found_of(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
         report = ConformanceReport(views, basis, settings)
@@ -60,7 +60,7 @@ def conformance(settings: Settings, asked: BasisOptions, *, everything: bool, js
         return 0 if found.conforms else REFUSED
 
 
-def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None:
+def _check(views: Views, basis: Basis, scope: AuditScope, settings: Settings) -> None:
     """Refuse a county or a round that the ledger never had, and years that end before they begin."""
     question.check_county(views.log, scope.county, basis.on)
     if scope.round is not None:
@@ -126,7 +126,7 @@ class ConformanceReport:
         self._table("audit-coverage", ("round", "county", "held", "seen", "closed_meanwhile", "not_seen"), reviews)
         self._table("audit-unlodged", ("entry", "level", "on", "office", "days"), lodgings)
 
-    def _decision(self, one: Decision) -> tuple[Any, ...]:
+    def _decision(self, one: AuditedDecision) -> tuple[Any, ...]:
         verb = label("verb", one.verb, self.language)
         kind = "size" if one.verb == "classify" else "level"
         level = self.labels.of(kind, one.level) if one.level else ""
@@ -135,7 +135,7 @@ class ConformanceReport:
         verdict = text("judged", one.verdict, self.language)
         return one.entry, one.on, f"{verb} {level}", one.round, self.offices[one.office], f"{verdict}{clauses}", because
 
-    def _decisions(self, decisions: list[Decision], found: Conformance) -> None:
+    def _decisions(self, decisions: list[AuditedDecision], found: Conformance) -> None:
         """Show decisions that do not conform, each with why on lines below it: a column would have no room."""
         if not decisions:
             return
@@ -151,7 +151,7 @@ class ConformanceReport:
         lines = [title, *noted_lines(headers(BRIEF, self.language), rows)]
         click.echo("\n".join([*lines, *self._more(len(decisions)), ""]))
 
-    def _reasons(self, one: Decision, recorded: list[Fault]) -> Iterator[str]:
+    def _reasons(self, one: AuditedDecision, recorded: list[Fault]) -> Iterator[str]:
         colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")
         yield comma.join(part for part in (self.offices[one.office], one.round) if part)
         if one.ground:

@@ -15,7 +15,7 @@ from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.lookups import check_submitter, streams_of
-from dingji_projections.audit.submitted import Found, Threshold, acts_of
+from dingji_projections.audit.submitted import EntriesFound, Threshold, acts_of
 from dingji_projections.audit.submitted import late as found_late
 from dingji_projections.engine.basis import Basis
 
@@ -75,11 +75,11 @@ def acts(
         _show(log, settings, basis, found, ACT_FIELDS if wanted == "table" else None)
 
 
-def _answer(basis: Basis, found: Found, **more: Any) -> dict[str, Any]:
+def _answer(basis: Basis, found: EntriesFound, **more: Any) -> dict[str, Any]:
     return {"basis": basis.fields(), **more, "total": found.total, "entries": found.entries}
 
 
-def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tuple[str, ...] | None) -> None:
+def _show(log: Log, settings: Settings, basis: Basis, found: EntriesFound, fields: tuple[str, ...] | None) -> None:
     """Show entries as a table of some fields, or as CSV."""
     if fields is None:
         question.print_csv(FIELDS, [[getattr(each, name) for name in FIELDS] for each in found.entries])

@@ -12,7 +12,7 @@ from dingji_commands.terminal.table import NotedRow
 from dingji_commands.wording.values import short_digest
 from dingji_commands.wording.words import say
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.facts.shared_papers import Reused, reused
+from dingji_projections.facts.shared_papers import SharedPaper, shared_papers
 
 FIELDS: Final = ("paper", "title", "stations", "rounds")
 NAMED: Final = 12
@@ -25,7 +25,7 @@ def evidence_reuse(settings: Settings, asked: BasisOptions, *, limit: int | None
     with wiring.open_log(settings) as log:
         basis = asked.resolve(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:
-            found = reused(log, basis, progress)
+            found = shared_papers(log, basis, progress)
         shown = found[: limit or bounds().shown]
         if json:
             question.print_json({"basis": basis.fields(), "total": len(found), "papers": shown})
@@ -38,7 +38,7 @@ def evidence_reuse(settings: Settings, asked: BasisOptions, *, limit: int | None
         question.print_basis(basis, settings, count=len(found))
 
 
-def _row(one: Reused, language: str) -> NotedRow:
+def _row(one: SharedPaper, language: str) -> NotedRow:
     """Return a paper with how many stations it serves, and below it the entries that name them."""
     named = say(language, "comma").join(use.entry for use in one.uses[:NAMED])
     if len(one.uses) > NAMED:

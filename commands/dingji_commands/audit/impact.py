@@ -20,10 +20,10 @@ from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.cases.cases import Case, Followed
+from dingji_projections.cases.cases import OpenCase, TakenSteps
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
-from dingji_projections.impact.answers import Change
+from dingji_projections.impact.answers import AnswerChange
 from dingji_projections.impact.impact import Impact
 from dingji_projections.impact.impact import impact as found_of
 
@@ -105,13 +105,13 @@ class ImpactReport:
             del answer["after"]
         return own | {"if_voided": False, "rests": rests, "holds": holds}
 
-    def _listed(self, changes: Sequence[Change]) -> dict[str, Any]:
+    def _listed(self, changes: Sequence[AnswerChange]) -> dict[str, Any]:
         """Return how many answers change, of which kinds, and the first of them."""
         kinds = Counter(change.what for change in changes)
         answers = [self._change(change) for change in changes[: bounds().shown]]
         return {"count": len(changes), "kinds": dict(sorted(kinds.items())), "answers": answers}
 
-    def _change(self, change: Change) -> dict[str, Any]:
+    def _change(self, change: AnswerChange) -> dict[str, Any]:
         before, after = (self._plain(value) for value in (change.before, change.after))
         about = {"what": change.what, "about": change.about, "from": change.start, "to": change.end}
         return about | {"before": before, "after": after}
@@ -153,7 +153,7 @@ class ImpactReport:
         title = say(self.language, "impact-rests", count=rests.count, topics=say(self.language, "comma").join(counted))
         self._table(title, RESTS, rows, rests.count)
 
-    def _changes(self, changes: list[Change], *, if_voided: bool) -> None:
+    def _changes(self, changes: list[AnswerChange], *, if_voided: bool) -> None:
         names = ("what", "about", "from", "to", *(("before", "after") if if_voided else ("value",)))
         rows = [
             (
@@ -175,7 +175,7 @@ class ImpactReport:
             more = [say(self.language, "impact-more", count=count - len(rows))] if count > len(rows) else []
             click.echo("\n".join([*more, ""]))
 
-    def _about(self, change: Change) -> str:
+    def _about(self, change: AnswerChange) -> str:
         if change.what not in {"fact", "judgement", "case", "steps", "figure"}:
             return change.about
         if change.what in {"case", "steps"}:
@@ -202,7 +202,7 @@ class ImpactReport:
         kind = what.rpartition("-")[2]
         return self.labels.fields({kind: value}, self.offices)[kind]
 
-    def _pair(self, change: Change) -> list[Any]:
+    def _pair(self, change: AnswerChange) -> list[Any]:
         """Return what is and what would be; a case at the same desk shows the date since which it lies there."""
         pair = [self._cell(change.what, value) for value in (change.before, change.after)]
         if change.what != "case" or pair[0] != pair[1]:
@@ -219,21 +219,21 @@ class ImpactReport:
             return _stated(one)
         return label("hindsight", one, self.language) if what == "hindsight" else str(one)
 
-    def _course(self, case: Followed) -> str:
+    def _course(self, case: TakenSteps) -> str:
         """Return the steps of one case; a closing of the station stands as how it ended."""
         steps, end = step_names(case.steps, self.language), case.ended
         if end is None or end.entry == case.steps[-1].entry:
             return steps
         return f"{steps} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
 
-    def _desk(self, case: Case) -> str:
+    def _desk(self, case: OpenCase) -> str:
         if case.awaits is None:
             return case.entry
         office = case.awaits.office
         return self.labels.desk(case.awaits, self.offices[office] if office else None)
 
 
-def _is_shown_already(change: Change, listed: set[str]) -> bool:
+def _is_shown_already(change: AnswerChange, listed: set[str]) -> bool:
     """Return whether a change is plain from the entries that rest on the voided one."""
     condition = change.after or change.before
     return getattr(condition, "code", "") == "ground-lost" and condition.details["entry"] in listed

@@ -11,7 +11,7 @@ from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
-from dingji_projections.levels.lineage import Kin, Step
+from dingji_projections.levels.lineage import Kin, LineageStep
 from dingji_projections.levels.lineage import lineage as found_of
 
 STEPS: Final = ("on", "topic", "name", "serves", "county", "successors", "entry")
@@ -38,7 +38,7 @@ def lineage(settings: Settings, asked: BasisOptions, *, station: str, json: bool
         question.print_basis(basis, settings, count=len(found.steps))
 
 
-def _step(step: Step, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
+def _step(step: LineageStep, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
     labelled = labels.fields({"serves": step.serves, "county": step.county}, offices)
     topic = label("event", step.topic, labels.language)
     successors = [offices[code] for code in step.successors]

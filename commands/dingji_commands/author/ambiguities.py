@@ -16,7 +16,7 @@ from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
-from dingji_projections.reruns.affected import Turned, affected
+from dingji_projections.reruns.affected import TurnedVerdict, affected
 
 
 @shell.command(
@@ -110,7 +110,7 @@ def _print_affected(settings: Settings, on: date | None, *, json: bool) -> None:
         question.print_basis(basis, settings, count=len(found))
 
 
-def _turn(one: Turned, language: str) -> tuple[str, str, str]:
+def _turn(one: TurnedVerdict, language: str) -> tuple[str, str, str]:
     def cell(reading: str, verdict: str) -> str:
         return f"{reading}{say(language, 'colon')}{text('verdict', verdict, language)}"
 

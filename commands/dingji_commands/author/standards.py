@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import click
 
-from dingji.catalogue.data_faults import near
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Indicator, Requirement, Standard
+from dingji.texts import near
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.author.requirements import brief, check_line, requirement_fields, requirement_lines

@@ -15,7 +15,7 @@ from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask import lookups
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.cases.cases import STATES, Filed, State, Wanted, docket
+from dingji_projections.cases.cases import STATES, CaseFilter, CaseRow, CaseState, docket
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 
@@ -50,7 +50,7 @@ def cases(settings: Settings, asked: BasisOptions, *, days: int | None, limit: i
     """List the cases."""
     form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
     states = _states(**{name: which.pop(name) for name in ("open", "stalled", "ended")})
-    wanted = Wanted(bounds().stalled_days if days is None else days, states=states, **which)
+    wanted = CaseFilter(bounds().stalled_days if days is None else days, states=states, **which)
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         _check(views, basis, wanted)
@@ -65,13 +65,13 @@ def cases(settings: Settings, asked: BasisOptions, *, days: int | None, limit: i
             _show(views, settings, basis, found, limit or bounds().shown)
 
 
-def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[State]:  # noqa: A002 (the option's name)
+def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[CaseState]:  # noqa: A002 (the option's name)
     """Return the states that are asked for: a case that stands still is open all the same."""
     asked = {"open": open, "stalled": open or stalled, "ended": ended}
     return frozenset(state for state in STATES if asked[state] or not any(asked.values()))
 
 
-def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
+def _check(views: Views, basis: Basis, wanted: CaseFilter) -> None:
     """Refuse what the ledger never had, as known at the basis."""
     if wanted.round is not None:
         lookups.check_round(views.log, wanted.round, basis.known)
@@ -83,7 +83,7 @@ def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
         lookups.check_registered(views.log, wanted.station, basis)
 
 
-def _cells(case: Filed) -> list[Any]:
+def _cells(case: CaseRow) -> list[Any]:
     ended, awaits = case.ended, case.awaits
     own = [getattr(case, name) for name in FIELDS[:10]]
     end = (ended.how, ended.on, ended.entry) if ended else (None, None, None)
@@ -91,7 +91,7 @@ def _cells(case: Filed) -> list[Any]:
     return [*own, awaits and awaits.verb, case.office, " ".join(case.stalled), *end, steps]
 
 
-def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], most: int) -> None:
+def _show(views: Views, settings: Settings, basis: Basis, found: list[CaseRow], most: int) -> None:
     """Show cases by state, level and round, then how many there are of each state."""
     language, shown = settings.language, found[:most]
     table = CaseTable(views, settings, basis)
@@ -111,7 +111,7 @@ def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], mo
     question.print_basis(basis, settings, count=len(found))
 
 
-def _section(case: Filed) -> tuple[State, str, str]:
+def _section(case: CaseRow) -> tuple[CaseState, str, str]:
     return case.state, case.round, case.level
 
 
@@ -123,7 +123,7 @@ class CaseTable:
         self._labels = Labels(views.log, settings.language, basis.known)
         self._offices = OfficeNames(views.log, basis.on, basis.known)
 
-    def heading(self, section: tuple[State, str, str], count: int) -> str:
+    def heading(self, section: tuple[CaseState, str, str], count: int) -> str:
         """Return what stands above the cases of one state, round and level."""
         state, round_, level = section
         name = text("state", state, self.language)
@@ -131,7 +131,7 @@ class CaseTable:
             self.language, "cases-of", state=name, level=self._labels.of("level", level), round=round_, count=count
         )
 
-    def cells(self, case: Filed) -> dict[str, Any]:
+    def cells(self, case: CaseRow) -> dict[str, Any]:
         """Return what a table says of a case, by column."""
         return {
             "entry": case.entry,
@@ -145,13 +145,13 @@ class CaseTable:
             "steps": step_names(case.steps, self.language),
         }
 
-    def _why(self, case: Filed) -> list[str]:
+    def _why(self, case: CaseRow) -> list[str]:
         return [label("stalled", why, self.language) for why in case.stalled]
 
-    def _how(self, case: Filed) -> str | None:
+    def _how(self, case: CaseRow) -> str | None:
         return f"{text('how', case.ended.how, self.language)} {self._office(case)}" if case.ended else None
 
-    def _office(self, case: Filed) -> str | None:
+    def _office(self, case: CaseRow) -> str | None:
         if case.office is None:
             return None
         return case.name if case.office == case.station else self._offices[case.office]

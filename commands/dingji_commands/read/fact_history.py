@@ -17,7 +17,7 @@ from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.values import SHOWN_DIGITS
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.lookups import check_registered
-from dingji_projections.facts.history import FactHistory, Stated, fact_histories
+from dingji_projections.facts.history import FactEntry, FactHistory, fact_histories
 
 FIELDS: Final = ("on", "stated", "by", "entry", "recorded_at", "standing")
 
@@ -83,7 +83,7 @@ def _rows(station: str, one: FactHistory, words: FactWords, zone: tzinfo) -> Ite
         yield NotedRow(cells, above, [*below, *_details(stated, words.language)])
 
 
-def _details(stated: Stated, language: str) -> Iterator[str]:
+def _details(stated: FactEntry, language: str) -> Iterator[str]:
     """Yield who stated it, the papers given with it, and what took it away."""
     papers = [
         say(language, "paper-given", name=paper.name, digest=paper.sha256[:SHOWN_DIGITS]) for paper in stated.evidence

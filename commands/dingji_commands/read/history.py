@@ -14,7 +14,7 @@ from dingji_commands.terminal.table import ABSENT, NotedRow, noted_lines
 from dingji_commands.terminal.table import text as cell
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import headers, label, say, text
-from dingji_projections.levels.history import History, HistoryEntry
+from dingji_projections.levels.history import HistoryEntry, StationHistory
 from dingji_projections.levels.history import history as found_at
 
 ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at")
@@ -38,7 +38,7 @@ def history(settings: Settings, asked: BasisOptions, *, station: str, json: bool
         question.print_basis(basis, settings, count=len(found.entries), dated=False)
 
 
-def _show(found: History, labels: Labels, offices: OfficeNames, language: str) -> None:
+def _show(found: StationHistory, labels: Labels, offices: OfficeNames, language: str) -> None:
     click.echo(f"{found.station} {found.name}\n")
     click.echo("\n".join(_entry_lines(found, labels, offices, language)))
     click.echo("\n" + say(language, "spans"))
@@ -50,7 +50,7 @@ def _show(found: History, labels: Labels, offices: OfficeNames, language: str) -
     click.echo()
 
 
-def _entry_lines(found: History, labels: Labels, offices: OfficeNames, language: str) -> list[str]:
+def _entry_lines(found: StationHistory, labels: Labels, offices: OfficeNames, language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
     zone = labels.zone
     rows = []

@@ -18,7 +18,7 @@ from dingji_commands.terminal.output import print_lines
 from dingji_commands.terminal.table import json_bytes, show
 from dingji_projections.engine.basis import Basis, position_of
 from dingji_projections.engine.engine import Views
-from dingji_projections.levels.replay import Played, Scope, Tally
+from dingji_projections.levels.replay import Played, ReplayScope, Tally
 from dingji_projections.levels.replay import replay as played
 
 FASTEST = 10_000
@@ -107,7 +107,7 @@ def _scope(
     days: tuple[date | None, date | None],
     station: str | None,
     county: str | None,
-) -> Scope:
+) -> ReplayScope:
     """Return what is to be played. Raises LedgerError (`unknown-station`, `unknown-office`) for what never was."""
     log, (start, until) = views.log, days
     if start is not None and until is not None and start > until:
@@ -120,7 +120,7 @@ def _scope(
     if start is not None and start > date.min:
         before = position_of(log, str(start - timedelta(days=1)), basis.zone)
     last = basis.known if until is None else min(basis.known, position_of(log, str(until), basis.zone))
-    return Scope(min(before, last), last, station, county)
+    return ReplayScope(min(before, last), last, station, county)
 
 
 def _json(head: dict[str, object], found: Iterator[Played]) -> Iterator[bytes]:

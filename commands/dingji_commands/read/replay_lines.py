@@ -13,8 +13,8 @@ from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.engine.basis import Basis
-from dingji_projections.levels.changes import Change, Held
-from dingji_projections.levels.replay import Played, Scope, Tally
+from dingji_projections.levels.changes import HeldLevel, LevelChange
+from dingji_projections.levels.replay import Played, ReplayScope, Tally
 
 ENTRY_WIDTH: Final = 14
 INDENT: Final = 6
@@ -23,7 +23,7 @@ INDENT: Final = 6
 class Scribe:
     """Puts entries and counts into words."""
 
-    def __init__(self, log: Log, basis: Basis, scope: Scope, tally: Tally, language: str) -> None:
+    def __init__(self, log: Log, basis: Basis, scope: ReplayScope, tally: Tally, language: str) -> None:
         """Speak a language, with the labels and names that the basis knows."""
         self.scope, self.tally, self.language, self.zone = scope, tally, language, basis.zone
         self._labels = Labels(log, language, basis.known)
@@ -56,7 +56,7 @@ class Scribe:
             sentences.append(say(language, "colon").join([self._offices[county], self._counted(levels)]))
         return sentences
 
-    def change(self, change: Change) -> str:
+    def change(self, change: LevelChange) -> str:
         """Return what differs over one stretch."""
         was, now, language = change.before, change.after, self.language
         if was is None:
@@ -66,7 +66,7 @@ class Scribe:
         pairs = zip(self._parts(was), self._parts(now), strict=True)
         return say(language, "comma").join(f"{old} → {new}" for old, new in pairs if old != new)
 
-    def _parts(self, held: Held | None) -> list[str]:
+    def _parts(self, held: HeldLevel | None) -> list[str]:
         if held is None:
             return []
         size = self._labels.of("size", held.size) if held.size else say(self.language, "no-size")

@@ -16,8 +16,8 @@ from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.facts.fact_statements import Word, stations_asked
-from dingji_projections.facts.swings import Found, Held, Swing, Wanted
+from dingji_projections.facts.fact_statements import FactRules, stations_asked
+from dingji_projections.facts.swings import MeasuredValue, Swing, SwingFilter, SwingsFound
 from dingji_projections.facts.swings import swings as found_of
 
 FIELDS: Final = ("when", "stated", "by", "on", "entry")
@@ -32,7 +32,7 @@ class SwingScope(NamedTuple):
     months: int | None
     limit: int | None
 
-    def read(self, word: Word) -> SwingScope:
+    def read(self, word: FactRules) -> SwingScope:
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
         if self.key is None and self.station in word.facts:
             return self._replace(station=None, key=self.station)
@@ -50,7 +50,7 @@ def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: 
         word = wiring.dictionary(views.log, basis)
         which = which.read(word)
         stations = stations_asked(views, basis, station=which.station, county=which.county)
-        wanted = Wanted(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
+        wanted = SwingFilter(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
         with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views, basis, word, stations, wanted, progress)
         if json:
@@ -66,7 +66,7 @@ def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: 
         question.print_basis(basis, settings)
 
 
-def _show(found: Found, words: FactWords, labels: Labels) -> None:
+def _show(found: SwingsFound, words: FactWords, labels: Labels) -> None:
     """Show the swings assessment by assessment: of each fact a line before, one at the assessment and one after."""
     rows: list[NotedRow] = []
     last: Swing | None = None
@@ -90,7 +90,7 @@ def _rows(one: Swing, above: list[str], words: FactWords) -> Iterator[NotedRow]:
     language = words.language
     requirements = say(language, "comma").join(one.requirements)
     for when in ("before", "at", "after"):
-        held: Held = getattr(one, when)
+        held: MeasuredValue = getattr(one, when)
         cells = (text("when", when, language), _value(one, held, words), words.by(held.office, one.station))
         below = [say(language, "voided-entry", by=held.voided_by)] if held.voided_by else []
         if when == "after":
@@ -98,7 +98,7 @@ def _rows(one: Swing, above: list[str], words: FactWords) -> Iterator[NotedRow]:
         yield NotedRow((*cells, held.on, held.entry), above if when == "before" else (), below)
 
 
-def _value(one: Swing, held: Held, words: FactWords) -> Any:
+def _value(one: Swing, held: MeasuredValue, words: FactWords) -> Any:
     if one.measure == "items":
         return say(words.language, "items", count=held.value)
     return words.value(one.fact, held.value)[0]

@@ -17,7 +17,8 @@ from dingji_commands.terminal.layout import terminal_columns
 from dingji_commands.terminal.tree import Branch, drawn, fold
 from dingji_commands.wording.fault_words import fault_fields
 from dingji_commands.wording.words import text
-from dingji_projections.why.derivation import Act, Why
+from dingji_projections.ask.governing_notice import governing_notice
+from dingji_projections.why.derivation import DerivedAct, Why
 from dingji_projections.why.why import why as found_of
 
 ROWS: Final = 40
@@ -38,7 +39,7 @@ def why(settings: Settings, asked: BasisOptions, *, station: str, full: bool, js
             question.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
             return
 
-        notice = wiring.governing_notice(views.log, basis)
+        notice = governing_notice(views.log, basis)
 
         show(
             DerivationTree(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
@@ -69,7 +70,7 @@ def _fields(found: Why, language: str) -> dict[str, Any]:
     return fields
 
 
-def _add_words(act: Act, plain: dict[str, Any], language: str) -> None:
+def _add_words(act: DerivedAct, plain: dict[str, Any], language: str) -> None:
     plain["irregularities"] = [fault_fields(fault, language) for fault in act.irregularities]
     for step, below in zip(act.steps, plain["steps"], strict=True):
         _add_words(step, below, language)

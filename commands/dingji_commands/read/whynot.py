@@ -14,7 +14,8 @@ from dingji_commands.terminal.tree import Branch
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.names import Names
 from dingji_commands.wording.words import say, text
-from dingji_projections.why.whynot import Short, Step, Tried, WhyNot
+from dingji_projections.ask.governing_notice import governing_notice
+from dingji_projections.why.whynot import OpenRequirement, RouteStep, TriedStandard, WhyNot
 from dingji_projections.why.whynot import whynot as found_of
 
 
@@ -29,7 +30,7 @@ def whynot(settings: Settings, asked: BasisOptions, *, station: str, level: str,
             question.print_json({"basis": basis.fields(), "whynot": _fields(found, settings.language)})
             return
 
-        notice = wiring.governing_notice(views.log, basis)
+        notice = governing_notice(views.log, basis)
         names = Names(views, basis, settings.language, wiring.plugins(), notice, whole=full)
         show(WayTree(names, found).tree(), settings, full=full)
         question.print_basis(basis, settings)
@@ -76,7 +77,7 @@ class WayTree:
         for step in self.found.steps:
             branch.add(self._step(step))
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: RouteStep) -> str:
         names = self.names
         about = [self._level(step.standard) if step.standard else None]
         about.append(text("verdict", step.verdict, self.language) if step.verdict else None)
@@ -104,7 +105,7 @@ class WayTree:
             words = {"code": fault.code, "message": words_of["message"], "hint": words_of["hint"]}
             branch.add(names.say("way-fault", clause=names.clause(fault.clause), **words))
 
-    def _standard(self, root: Branch, tried: Tried) -> None:
+    def _standard(self, root: Branch, tried: TriedStandard) -> None:
         names = self.names
         words = {"standard": self._level(tried.standard), "verdict": text("verdict", tried.verdict, self.language)}
         note = "" if tried.blocking else names.say("way-optional")
@@ -115,7 +116,7 @@ class WayTree:
         for short in tried.short:
             self._requirement(branch, short, names.title(titles.get(short.requirement)))
 
-    def _requirement(self, above: Branch, short: Short, title: str) -> None:
+    def _requirement(self, above: Branch, short: OpenRequirement, title: str) -> None:
         names = self.names
         figures = names.figures(short.measured, short.required)
         outcome = text("outcome", short.outcome, self.language)

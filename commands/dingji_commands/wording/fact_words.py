@@ -14,7 +14,7 @@ from dingji_commands.wording.values import labels_of, value_text
 from dingji_commands.wording.words import filled, say
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.tables.names import name_at
 
 SHORT: Final = 24
@@ -27,7 +27,7 @@ LARGEST: Final = 2**53 - 1
 class FactWords:
     """What is stated of one ledger's facts, in one language."""
 
-    def __init__(self, views: Views, basis: Basis, word: Word, language: str) -> None:
+    def __init__(self, views: Views, basis: Basis, word: FactRules, language: str) -> None:
         """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
         self._views, self._basis, self._facts = views, basis, word.facts
         self.language = language

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from dingji.faults import Fault
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say
-from dingji_projections.audit.conditions import Condition
+from dingji_projections.audit.conditions import StandingCondition
 
 
 def fault_lines(fault: Fault, language: str) -> list[str]:
@@ -35,7 +35,7 @@ def fault_fields(fault: Fault, language: str) -> dict[str, Any]:
     return {name: words[name] for name in ("code", "clause", "message")}
 
 
-def condition_fields(condition: Condition, labels: Labels, offices: OfficeNames) -> dict[str, Any]:
+def condition_fields(condition: StandingCondition, labels: Labels, offices: OfficeNames) -> dict[str, Any]:
     """Return a standing condition as JSON shows it, its message with labels for codes."""
     labelled = replace(condition.fault, args=labels.fields(condition.details, offices))
     words = labelled.render(labels.language)

@@ -13,9 +13,9 @@ from dingji.catalogue.standard import Area, Indicator, Requirement, Standard
 from dingji.dates import window
 from dingji.events import codec
 from dingji.events.events import FindingRecord
-from dingji.faults import Text
 from dingji.store.log import Log
 from dingji.terms import entry_place
+from dingji.texts import Text
 from dingji_commands.terminal.layout import definitions, pad, terminal_columns, width, wrap
 from dingji_commands.wording.values import labels_of, says, short_digest, value_text
 from dingji_commands.wording.words import label, say, text

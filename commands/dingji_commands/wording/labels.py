@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from dingji.store.log import Log
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.engine.basis import zone_of
+from dingji_projections.records.offices import office_name
 
 if TYPE_CHECKING:
-    from dingji_projections.cases.cases import Desk, Taken
+    from dingji_projections.cases.cases import AwaitedStep, TakenStep
 
 _KINDS: Final = {
     "level": "level",
@@ -52,22 +53,11 @@ class OfficeNames(dict[str, str]):
 
     def __missing__(self, code: str) -> str:
         """Read one name."""
-        name = self[code] = _name(self._log, f"office:{code}", self._on, self._known) or code
+        name = self[code] = office_name(self._log, code, self._on, self._known) or code
         return name
 
 
-def _name(log: Log, stream: str, on: date, known: int) -> str | None:
-    events = {row.version: (row.topic, json.loads(row.state)) for row in log.stream(stream, upto=known)}
-    voided = {event["entry"] for topic, event in events.values() if topic == "EntryVoided"}
-    named = [
-        (event["on"], version, event["name"])
-        for version, (_, event) in events.items()
-        if "name" in event and event["on"] <= on.isoformat() and f"{stream}@{version}" not in voided
-    ]
-    return max(named)[2] if named else None
-
-
-def step_names(steps: Iterable[Taken], language: str) -> str:
+def step_names(steps: Iterable[TakenStep], language: str) -> str:
     """Return the steps of a case, each with the version of its entry."""
     return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
 
@@ -104,7 +94,7 @@ class Labels:
         """Return the label of a code."""
         return self.codes(kind).get(code, code)
 
-    def desk(self, awaits: Desk, office: str | None) -> str:
+    def desk(self, awaits: AwaitedStep, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
         verb = label("verb", awaits.verb, self.language)
         step = f"{verb} {office or self.of('tier', awaits.tier)}"

@@ -8,13 +8,13 @@ from typing import Any
 
 from dingji.catalogue.facts import Facts
 from dingji.catalogue.standard import Requirement, Standard
+from dingji.events.vocabulary import TOPIC_OF_VERB
 from dingji.plugins.manager import Plugins
-from dingji.rules.void import VERB_OF_TOPIC
 from dingji_commands.wording.fault_words import bracketed
 from dingji_commands.wording.findings import ORDER
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.values import LONGEST, says, short_digest, value_text
-from dingji_commands.wording.words import filled, say, text
+from dingji_commands.wording.words import filled, label, say, text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 
@@ -46,8 +46,7 @@ class Names:
 
     def verb(self, verb: str) -> str:
         """Return what an act is called by the verb that submits it."""
-        topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
-        return text("event", topic, self.language) or verb
+        return label("event", TOPIC_OF_VERB.get(verb, verb), self.language)
 
     def clause(self, clause: str | None) -> str:
         """Return a clause of the notice in brackets."""

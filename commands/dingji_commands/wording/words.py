@@ -8,11 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from dingji.texts import sentence
+
 LANGUAGES: Final = ("zh", "en")
 
 FILES: Final = {
     **dict.fromkeys(("command", "option", "help", "click"), "help.toml"),
     **dict.fromkeys(("rule", "kept", "effect", "step", "nearest", "why"), "why.toml"),
+    **dict.fromkeys(("demo", "try"), "demo.toml"),
 }
 """The tables of files that an ordinary run never reads; the others stand in words.toml."""
 
@@ -61,7 +64,7 @@ def headers(names: Iterable[str], language: str) -> list[str]:
 
 def filled(table: str, key: str, language: str, /, **words: Any) -> str:
     """Return a text of one table with its {names} filled in."""
-    return _read(FILES.get(table, "words.toml"))[table][key][language].format_map(words)
+    return sentence(_read(FILES.get(table, "words.toml"))[table][key][language], language, words)
 
 
 def say(language: str, key: str, /, **words: Any) -> str:

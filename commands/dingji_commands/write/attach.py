@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import click
 import orjson
 
-from dingji.evidence.files import Moved, Paper, opened, read_through
+from dingji.evidence.files import Moved, PaperDigest, opened, read_through
 from dingji.evidence.papers import Papers
 from dingji.evidence.references import references
 from dingji.faults import Fault, LedgerError
@@ -60,7 +60,7 @@ class TakenPaper:
 class PaperIntake(Protocol):
     """Where files are taken in."""
 
-    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved) -> PaperDigest:
         """Take a file in."""
 
     def placed(self) -> AbstractContextManager[None]:
@@ -73,7 +73,7 @@ class PaperIntake(Protocol):
 class _ReadOnlyIntake:
     """A intake for a dry run: files are read, and left where they are."""
 
-    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved) -> PaperDigest:
         """Only read the file."""
         return read_through(descriptor, path, moved)
 

@@ -27,6 +27,9 @@ from dingji_commands.write.roster import roster_lines
 DEMO: Final = "demo"
 """What stands for the roster that comes with the program."""
 
+DEMO_ROSTER: Final = Path(__file__).with_name("suzhou-roster.csv")
+"""That roster: 93 towns and sub-districts of Suzhou."""
+
 
 @shell.command(
     "init",
@@ -53,16 +56,11 @@ def _recorded(draft: Path, notice: Notice, on: date, roster: str | None) -> Rece
     with ExitStack() as stack:
         lines: Iterator[Line] = iter(())
         if roster is not None:
-            source = stack.enter_context(Source(str(_demo()) if roster == DEMO else roster))
+            source = stack.enter_context(Source(str(DEMO_ROSTER) if roster == DEMO else roster))
             lines = roster_lines(source, notice, on)
         ledger = Ledger(stack.enter_context(create_log(draft)), wiring.plugins)
         interrupts = stack.enter_context(held_back_at_commit())
         return ledger.found(notice, on, interrupts.watched(lines))
-
-
-def _demo() -> Path:
-    """Return the demonstration roster: 93 towns and sub-districts of Suzhou."""
-    return Path(__file__).parents[1] / "demo" / "suzhou-roster.csv"
 
 
 def _print_founded(receipts: Receipts, notice: Notice, settings: Settings) -> None:

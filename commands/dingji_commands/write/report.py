@@ -13,7 +13,7 @@ import msgspec
 from dingji.evidence.papers import DIGEST, Papers
 from dingji.evidence.references import references
 from dingji.faults import Fault, LedgerError
-from dingji.intake.fact_sheet import Stated, read_sheet
+from dingji.intake.fact_sheet import SheetRow, read_sheet
 from dingji.intake.files import Source
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
@@ -70,7 +70,7 @@ def _in_column(fault: Fault) -> Fault:
 class _SheetEvidence:
     """The evidence that a sheet names: papers beside it, and papers that are kept already, by digest."""
 
-    def __init__(self, stated: list[Stated], folder: Path) -> None:
+    def __init__(self, stated: list[SheetRow], folder: Path) -> None:
         self.named = [(each.line, each.key, paper) for each in stated for paper in each.evidence]
         self.folder = folder
 

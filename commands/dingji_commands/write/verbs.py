@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from dingji.events.submissions import VERBS
+from dingji.events.vocabulary import SUBJECT_OF_VERB
 from dingji.intake.csv_table import record_of, value_of
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
@@ -55,7 +56,7 @@ def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:
 
 def subject_of(verb: str) -> str:
     """Return the field that stands without an option's name: what the submission is about."""
-    return VERBS[verb].subject or "requirement"
+    return SUBJECT_OF_VERB[verb] or "requirement"
 
 
 def parameters(verb: str) -> list[click.Parameter]:

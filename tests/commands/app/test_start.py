@@ -10,7 +10,7 @@ import pytest
 from desk import Desk
 
 HELP = {
-    *("dingji_commands", "dingji_commands.main"),
+    *("dingji", "dingji.texts", "dingji_commands", "dingji_commands.main"),
     *("dingji_commands.app", "dingji_commands.app.errors", "dingji_commands.app.settings", "dingji_commands.app.shell"),
     *("dingji_commands.terminal", "dingji_commands.terminal.columns", "dingji_commands.terminal.layout"),
     *("dingji_commands.wording", "dingji_commands.wording.click_words", "dingji_commands.wording.words"),
@@ -18,13 +18,15 @@ HELP = {
 """All of our own modules that a page of help may import."""
 
 LEVELS = HELP | {
-    *("dingji", "dingji.events", "dingji.events.row", "dingji.state", "dingji.state.timeline", "dingji.terms"),
+    *("dingji.events", "dingji.events.row", "dingji.events.vocabulary", "dingji.terms"),
+    *("dingji.state", "dingji.state.timeline"),
     *("dingji.store", "dingji.store.log", "dingji.store.reads"),
     *("dingji_commands.app.question", "dingji_commands.app.wiring", "dingji_commands.wording.labels"),
     *("dingji_commands.read", "dingji_commands.read.levels", "dingji_commands.terminal.table"),
     *("dingji_projections", "dingji_projections.engine", "dingji_projections.engine.basis"),
     *("dingji_projections.engine.engine", "dingji_projections.engine.projection"),
     *("dingji_projections.engine.rebuild", "dingji_projections.engine.view_file"),
+    *("dingji_projections.records", "dingji_projections.records.offices", "dingji_projections.records.voids"),
     *("dingji_projections.tables", "dingji_projections.tables.acts", "dingji_projections.tables.levels"),
     *("dingji_projections.tables.names", "dingji_projections.tables.views"),
 }

@@ -8,7 +8,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import pytest
 
@@ -16,8 +16,8 @@ from desk import CITY, COUNTY, STATION, Desk
 from dingji_commands.wording import words
 from dingji_commands.wording.words import text
 from dingji_projections.audit import hindsight
-from dingji_projections.audit.conformance import Verdict
-from dingji_projections.tables.acts import VERBS
+from dingji_projections.audit.conformance import DecisionVerdict
+from dingji_projections.tables.acts import ACT_VERBS
 
 ROUND = "2024-promotion"
 VOID = ("--cause", "recording-error", "--reason", "录错", "--by", CITY, "--on", "2025-01-05")
@@ -115,6 +115,14 @@ RANKS: Final = {"ungraded": 0, "standard": 1, "high_standard": 2, "benchmark": 3
 OTHER_COUNTY: Final = "320505"
 
 
+class CaseMove(NamedTuple):
+    """An application, withdrawal or declining."""
+
+    day: int
+    version: int
+    verb: str
+
+
 def decision(verb: str, level: str, **more: Any) -> SimpleNamespace:
     """Return a decision of 2024-06-01 on a station that holds `high_standard`, as hindsight judges it."""
     own = {"verb": verb, "level": level, "rank": RANKS[level], "round": None, "on": date(2024, 6, 1), "office": CITY}
@@ -134,7 +142,7 @@ NOW: Final = SimpleNamespace(
         "over": (SimpleNamespace(on=date(2024, 1, 1), kind="promotion"), date(2024, 5, 1)),
         "review": (SimpleNamespace(on=date(2024, 1, 1), kind="review"), None),
     },
-    ended={(STATION, "benchmark", ROUND): [(90, 4, "withdraw")]},
+    ended={(STATION, "benchmark", ROUND): [CaseMove(90, 4, "withdraw")]},
     acts_over=lambda office, county, on: False,
 )
 """What is known now: three rounds, one withdrawal, and that no office stands for another."""
@@ -166,7 +174,7 @@ def test_no_words_of_hindsight_are_left_over() -> None:
 def test_every_code_of_an_audit_has_its_words() -> None:
     for language in ("zh", "en"):
         for table, keys in (
-            ("verb", VERBS.values()),
-            ("judged", get_args(Verdict)),
+            ("verb", ACT_VERBS),
+            ("judged", get_args(DecisionVerdict)),
         ):
             assert all(text(table, key, language) for key in keys), (table, language)

@@ -88,7 +88,7 @@ LIFTED = {
     "never-held",
     "wrong-round-kind",
 }
-"""The rules that NOTICE.md marks with (i)."""
+"""The rules that docs/rules.md marks with (i)."""
 
 
 def test_irregular_lifts_what_the_rules_say_and_nothing_else() -> None:
