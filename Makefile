@@ -22,7 +22,7 @@ demo: $(VENV)/.run
 
 # Run every test, on all cores.
 test: $(VENV)/.dev
-	@$(VENV)/bin/python -m pytest -n auto
+	@$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 # Judge the code's style and form.
 lint: $(VENV)/.dev

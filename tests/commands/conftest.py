@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from desk import CITY, COUNTY, STATION, Desk, classify
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    desk = Desk(tmp_path_factory.mktemp("founded"))
-    desk.ok("init", "--roster", "demo", "--on", "2021-01-01")
-    return desk.ledger
+def founded(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """A ledger with the demonstration's roster and nothing else, to be copied."""
+    folder = made_once("founded", lambda made: Desk(made).ok("init", "--roster", "demo", "--on", "2021-01-01"))
+    return Desk(folder).ledger
 
 
 @pytest.fixture

@@ -95,5 +95,5 @@ def renew(page: Path, folder: Path, environment: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    # python tests/consoles.py README.md FOLDER
+    # python tests/console_blocks.py README.md FOLDER
     renew(Path(sys.argv[1]), Path(sys.argv[2]), {})

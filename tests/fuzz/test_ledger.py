@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji.state.state_cache import fold
-from drawn import DATES, FILES
+from fuzz.submissions import DATES, FILES
 from stories import DELTA, SUZHOU, Setting, Story
 
 
@@ -28,7 +28,8 @@ def test_nothing_makes_the_ledger_raise(setting: Setting, data: st.DataObject) -
             assert (answer.status == "refused") == bool(answer.faults)
             if answer.status == "recorded":
                 assert story.submit(record).status == "already-recorded"
-        for stream, state in story.ledger.states._held.items():
+        assert story.held()
+        for stream, state in story.held().items():
             assert state == fold(stream, story.log.stream(stream))
         positions = [row.position for row in story.log.scan()]
         assert positions == list(range(1, len(positions) + 1))
