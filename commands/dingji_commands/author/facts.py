@@ -11,9 +11,9 @@ from dingji.catalogue.facts import FactKind, Facts
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
-from dingji_commands.read.fact_history import fact_history
-from dingji_commands.read.swings import SwingScope
-from dingji_commands.read.swings import swings as swung
+from dingji_commands.audit.fact_history import fact_history
+from dingji_commands.audit.swings import SwingScope
+from dingji_commands.audit.swings import swings as swung
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.fact_words import bounds, codes, hint
 from dingji_commands.wording.words import say
