@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dingji_commands.app.settings import Settings
     from dingji_commands.terminal.tree import Branch
     from dingji_commands.wording.names import Names
-    from dingji_projections.why.whynot import OpenRequirement, RouteStep, TriedStandard, WhyNot
+    from dingji_projections.why.whynot import OpenRequirement, StepToLevel, TriedStandard, WhyNot
 
 
 @question.question("whynot", shell.argument("station"), shell.argument("level"), shell.flag("--full"), question.JSON)
@@ -81,7 +81,7 @@ class _Way:
         for step in self.found.steps:
             branch.add(self._step(step))
 
-    def _step(self, step: RouteStep) -> str:
+    def _step(self, step: StepToLevel) -> str:
         teller = self.teller
         about = [self._level(step.standard) if step.standard else None]
         about.append(text("verdict", step.verdict, self.language) if step.verdict else None)
