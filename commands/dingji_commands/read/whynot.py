@@ -15,7 +15,7 @@ from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.names import Names
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.governing_notice import governing_notice
-from dingji_projections.why.whynot import OpenRequirement, RouteStep, TriedStandard, WhyNot
+from dingji_projections.why.whynot import OpenRequirement, StepToLevel, TriedStandard, WhyNot
 from dingji_projections.why.whynot import whynot as found_of
 
 
@@ -77,7 +77,7 @@ class WayTree:
         for step in self.found.steps:
             branch.add(self._step(step))
 
-    def _step(self, step: RouteStep) -> str:
+    def _step(self, step: StepToLevel) -> str:
         names = self.names
         about = [self._level(step.standard) if step.standard else None]
         about.append(text("verdict", step.verdict, self.language) if step.verdict else None)

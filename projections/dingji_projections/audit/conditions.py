@@ -53,7 +53,7 @@ class WaitingCertification(NamedTuple):
         return on.toordinal() - self.day
 
 
-class SizeShare(msgspec.Struct, frozen=True):
+class OfficeShare(msgspec.Struct, frozen=True):
     """How many of an office's classed stations are of the sizes that the notice wants most of."""
 
     office: str
@@ -75,7 +75,7 @@ def standing_conditions(views: Views, basis: Basis, parameters: NoticeRules) -> 
     return sorted(found, key=lambda each: (each.code, each.office, each.station or "", str(each.details)))
 
 
-def size_shares(views: Views, basis: Basis, parameters: NoticeRules) -> list[SizeShare]:
+def size_shares(views: Views, basis: Basis, parameters: NoticeRules) -> list[OfficeShare]:
     """Return the share of each county by code, then that of the whole ledger."""
     by_county: dict[str, list[tuple[str, str | None]]] = {}
     for station, county, size in _ask(views, basis, everywhere("station,county,size")):
@@ -85,12 +85,12 @@ def size_shares(views: Views, basis: Basis, parameters: NoticeRules) -> list[Siz
     return [*shares, _share(parameters.top, whole, parameters)]
 
 
-def _share(office: str, stations: list[tuple[str, str | None]], parameters: NoticeRules) -> SizeShare:
+def _share(office: str, stations: list[tuple[str, str | None]], parameters: NoticeRules) -> OfficeShare:
     classed = [size for _, size in stations if size is not None]
     counted = sum(size in parameters.share_sizes for size in classed)
     low = parameters.share_denominator * counted < parameters.share_numerator * len(classed)
     unclassified = tuple(sorted(station for station, size in stations if size is None))
-    return SizeShare(office, counted, len(classed), unclassified, low)
+    return OfficeShare(office, counted, len(classed), unclassified, low)
 
 
 def _low_shares(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:

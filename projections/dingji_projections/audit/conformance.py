@@ -13,16 +13,17 @@ from dingji.events import codec
 from dingji.faults import Fault
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.applicable_rules import rules_of
-from dingji_projections.audit.conditions import SizeShare, size_shares, unlodged
+from dingji_projections.audit.conditions import OfficeShare, size_shares, unlodged
 from dingji_projections.audit.coverage import Coverage, coverage
+from dingji_projections.audit.decisions import DecisionRow, decision_rows
 from dingji_projections.audit.hindsight import judged_again, known_now
 from dingji_projections.audit.lost_grounds import acts_without_ground
 from dingji_projections.audit.scope import AuditedRound, AuditScope, rounds_of
-from dingji_projections.cases.decisions import DecisionRow, decision_rows, listed
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import record
 from dingji_projections.records.voids import void_at
+from dingji_projections.tables.acts import verbs_listed
 
 DECIDED: Final = ("certify", "refuse", "lodge", "uphold", "downgrade", "recognise")
 """The verbs of decisions; a size class is one where it names a round."""
@@ -94,7 +95,7 @@ class CountySummary(msgspec.Struct, frozen=True):
     irregularities: int
     not_seen: int
     unlodged: int
-    share: SizeShare | None
+    share: OfficeShare | None
 
 
 class Conformance(msgspec.Struct, frozen=True):
@@ -105,7 +106,7 @@ class Conformance(msgspec.Struct, frozen=True):
     irregularities: tuple[Irregularity, ...]
     coverage: tuple[Coverage, ...]
     unlodged: tuple[UnlodgedCertification, ...]
-    shares: tuple[SizeShare, ...]
+    shares: tuple[OfficeShare, ...]
 
     @property
     def conforms(self) -> bool:
@@ -137,7 +138,7 @@ def summary(
     irregularities: Iterable[Irregularity],
     seen: Iterable[Coverage],
     waiting: Iterable[UnlodgedCertification],
-    shares: Iterable[SizeShare],
+    shares: Iterable[OfficeShare],
 ) -> tuple[CountySummary, ...]:
     """Return the sum of all parts by county."""
     counts: dict[str, Counter[str]] = {}
@@ -176,7 +177,7 @@ def _decision_rows(audit: _Audit, test: str) -> Iterator[tuple[DecisionRow, str]
 def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
     known = known_now(audit.views, audit.basis, audit.parameters)
     lost = {act.entry: act.ground for act in acts_without_ground(audit.views, audit.basis, audit.parameters)}
-    test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
+    test = f"a.verb IN ({verbs_listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
     for decision, county in _decision_rows(audit, test):
         voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
         again = () if voided_by else tuple(judged_again(decision, known))
@@ -242,13 +243,13 @@ def _unlodged(audit: _Audit, decisions: Iterable[AuditedDecision]) -> Iterator[U
             yield UnlodgedCertification(one.entry, one.station, one.county, one.office, waiting.level, one.on, days)
 
 
-def _shares(audit: _Audit) -> Iterator[SizeShare]:
+def _shares(audit: _Audit) -> Iterator[OfficeShare]:
     for share in size_shares(audit.views, audit.basis, audit.parameters):
         if share.total and audit.scope.county in {None, share.office}:
             yield share
 
 
-def _sum(office: str, count: Counter[str], share: SizeShare | None) -> CountySummary:
+def _sum(office: str, count: Counter[str], share: OfficeShare | None) -> CountySummary:
     return CountySummary(
         county=office,
         decisions=sum(count[verdict] for verdict in get_args(DecisionVerdict)),

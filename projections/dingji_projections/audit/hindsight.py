@@ -17,7 +17,7 @@ from dingji.rules.gate import AFTER_CLOSING, STEP_OF
 from dingji.state.office import line_above
 from dingji.terms import UNGRADED
 from dingji_projections.ask.notice_rules import NoticeRules
-from dingji_projections.cases.decisions import DecisionRow, decision_rows_of
+from dingji_projections.audit.decisions import DecisionRow, decision_rows_of
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views

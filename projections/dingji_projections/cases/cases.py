@@ -20,11 +20,11 @@ from dingji.state.timeline import CLOSED
 from dingji.store.log import Log
 from dingji.terms import STATION_TIER, entry_name
 from dingji_projections.ask.notice_rules import NoticeRules
-from dingji_projections.cases.decisions import listed
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.offices import office_known
+from dingji_projections.tables.acts import verbs_listed
 from dingji_projections.tables.levels import everywhere, level_at
 from dingji_projections.tables.names import names_of
 
@@ -208,7 +208,7 @@ def case_histories(views: Views, basis: Basis, **of: str) -> list[CaseHistory]:
     only = "".join(f" AND {name}=:{name}" for name in of)
     sql = (
         "SELECT station,level,round,version,verb,day,office FROM acts WHERE round NOT NULL"
-        f" AND verb IN ({listed(STEPS)}) AND {_COUNTS}{only} ORDER BY 1,2,3,day,version"
+        f" AND verb IN ({verbs_listed(STEPS)}) AND {_COUNTS}{only} ORDER BY 1,2,3,day,version"
     )
     closings = _closings(views, basis, of.get("station"))
     found: list[CaseHistory] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from dingji.events.row import Row
@@ -123,3 +123,8 @@ ACTS = Projection(
     indexes={},  # asked about all stations together, where reading the table through is as fast
     fold=ActFold,
 )
+
+
+def verbs_listed(verbs: Collection[str]) -> str:
+    """Return verbs as SQL lists them, to ask for their acts."""
+    return ",".join(f"'{verb}'" for verb in sorted(verbs))

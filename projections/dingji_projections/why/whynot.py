@@ -38,7 +38,7 @@ WHOLE = 1000
 SHORT = frozenset({Outcome.NOT_MET, Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR})
 
 
-class RouteStep(msgspec.Struct, frozen=True):
+class StepToLevel(msgspec.Struct, frozen=True):
     """One step of the way to a level: done by `entry`, open to be taken next, or later.
 
     `faults` stand against taking it on the date; `verdict` is that of an assessment made. A step that is not
@@ -99,7 +99,7 @@ class WhyNot(msgspec.Struct, frozen=True):
     granted: bool
     round: str | None = None
     faults: tuple[Fault, ...] = ()
-    steps: tuple[RouteStep, ...] = ()
+    steps: tuple[StepToLevel, ...] = ()
     standards: tuple[TriedStandard, ...] = ()
 
 
@@ -195,7 +195,7 @@ class _WayToLevel:
         words = {"on": str(self.basis.on), "kind": kind.label, "year": year, "office": top.name if top else ""}
         return Fault("no-round-open", "round", rules.clauses.get("round-not-open"), words)
 
-    def steps(self) -> Iterator[RouteStep]:
+    def steps(self) -> Iterator[StepToLevel]:
         """Yield the steps of the way in order: the round, those of the route, and the assessments before certifying."""
         ready = self.governed
         if self.wanted.round is not None:
@@ -212,14 +212,14 @@ class _WayToLevel:
             yield self._step(step.do, step.tier, mark, "next" if clear else "later")
             clear = clear and mark is not None
 
-    def _opening(self, runs: bool) -> RouteStep:
+    def _opening(self, runs: bool) -> StepToLevel:
         rules = self.notice.rules
         office = rules.top.office
         tier = rules.authority.get("open_round", (rules.review.tier,))[0]
         if self.round is None or not runs:
-            return RouteStep("open_round", tier, office, "next" if self.governed else "later")
+            return StepToLevel("open_round", tier, office, "next" if self.governed else "later")
         opened = [version for version, event in self.round.counting() if event.on == self.round.opened]
-        return RouteStep("open_round", tier, office, "done", self.round.entry(opened[0]), self.round.opened)
+        return StepToLevel("open_round", tier, office, "done", self.round.entry(opened[0]), self.round.opened)
 
     def _taken(self, do: str, tier: str) -> Mark | None:
         """Return the act that took a step of the route, None where it is still to be taken."""
@@ -227,7 +227,7 @@ class _WayToLevel:
             return None
         return {"apply": self.case.application, "recommend": self.case.recommended.get(tier)}.get(do)
 
-    def _assessing(self, tier: str, ready: bool) -> Iterator[RouteStep]:
+    def _assessing(self, tier: str, ready: bool) -> Iterator[StepToLevel]:
         """Yield the assessments that certifying rests on: one that reaches the standard settles it."""
         opened = self.round.opened if self.round else None
         first = assessed_from(self.wanted, opened, self.basis.on)
@@ -240,10 +240,12 @@ class _WayToLevel:
             state: StepState = "done" if done else "next" if ready else "later"
             yield self._step("assess", tier, mark, state, standard=standard)
 
-    def _step(self, do: str, tier: str, mark: Mark | None, state: StepState, standard: str | None = None) -> RouteStep:
+    def _step(
+        self, do: str, tier: str, mark: Mark | None, state: StepState, standard: str | None = None
+    ) -> StepToLevel:
         state = "done" if mark is not None and standard is None else state
         faults = self._against(do, tier) if state == "next" and standard is None else []
-        return RouteStep(
+        return StepToLevel(
             verb=do,
             tier=tier,
             office=self._office(tier),

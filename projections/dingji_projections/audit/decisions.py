@@ -12,6 +12,7 @@ from dingji.state.timeline import CERTIFIED, DOWNGRADED, RECOGNISED, UPHELD, Ent
 from dingji.terms import UNGRADED, entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.tables.acts import verbs_listed
 
 KINDS: Final = {"recognise": RECOGNISED, "certify": CERTIFIED, "uphold": UPHELD, "downgrade": DOWNGRADED}
 """The verbs that bear on the level, each with its order on one date."""
@@ -76,7 +77,7 @@ _COUNTING = "day<=:day AND known_from<=:known AND known_to>:known"
 def decision_rows_of(views: Views, basis: Basis, verbs: Collection[str], **of: str) -> list[DecisionRow]:
     """Return the acts of some verbs of one `station`, or in one `round`, or of all."""
     return decision_rows(
-        views, basis, f"a.verb IN ({listed(verbs)})" + "".join(f" AND a.{name}=:{name}" for name in of), **of
+        views, basis, f"a.verb IN ({verbs_listed(verbs)})" + "".join(f" AND a.{name}=:{name}" for name in of), **of
     )
 
 
@@ -94,15 +95,10 @@ def decision_rows(views: Views, basis: Basis, test: str, **values: Any) -> list[
     return [_decision(row, together) for row in rows]
 
 
-def listed(verbs: Collection[str]) -> str:
-    """Return verbs as SQL lists them."""
-    return ",".join(f"'{verb}'" for verb in sorted(verbs))
-
-
 def _same_day(views: Views, values: dict[str, Any], known: int) -> dict[tuple[str, int], list[Entry]]:
     """Return the entries of levels that share their date with another one of their station."""
     only = " AND station=:station" if "station" in values else ""
-    bearing = f"verb IN ({listed(KINDS)}) AND {_COUNTING}{only}"
+    bearing = f"verb IN ({verbs_listed(KINDS)}) AND {_COUNTING}{only}"
     sql = (
         f"SELECT station,day,verb,version,level,rank FROM acts WHERE {bearing} AND (station,day) IN"
         f" (SELECT station,day FROM acts WHERE {bearing} GROUP BY station,day HAVING count(*)>1)"
