@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterator
+import shutil
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("stories")
 
+import codes_seen  # noqa: E402
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
 from dingji.plugins.manager import load_plugins  # noqa: E402
-from dingji_commands.demo.build import build  # noqa: E402
+from dingji_commands.demo.play import DATA, play  # noqa: E402
 
 for name in [name for name in os.environ if name.startswith("DINGJI_")]:
     del os.environ[name]  # the ledger and the language of whoever runs the tests are none of theirs
 
-LAST = "test_every_code_was_raised_by_a_test"
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(codes_seen.CodesSeen(config))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the test that counts what the others raised run after them."""
-    items.sort(key=lambda item: item.name == LAST)
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C through, to children too: a shell starts what runs in its background with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -37,9 +46,31 @@ def _notices() -> Iterator[None]:
     stories.clean_up()
 
 
+Make = Callable[[Path], object]
+
+
 @pytest.fixture(scope="session")
-def told_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Fill a folder once for all workers, whoever is first; each worker gets a copy of its own."""
+    common = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        common = common.parent
+
+    def folder(name: str, make: Make) -> Path:
+        made, own = common / f"{name}-made", tmp_path_factory.mktemp(name)
+        with common.joinpath(f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                begun = tmp_path_factory.mktemp(f"{name}-begun")
+                make(begun)
+                begun.rename(made)
+        shutil.copytree(made, own, dirs_exist_ok=True)
+        return own
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def told_ledger(made_once: Callable[[str, Make], Path]) -> Path:
     """The demonstration, to be read: who writes takes a copy."""
-    path = tmp_path_factory.mktemp("told") / "demo.dingji"
-    build(path, load_plugins())
-    return path
+    return made_once("told", lambda folder: play(DATA, folder / "demo.dingji", load_plugins())) / "demo.dingji"

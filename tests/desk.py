@@ -1,4 +1,4 @@
-"""A desk at which commands are run: in this process against a ledger of its own, or as processes."""
+"""Someone at a ledger who runs `dingji` commands: in this process, or each as a process of its own."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable
@@ -22,7 +23,7 @@ import orjson
 
 from dingji.catalogue.notice import Notice
 from dingji.events.vocabulary import SUBJECT_OF_VERB
-from dingji.faults import Fault, fault_kinds
+from dingji.faults import Fault, fault_kinds, reasons
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipt
 from dingji.plugins.hookspecs import RegisterNotice, hookimpl
@@ -36,9 +37,6 @@ from dingji_plugins import stock
 NOTICES = Path(__file__).parent / "notices"
 
 Record = dict[str, Any]
-
-SEEN: set[str] = set()
-"""Every code that a receipt of this session carried."""
 
 # The world of the stories of the first notice. By 2030 all its dates lie in the past.
 CITY, KUNSHAN, HUQIU = "3205", "320583", "320505"
@@ -197,8 +195,9 @@ def receipt_in(receipt: Receipt) -> str:
 
 def worded(fault: Fault) -> str:
     """Return a fault in every language; its words leave no {name} open, and can be printed."""
-    SEEN.add(fault.code)
     kind = fault_kinds()[fault.code]
+    why = fault.args.get("why")  # a reason by its key, unless it is a text already
+    assert not isinstance(why, str) or why in reasons() or not re.fullmatch("[a-z-]+", why), fault
     for template in (*kind.message.values(), *kind.hint.values()):
         names = {name for _, name, _, _ in Formatter().parse(template) if name}
         assert names <= fault.args.keys(), (fault, template)
@@ -234,6 +233,11 @@ class Story:
     def __exit__(self, *_: object) -> None:
         """Close the ledger."""
         self.log.close()
+
+    def held(self) -> dict[str, Any]:
+        """Return the states that the ledger holds in memory, by stream."""
+        held = {stream: self.ledger.states.held(stream) for stream in {row.stream for row in self.log.scan()}}
+        return {stream: state for stream, state in held.items() if state is not None}
 
     def reopen(self, **settings: Any) -> Ledger:
         """Return another ledger on the same file, as another process would have it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consoles import agrees, run, shown
+from console_blocks import agrees, run, shown
 
 PAGE = Path(__file__).parents[1] / "docs" / "auditing.md"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import enum
+import importlib
 import inspect
 import itertools
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ import msgspec
 import pytest
 
 import dingji
-from dingji import faults, testing
+from dingji import testing, texts
 from dingji.catalogue import parameters as parameters_module
 from dingji.catalogue.parameters import Parameters
 from dingji.checks import check as checks_module
@@ -100,7 +102,7 @@ def checks() -> list[str]:
 
 
 def names() -> list[str]:
-    sources = (checks_module, parameters_module, faults)
+    sources = (checks_module, parameters_module, texts)
     told = {name: said for source in sources for name, said in attributes(inspect.getsource(source)).items()}
     lines = []
     for name in dingji.__all__:
@@ -151,24 +153,57 @@ def test_what_is_written_from_the_code_is_up_to_date(name: str) -> None:
     assert section(PAGE.read_text("utf-8"), name) == "\n".join(["", *SECTIONS[name](), ""])
 
 
-def test_every_hook_name_and_stock_check_is_told() -> None:
-    page = PAGE.read_text("utf-8")
+def test_every_hook_is_told() -> None:
     specs = {name for name, one in vars(hookspecs).items() if hasattr(one, f"{hookspecs.PROJECT}_spec")}
     assert specs == set(HOOKS)
-    for name in specs:
-        assert f"### `{name}(register" in page
-    for name in (*dingji.__all__, *stock()):
-        told = page.partition(f"### `{name}`\n\n")[2].partition("\n")[0]
-        assert told.strip(), name
-    for name in testing.__all__:
-        assert re.search(rf"\b{name}\b", page), name
-    for name, check in stock().items():
-        assert issubclass(check.parameters, Parameters), name
 
 
-def test_every_kind_of_failure_is_told() -> None:
+@pytest.mark.parametrize("name", ["hooks", "checks", "names"])
+def test_every_heading_is_followed_by_what_it_means(name: str) -> None:
+    entries = section(PAGE.read_text("utf-8"), name).split("### ")[1:]
+    assert [entry for entry in entries if not entry.partition("\n\n")[2].partition("\n")[0].strip()] == []
+
+
+def test_every_check_has_parameters_of_its_own_kind() -> None:
+    assert [name for name, check in stock().items() if not issubclass(check.parameters, Parameters)] == []
+
+
+def test_the_check_that_the_page_shows_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "shown_on_the_page.py").write_text(f"from dingji import *\n\n\n{block('class Partners')}", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    plugins = load_plugins([importlib.import_module("shown_on_the_page")])
+    assert plugins.failures == {}
+    assert plugins.checks["open_doors.partners"].value.parameters.__name__ == "Partners"
+    del sys.modules["shown_on_the_page"]
+
+
+def test_the_trial_that_the_page_shows_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(PAGE.parents[1] / "examples" / "plugin")
+    example = importlib.import_module("dingji_open_doors")
+    exec(block("from dingji.testing"), {"dingji_open_doors": example})  # noqa: S102 (it ends in an assertion)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "dingji_open_doors"]:
+        del sys.modules[name]
+
+
+def test_what_a_trial_returns_is_told() -> None:
     page = PAGE.read_text("utf-8")
-    assert all(f"`{kind}`" in page for kind in SAY.templates)
+    said = re.search(r"list of `Failure`s, each with (.*?)\.\n", page)
+    assert said
+    assert re.findall(r"`(\w+)`", said[1]) == list(testing.Failure.__struct_fields__)
+    spans = " ".join(re.findall(r"`[^`\n]+`|^from dingji.testing import .*$", page, re.MULTILINE))
+    assert set(testing.__all__) - set(re.findall(r"\w+", spans)) == set()
+
+
+def test_every_kind_of_failure_is_told_and_no_other() -> None:
+    table = PAGE.read_text("utf-8").partition("| kind | meaning |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    kinds = [kind for row in table.splitlines() for kind in re.findall(r"`([\w-]+)`", row.split("|")[1])]
+    assert sorted(kinds) == sorted(SAY.templates)
+
+
+def block(beginning: str) -> str:
+    """Return the Python block of the page that begins so."""
+    page = PAGE.read_text("utf-8")
+    return beginning + page.partition(f"```python\n{beginning}")[2].partition("```")[0]
 
 
 def renew() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from consoles import agrees, run, shown
+from console_blocks import agrees, run, shown
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "README.zh-CN.md")
@@ -22,8 +24,15 @@ def test_both_pages_show_the_same_commands() -> None:
     assert len(commands(PAGES[0])) > 6
 
 
-def test_make_test_is_how_the_tests_are_run() -> None:
-    assert "make test" in (ROOT / PAGES[0]).read_text("utf-8")
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md"])
+def test_what_a_page_says_to_make_can_be_made(page: str) -> None:
+    targets = set(re.findall(r"(?:`|^\$ )make ([\w-]+)", (ROOT / page).read_text("utf-8"), re.MULTILINE))
+    assert targets >= {"test", "check"}
+    done = subprocess.run(
+        [shutil.which("make") or "make", "--dry-run", *targets], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "-m pytest" in done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -33,8 +33,8 @@ class Interrupts:
 def held_back_at_commit() -> Iterator[Interrupts]:
     """Watch a submission; a Ctrl-C that was held back is raised when it is over."""
     interrupts = Interrupts()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupts  # only the main thread may handle signals
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        yield interrupts  # only the main thread may handle signals, and what runs in the background keeps ignoring them
         return
     before = signal.signal(signal.SIGINT, interrupts.handle)
     try:

@@ -11,16 +11,18 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
+from dingji.catalogue.facts import FactKind
 from dingji.catalogue.notice import Notice
-from dingji.catalogue.standard import FactKind, Requirement
+from dingji.catalogue.standard import Requirement
 from dingji.events.events import Event
 from dingji.events.submissions import Submission, verb_of
-from dingji.faults import Fault, Text, fault_kinds
+from dingji.faults import Fault, fault_kinds
 from dingji.state.notice_state import Adoption
 from dingji.state.office import Office, line_above
 from dingji.state.round import Round
 from dingji.state.station import Mark, Station
 from dingji.terms import entry_name, entry_place
+from dingji.texts import Text
 
 MOST_FAULTS: Final = 1000
 """At most this many faults of one submission are listed."""

@@ -16,7 +16,7 @@ from dingji.events import codec
 from dingji.events.row import Row
 from dingji.events.submissions import Submission, verb_of
 from dingji.events.vocabulary import ABOUT_STATIONS, DECISIONS
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
 from dingji.rules.docket import Context
 from dingji.state.notice_state import Adoption, governing, used
 from dingji.state.office import Office
@@ -24,7 +24,7 @@ from dingji.state.round import Round
 from dingji.state.state_cache import States
 from dingji.state.station import Station
 from dingji.terms import entry_name
-from dingji.texts import nearest_text
+from dingji.texts import Text, nearest_text
 
 if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice

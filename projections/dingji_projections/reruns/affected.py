@@ -21,7 +21,7 @@ from dingji.writer.assess_station import Question, run_each
 from dingji_projections.ask.governing_notice import adoptions
 
 
-class Turned(NamedTuple):
+class TurnedVerdict(NamedTuple):
     """One verdict that another reading of one requirement would turn."""
 
     station: str
@@ -44,7 +44,7 @@ def standards_of(notice: Notice) -> list[str]:
 
 def affected(
     log: Log, plugins: Plugins, on: date, progress: Callable[[int, int], None] = lambda done, total: None
-) -> Iterator[Turned]:
+) -> Iterator[TurnedVerdict]:
     """Return the verdicts that would turn, station by station, from a read alone; `progress` takes (done, total).
 
     Raises LedgerError (`plugin-failed`, `unknown-notice`, `bad-catalogue`).
@@ -68,7 +68,7 @@ def affected(
         progress(done, len(streams))
 
 
-def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]) -> Iterator[Turned]:
+def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]) -> Iterator[TurnedVerdict]:
     """Return what would turn an assessment's verdict: one requirement at a time under each other reading of it."""
     musts = {requirement.id for requirement in standard.requirements if requirement.modality == "must"}
     asked = [finding for finding in findings if finding.requirement in musts]
@@ -82,6 +82,6 @@ def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]
             other = verdict_of(changed)
             if other is not verdict:
                 own = finding.reading or ""
-                yield Turned(
+                yield TurnedVerdict(
                     station, standard.code, finding.requirement, own, finding.outcome, verdict, reading, outcome, other
                 )

@@ -16,7 +16,7 @@ from dingji_projections.records.record import Kept, Record
 def instead_of(record: Record, decision: Kept, ground: Kept, notice: Notice | None, opened: date | None) -> str | None:
     """Return the entry that would stand in for a ground of a decision, None where nothing would.
 
-    `opened` is the opening of the decision's round. Without the notice nothing is said of assessments.
+    `opened` is the opening of the decision's round. Without the notice no assessment is looked for.
     """
     counting = [kept for kept in record.counting(decision.event.on) if kept.entry not in {ground.entry, decision.entry}]
     if isinstance(ground.event, ApplicationSubmitted | RecommendationMade):

@@ -18,7 +18,7 @@ LEVELS: Final = frozenset({"StationRegistered", "LevelRecognised", "LevelCertifi
 """The entries that bear on the level."""
 
 
-class Folded:
+class StationAt:
     """One station's record on a date, with the fold of its levels."""
 
     def __init__(self, record: Record, on: date) -> None:
@@ -112,15 +112,15 @@ def _value(standing: Standing | None) -> tuple[Any, ...] | None:
 
 def voided(record: Record, kept: Kept, level: str | None = None) -> Voided:
     """Return a voided entry with what its void says of it."""
-    void = record.named(kept.voided_by or "")
-    told = void.event if void is not None and isinstance(void.event, EntryVoided) else None
+    void = record.void_of(kept)
+    event = void.event if void is not None and isinstance(void.event, EntryVoided) else None
     return Voided(
         entry=kept.entry,
         verb=VERB_OF_TOPIC[kept.topic],
         on=kept.event.on,
         office=kept.event.by.office,
         void=kept.voided_by or "",
-        cause=told.cause if told else None,
-        reason=told.reason if told else None,
+        cause=event.cause if event else None,
+        reason=event.reason if event else None,
         level=level,
     )

@@ -87,6 +87,7 @@ def long_file(desk: Desk, count: int) -> str:
     return str(path)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("wait", [0.45, 0.9])
 def test_ctrl_c_in_the_middle_of_a_file_records_all_or_nothing(desk: Desk, wait: float) -> None:
     file = long_file(desk, 30_000)
@@ -106,6 +107,7 @@ def test_ctrl_c_in_the_middle_of_a_file_records_all_or_nothing(desk: Desk, wait:
     assert b"Traceback" not in said or process.returncode == -signal.SIGINT  # before our first line ran
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_while_standard_input_is_awaited(desk: Desk) -> None:
     process = subprocess.Popen(
         [DINGJI, "submit", "-"],
@@ -129,7 +131,7 @@ def test_ctrl_c_in_the_middle_of_a_question(desk: Desk, monkeypatch: pytest.Monk
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dingji_projections.facts.conflicts.conflicts", interrupted)
+    monkeypatch.setattr("dingji_commands.audit.conflicts.found_of", interrupted)
     result = desk.run("conflicts", lang="zh")
     assert (result.exit_code, result.stdout) == (130, "")
     assert "查询已中断" in result.stderr
@@ -145,6 +147,7 @@ def test_ctrl_c_behind_the_last_line_waits_for_the_commit() -> None:
     assert interrupts.held_back
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_held_back_ctrl_c_is_raised_when_the_commit_is_over() -> None:
     done = []
 
@@ -158,6 +161,31 @@ def test_a_held_back_ctrl_c_is_raised_when_the_commit_is_over() -> None:
         commit()
     assert done == ["committed"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_where_ctrl_c_is_ignored_a_commit_leaves_it_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with held_back_at_commit() as interrupts:
+            signal.raise_signal(signal.SIGINT)
+            list(interrupts.watched([]))
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    except KeyboardInterrupt:
+        pytest.fail("it was not ignored")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_before_the_last_line_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dingji.intake.files.Source.lines", interrupted)
+    result = desk.run("submit", desk.file("a.jsonl", classify()))
+    assert result.exit_code == 130
+    assert result.stderr.startswith("interrupted: ")
+    assert desk.head() == 105
 
 
 def test_what_was_committed_before_ctrl_c_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,6 +129,7 @@ def test_keys_go_on_from_entry_to_entry_and_quit(told: Desk) -> None:
         assert b"\x1b[?25h" in screen.seen  # the cursor is shown again
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [("--step",), ("--speed", "1")])
 def test_ctrl_c_quits_and_leaves_the_terminal_as_it_was(told: Desk, how: tuple[str, ...]) -> None:
     with terminal(told, "replay", "--station", STATION, *how) as screen:

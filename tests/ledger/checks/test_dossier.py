@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checking import CITY, COUNTY, ENTITLED, STATION, TODAY, dossier, judge, report
-from dingji.checks.dossier import Entry, Fact, Unknown, entitlement
+from dingji.catalogue.conditions import Condition
+from dingji.checks.dossier import Entitlement, Entry, Fact, Unknown, entitlement
 from dingji.dates import months_before
 
 
@@ -172,6 +173,30 @@ def test_a_threshold_holds_by_size_and_place(size: str | None, serves: str, thre
 def test_a_window_of_the_dossier_ends_on_its_date_and_begins_with_the_registration() -> None:
     assert dossier().window(12).first == date(2023, 7, 1)
     assert dossier(registered=date(2024, 1, 1)).window(12).first == date(2024, 1, 1)
+
+
+def test_a_condition_holds_does_not_or_is_not_known() -> None:
+    held = dossier(report("2024-01-01", {"rooms": 3}))
+    assert held.holds(Condition(fact="rooms", at_least=3)) is True
+    assert held.holds(Condition(fact="rooms", at_least=4)) is False
+    assert held.holds(Condition(fact="staff", at_least=1)) is None
+    assert set(held.asked) == {"rooms", "staff"}
+
+
+def test_a_fact_is_described_without_being_asked_for() -> None:
+    held = dossier()
+    assert held.kind("rooms").label["en"] == "Rooms"
+    assert held.asked == {}
+
+
+def test_for_another_standard_others_words_count_and_nothing_was_asked_for() -> None:
+    held = dossier(report("2024-05-01", {"staff": 9}, by=COUNTY), judge("2024-05-01", "R"))
+    assert isinstance(held.known("staff"), Fact)
+    city_alone = held.under(Entitlement(frozenset({"city"}), frozenset({"city"}), date(2023, 7, 1)))
+    assert city_alone.asked == {}
+    assert isinstance(city_alone.known("staff"), Unknown)
+    assert city_alone.judged("R")[0] is None
+    assert held.judged("R")[0] is not None
 
 
 def judgements(*entries: Entry) -> tuple[Any, Any]:

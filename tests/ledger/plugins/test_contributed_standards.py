@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Good:
 
 @pytest.fixture(autouse=True)
 def _nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manager, "_entry_points", list)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: EntryPoints())
     monkeypatch.delenv(manager.OFF, raising=False)
 
 

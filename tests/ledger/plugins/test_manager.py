@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import Distribution, EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from checking import AtLeast, at_least
 from dingji.faults import LedgerError
 from dingji.plugins import manager
 from dingji.plugins.manager import Plugins, load_plugins
+from stories import worded
 
 hookimpl = dingji.hookimpl
 
@@ -40,7 +42,7 @@ class Another:
 
 @pytest.fixture
 def _nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manager, "_entry_points", list)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: EntryPoints())
     monkeypatch.delenv(manager.OFF, raising=False)
 
 
@@ -49,20 +51,18 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     """Return a function that installs a distribution of one module; nothing else is installed."""
     monkeypatch.delenv(manager.OFF, raising=False)
     monkeypatch.syspath_prepend(tmp_path)
-    found: list[Any] = []
-    monkeypatch.setattr(manager, "_entry_points", lambda: found)
+    found: list[EntryPoint] = []
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **chosen: EntryPoints(found).select(**chosen))
     before = set(sys.modules)
 
-    def make(distribution: str, source: str, *names: str, version: str = "2.0") -> None:
-        from importlib.metadata import Distribution
-
+    def make(distribution: str, source: str, *names: str, version: str = "2.0", group: str = "dingji") -> None:
         module = distribution.replace("-", "_")
         (tmp_path / f"{module}.py").write_text(source, "utf-8")
         info = tmp_path / f"{module}-{version}.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n", "utf-8")
         points = "\n".join(f"{name} = {module}" for name in names or (module,))
-        (info / "entry_points.txt").write_text(f"[dingji]\n{points}\n", "utf-8")
+        (info / "entry_points.txt").write_text(f"[{group}]\n{points}\n", "utf-8")
         (its,) = Distribution.discover(name=distribution, path=[str(tmp_path)])
         found.extend(its.entry_points)
 
@@ -88,6 +88,7 @@ def failure(plugins: Plugins, name: str) -> str:
     fault = plugins.failures[name]
     assert fault.code in {"plugin-failed", "plugin-conflict"}
     assert fault.args["plugin"] == name
+    worded(fault)
     with pytest.raises(LedgerError) as caught:
         plugins.require_sound()
     assert caught.value.fault.code == "plugin-failed"
@@ -268,8 +269,10 @@ class TestInstalled:
         plugins.require_sound()
         assert len(plugins.listing()) == 1
 
-    def test_the_project_finds_its_own_entry_points(self) -> None:
-        assert all(point.group == "dingji" for point in manager._entry_points())
+    def test_what_another_program_declares_is_no_plugin(self, install: Install) -> None:
+        install("good-plugin", GOOD.format(name="good"))
+        install("other-plugin", GOOD.format(name="other"), group="another")
+        assert [row.name for row in load_plugins().listing()] == ["good_plugin"]
 
 
 def test_what_authors_import_is_sorted_and_each_name_is_documented() -> None:

@@ -1,4 +1,4 @@
-"""Who may submit what: the table of NOTICE.md, every verb by every office."""
+"""Who may submit what: the table of the notice, every verb by every office."""
 
 from __future__ import annotations
 

@@ -125,6 +125,11 @@ def test_a_town_becomes_a_street(story: Story) -> None:
     assert story.state(story.assessed("standard", "2024-02-01", KUNSHAN))["serves"] == "street"
 
 
+def test_of_two_renamings_on_one_day_the_one_recorded_last_says_what_is_served(story: Story) -> None:
+    story.given(renames("2024-01-01", serves="street"), renames("2024-01-01", serves="town"))
+    assert story.state(story.assessed("standard", "2024-01-01", KUNSHAN))["serves"] == "town"
+
+
 def test_a_transfer_goes_to_another_county_that_exists(story: Story) -> None:
     story.tried(act("transfer", "2024-01-01", KUNSHAN, county=KUNSHAN)).refused("bad-value", field="county")
     story.tried(act("transfer", "2024-01-01", KUNSHAN, county="320599")).refused("unknown-office", field="county")

@@ -266,6 +266,13 @@ def test_a_decision_from_outside_still_goes_down_from_a_level(story: Story) -> N
     story.tried(court(downgrades("high_standard"))).refused("not-a-downgrade", "never-held")
 
 
+def test_a_level_that_a_downgrade_of_the_same_day_gave_was_held(story: Story) -> None:
+    story.benchmark()
+    story.submit(court(downgrades("high_standard")) | {"irregular": "已发文"}).recorded("outside-round", "never-held")
+    story.tried(court(downgrades("high_standard", note="再次"))).refused("not-a-downgrade")
+    story.tried(court(downgrades("high_standard", "2025-06-30"))).refused("never-held")
+
+
 # Who takes a level back (rule 17)
 
 

@@ -225,7 +225,7 @@ def test_what_a_ledger_holds_is_what_its_log_says(history: list[Record], data: s
             cut = data.draw(st.integers(1, len(history)))
             part, history = history[:cut], history[cut:]
             story.submit_file(*part, partial=data.draw(st.booleans()), dry_run=data.draw(st.booleans()))
-            for stream, state in story.ledger.states._held.items():
+            for stream, state in story.held().items():
                 assert state == fold(stream, story.log.stream(stream))
 
 

@@ -30,7 +30,6 @@ from dingji.faults import IntegrityBroken, LedgerError
 from dingji.store import log as store
 from dingji.store import reads
 from dingji.store.log import Log, create_log, open_log
-from dingji.store.reads import Within
 from dingji.store.sqlite import LedgerApplication, LedgerDatastore, LedgerRecorder
 
 SOURCES = str(Path(store.__file__).parents[1])
@@ -66,6 +65,20 @@ def refused(code: str, act: Callable[[], Any]) -> dict[str, Any]:
         act()
     assert caught.value.fault.code == code
     return caught.value.fault.args
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """Every connection that is opened from now on, in order."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def noted(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    return opened
 
 
 def enter(log: Log, wait_seconds: float = 60.0) -> None:
@@ -258,20 +271,24 @@ INDEX = "INDEX sqlite_autoindex_stored_events_1"
         (lambda log: log.entry("a", 1), f" USING {INDEX} (originator_id=? AND originator_version=?)"),
         (lambda log: log.stream("a", upto=9), f" USING {INDEX} (originator_id=?)"),
         (
-            lambda log: list(log._batches(0, 9, Within(["Noted"], "a", "z"))),
+            lambda log: list(log.scan(upto=9, topics=["Noted"], first="a", last="z")),
             " USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         ),
         (lambda log: list(log.streams("a")), f" USING COVERING {INDEX} (originator_id>? AND originator_id<?)"),
     ],
 )
-def test_every_read_takes_its_index(log: Log, read: Callable[[Log], Any], plan: str) -> None:
+def test_every_read_takes_its_index(
+    log: Log, connections: list[sqlite3.Connection], read: Callable[[Log], Any], plan: str
+) -> None:
     append(log, "station:1", 3)
-    asked: list[str] = []
-    log._connection.set_trace_callback(asked.append)
-    read(log)
-    log._connection.set_trace_callback(None)
-    steps = [row[3] for sql in asked for row in log._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-    assert {step for step in steps if "stored_events" in step} == {f"SEARCH stored_events{plan}"}
+    with open_log(log.path) as reader:
+        asked: list[str] = []
+        connections[-1].set_trace_callback(asked.append)
+        read(reader)
+        connections[-1].set_trace_callback(None)
+        steps = [row[3] for sql in asked for row in connections[-1].execute(f"EXPLAIN QUERY PLAN {sql}")]
+    found = {step for step in steps if "stored_events" in step}
+    assert found == {f"SEARCH stored_events{plan}"} | (found & {"SEARCH stored_events"})  # a scan looks up the head too
     assert not [step for step in steps if "B-TREE" in step]  # nothing is sorted
 
 
@@ -290,11 +307,12 @@ def test_reading_does_not_import_the_library(log: Log, path: Path) -> None:
 # Writing
 
 
-def test_what_is_written_is_on_disk(log: Log) -> None:
-    with log.writing() as writer:
-        assert writer._connection.execute("PRAGMA synchronous").fetchone()[0] == 2
-        assert writer._connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-    assert log._connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+def test_what_is_written_is_on_disk(log: Log, path: Path, connections: list[sqlite3.Connection]) -> None:
+    with log.writing():
+        assert connections[-1].execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert connections[-1].execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    with open_log(path):
+        assert connections[-1].execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
 @pytest.mark.parametrize("act", ["UPDATE stored_events SET topic='x'", "DELETE FROM stored_events WHERE rowid=2"])
@@ -305,9 +323,9 @@ def test_no_row_is_changed_or_removed(log: Log, path: Path, act: str) -> None:
     assert [row.topic for row in log.scan()] == ["Noted"] * 3
 
 
-def test_no_reading_connection_writes(log: Log) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        log._connection.execute("INSERT INTO stored_events VALUES (NULL,'a',1,'t','s')")
+def test_no_reading_connection_writes(log: Log, path: Path, connections: list[sqlite3.Connection]) -> None:
+    with open_log(path), pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connections[-1].execute("INSERT INTO stored_events VALUES (NULL,'a',1,'t','s')")
 
 
 def test_the_writer_sees_what_it_appended_and_readers_what_was_committed(log: Log, path: Path) -> None:
@@ -442,12 +460,12 @@ def test_a_killed_process_leaves_nothing_of_its_transaction(log: Log, path: Path
 # Full and failing disks
 
 
-def test_a_full_disk(log: Log) -> None:
+def test_a_full_disk(log: Log, connections: list[sqlite3.Connection]) -> None:
     append(log, "station:1", 1)
 
     def fill() -> None:
         with log.writing() as writer:
-            writer._connection.execute("PRAGMA max_page_count=20")
+            connections[-1].execute("PRAGMA max_page_count=20")
             writer.append(events("station:2", 1000, state=b"x" * 500))
 
     assert refused("ledger-not-writable", fill)["why"] == "disk-full"

@@ -378,6 +378,7 @@ def test_an_interrupted_file_leaves_nothing(story: Story, interruption: type[Bas
     assert story.log.head() == len(before) + 1
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_nothing(story: Story) -> None:
     before = rows(story)
 
@@ -461,7 +462,7 @@ def test_what_is_held_between_files_is_what_fits(tmp_path: Path) -> None:
     with Story(tmp_path, cap_bytes=40 * BYTES_AN_ENTRY) as story:
         for record in mixed(300):
             story.given(record)
-            held = sum(state.version for state in story.ledger.states._held.values())
+            held = sum(state.version for state in story.held().values())
             assert held < 40 + 160  # and the streams that one decision looks at, of which one is sixty entries long
         assert story.log.head() > 300
 

@@ -21,7 +21,7 @@ from dingji_projections.engine.basis import ZONE, Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.views import views_of
 from dingji_projections.why.whynot import WHOLE, WhyNot, shortfalls, whynot
-from drawn import DATES, FILES
+from fuzz.submissions import DATES, FILES
 from stories import (
     CITY,
     DELTA,

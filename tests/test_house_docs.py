@@ -1,0 +1,63 @@
+"""docs/architecture.md and CONTRIBUTING.md name every room, in order, and no place that is not there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from places import ROOT, missing_places
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PACKAGES = (
+    "ledger/dingji",
+    "plugins/dingji_plugins",
+    "projections/dingji_projections",
+    "commands/dingji_commands",
+)
+
+
+def named_rooms(package: str) -> list[str]:
+    """Return the rooms that the page's table of a package names, bottom to top."""
+    page = ARCHITECTURE.read_text("utf-8")
+    section = page.partition(f"### `{package}`")[2].partition("\n#")[0]
+    return re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_rooms_stand_in_the_order_of_the_contract(package: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    name = package.rpartition("/")[2]
+    (layers,) = (one["layers"] for one in contracts if one.get("containers") == [name])
+    assert named_rooms(package) == layers[::-1]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_room_that_exists_is_named(package: str) -> None:
+    folder = ROOT / package
+    rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
+    rooms |= {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    assert set(named_rooms(package)) == rooms
+
+
+PAGES = ("CONTRIBUTING.md", "README.md", "README.zh-CN.md", "docs/architecture.md", "docs/rules.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_place_that_a_page_names_is_there(page: str) -> None:
+    assert missing_places(ROOT / page) == []
+
+
+def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "`ledger/dingji/rules/decide.py:RULES` `ledger/dingji/rules/decide.py:LAWS` `tests/nowhere` [a](b.md)", "utf-8"
+    )
+    assert missing_places(page) == ["ledger/dingji/rules/decide.py:LAWS", "tests/nowhere", "b.md"]
+
+
+@pytest.mark.parametrize(("page", "most"), [("docs/architecture.md", 250), ("CONTRIBUTING.md", 150)])
+def test_a_page_stays_short(page: str, most: int) -> None:
+    assert len((ROOT / page).read_text("utf-8").splitlines()) <= most
