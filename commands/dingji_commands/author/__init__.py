@@ -1,1 +1,1 @@
-"""Commands for those who write plugins and standards."""
+"""What is installed, and commands for those who write plugins and standards."""

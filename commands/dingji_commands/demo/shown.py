@@ -127,6 +127,6 @@ def _topic(entry: HistoryEntry, language: str) -> str:
 
 
 def _details(entry: HistoryEntry, labels: Labels, language: str) -> str:
-    told = labels.told(entry.details, {})
+    told = labels.fields(entry.details)
     words = [text("say", str(told[name]), language) or told[name] for name in DETAILS if name in told]
     return say(language, "comma").join(map(str, words))

@@ -1,1 +1,1 @@
-"""Commands that answer about levels, stations, cases and facts."""
+"""Commands that answer about levels, stations, cases, rounds, and the log as it is."""

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.catalogue.standard import Requirement
+from dingji.events.events import CheckOwner
 from dingji_commands.app.question import civil
 from dingji_commands.terminal.tree import Branch
-from dingji_commands.wording.findings import ORDER, SETTLED, told_value
+from dingji_commands.wording.findings import ORDER, SETTLED
 from dingji_commands.wording.names import Names
+from dingji_commands.wording.values import value_text
 from dingji_commands.wording.words import say, text
+from dingji_projections.why.derivation import (
+    DerivedAct,
+    DerivedAssessment,
+    FactUsed,
+    PaperUsed,
+    Rule,
+    StatementUsed,
+    TracedFinding,
+    Voided,
+    Why,
+)
 
-if TYPE_CHECKING:
-    from dingji.catalogue.standard import Requirement
-    from dingji.events.events import CheckOwner
-    from dingji_projections.why.derivation import (
-        DerivedAct,
-        DerivedAssessment,
-        FactUsed,
-        PaperUsed,
-        Rule,
-        StatementUsed,
-        TracedFinding,
-        Voided,
-        Why,
-    )
+VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
+"""What becomes of rules, as they are listed: what is amiss first."""
 
 
-class Examined(Names):
-    """Tells assessments."""
+class AssessmentBranches(Names):
+    """The branches of a tree below an assessment."""
 
     def assessed(self, above: Branch, assessed: DerivedAssessment) -> None:
         """Add what an assessment was made with, and its findings: those that fall short first."""
@@ -38,8 +40,8 @@ class Examined(Names):
         outcomes = self.outcomes(counted)
         gone = sum(not traced.supported for traced in assessed.findings)
         lost = self.say("findings-lost", count=gone) if gone else ""
-        told = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
-        branch = above.add(told, first=any(map(falls_short, assessed.findings)))
+        title = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
+        branch = above.add(title, first=any(map(falls_short, assessed.findings)))
         titles = self.requirements(assessed.notice, assessed.standard)
         short = [traced for traced in assessed.findings if falls_short(traced)]
         rest = [traced for traced in assessed.findings if not falls_short(traced)]
@@ -103,8 +105,8 @@ class Examined(Names):
         if traced.shown is not None:
             branch.add(self.say("shown", entry=traced.shown))
         for other, outcome in traced.otherwise.items():
-            told = self.reading(requirement, other)
-            branch.add(self.say("otherwise", reading=told, outcome=text("outcome", outcome, self.language)))
+            named = self.reading(requirement, other)
+            branch.add(self.say("otherwise", reading=named, outcome=text("outcome", outcome, self.language)))
 
     def _fact(self, above: Branch, fact: FactUsed) -> None:
         if fact.statement is None:
@@ -123,7 +125,7 @@ class Examined(Names):
                 branch.add(self.say(key, entry=entry))
 
     def _value(self, stated: StatementUsed) -> dict[str, str]:
-        value = told_value(stated.value, self.language, self.codes, self.longest)
+        value = value_text(stated.value, self.language, self.codes, self.longest)
         return {"value": value, "stated": self._stated(stated.entry, stated.on, stated.office)}
 
     def _stated(self, entry: str, on: Any, office: str | None) -> str:
@@ -141,12 +143,8 @@ def falls_short(traced: TracedFinding) -> bool:
     return not traced.supported or traced.outcome not in SETTLED
 
 
-VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
-"""What becomes of rules, as they are listed: what is amiss first."""
-
-
-class Teller(Examined):
-    """Tells a derivation to a person, with the labels of its ledger and the titles of what is installed."""
+class DerivationTree(AssessmentBranches):
+    """A derivation as a tree, with the labels of its ledger and the titles of what is installed."""
 
     def tree(self, found: Why) -> Branch:
         """Return a derivation as a tree."""
@@ -171,8 +169,8 @@ class Teller(Examined):
     def _act(self, above: Branch, key: str, act: DerivedAct, **words: Any) -> None:
         """Add one act: what, when, by whom; then its rules, its steps, and what is amiss with it."""
         branch = above.add(self._mark(act) + self.say(key, what=self._what(act), **words), first=_amiss(act))
-        for told in self._notes(act):
-            branch.add(told)
+        for note in self._notes(act):
+            branch.add(note)
         if act.rules:
             self._rules(branch, act)
         for step in act.steps:
@@ -210,29 +208,29 @@ class Teller(Examined):
         return "".join(self.say("object", object=part) for part in parts if part)
 
     def _notes(self, act: DerivedAct) -> Iterable[str]:
-        """Yield what is said with an act beyond who and when, and each of its irregularities."""
+        """Yield the remarks on an act beyond who and when, and each of its irregularities."""
         if act.recorded_at is not None:
             yield self.say("recorded", recorded=civil(act.recorded_at, self.basis.zone), position=act.position)
         if act.on_precision != "day":
             yield self.say(f"precision-{act.on_precision}")
-        for key, said in (("reason", act.details.get("reason")), ("under", act.details.get("under"))):
-            if said:
-                yield self.say(key, **{key: said})
+        for key, value in (("reason", act.details.get("reason")), ("under", act.details.get("under"))):
+            if value:
+                yield self.say(key, **{key: value})
         if act.note:
             yield self.say("note", note=act.note)
         if act.irregular:
             yield self.say("irregular", reason=act.irregular)
         for fault in act.irregularities:
-            told = fault.render(self.language)
-            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=told["message"])
+            message = fault.render(self.language)["message"]
+            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=message)
         if act.instead is not None:
             yield self.say("instead", entry=act.instead)
 
     def _rules(self, above: Branch, act: DerivedAct) -> None:
         broken = [rule for rule in act.rules if _broken(rule)]
         kept = [rule for rule in act.rules if not _broken(rule)]
-        told = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
-        branch = above.add(told, first=bool(broken))
+        title = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
+        branch = above.add(title, first=bool(broken))
         for rule in sorted(broken, key=lambda one: VERDICTS.index(one.verdict)):
             branch.add(self._rule(rule, act))
         if broken and kept:
@@ -250,9 +248,9 @@ class Teller(Examined):
 
     def _rule(self, rule: Rule, act: DerivedAct) -> str:
         tables = (("rule", f"{act.verb}.{rule.code}"), ("rule", rule.code), ("hindsight", rule.code))
-        said = next((told for table, key in tables if (told := text(table, key, self.language))), "")
+        sentence = next((found for table, key in tables if (found := text(table, key, self.language))), "")
         verdict = text("kept", rule.verdict, self.language)
-        return self.say("rule", verdict=verdict, rule=said, clause=self.clause(rule.clause), code=rule.code)
+        return self.say("rule", verdict=verdict, rule=sentence, clause=self.clause(rule.clause), code=rule.code)
 
     def _line(self, root: Branch, found: Why) -> None:
         branch = root.add(self.say("line", count=len(found.line)))

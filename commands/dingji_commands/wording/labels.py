@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
-from dingji_commands.wording.words import say, text
+from dingji.store.log import Log
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.engine.basis import zone_of
 from dingji_projections.records.offices import office_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, tzinfo
-
-    from dingji.store.log import Log
     from dingji_projections.cases.cases import AwaitedStep, TakenStep
 
 _KINDS: Final = {
@@ -43,12 +43,6 @@ def adopted_words(log: Log, known: int | None = None) -> Words:
     return words
 
 
-def office_names(log: Log, on: date, known: int) -> dict[str, str]:
-    """Return the name of every office on a date as known at a position."""
-    codes = [stream.removeprefix("office:") for stream in log.streams("office:")]
-    return {code: name for code in codes if (name := office_name(log, code, on, known))}
-
-
 class OfficeNames(dict[str, str]):
     """The names of offices, each read when it is first asked for; an office without one stands for itself."""
 
@@ -63,7 +57,7 @@ class OfficeNames(dict[str, str]):
         return name
 
 
-def steps_told(steps: Iterable[TakenStep], language: str) -> str:
+def step_names(steps: Iterable[TakenStep], language: str) -> str:
     """Return the steps of a case, each with the version of its entry."""
     return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
 
@@ -79,8 +73,6 @@ class Labels:
     @property
     def zone(self) -> tzinfo:
         """The zone in which the ledger's days are meant."""
-        from dingji_projections.engine.basis import zone_of
-
         return zone_of(self._log)
 
     def codes(self, kind: str) -> dict[str, str]:
@@ -104,19 +96,19 @@ class Labels:
 
     def desk(self, awaits: AwaitedStep, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
-        verb = text("verb", awaits.verb, self.language) or awaits.verb
-        told = f"{verb} {office or self.of('tier', awaits.tier)}"
-        return say(self.language, "desk-closed", desk=told) if awaits.closed else told
+        verb = label("verb", awaits.verb, self.language)
+        step = f"{verb} {office or self.of('tier', awaits.tier)}"
+        return say(self.language, "desk-closed", desk=step) if awaits.closed else step
 
-    def told(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
-        """Return fields with labels in place of the codes that have one."""
-        return {name: self._told(name, value, offices) for name, value in fields.items()}
+    def fields(self, fields: dict[str, Any], offices: OfficeNames | None = None) -> dict[str, Any]:
+        """Return fields with labels in place of the codes that have one; an office's is its name."""
+        return {name: self._label(name, value, offices) for name, value in fields.items()}
 
-    def _told(self, name: str, value: Any, offices: dict[str, str]) -> Any:
+    def _label(self, name: str, value: Any, offices: OfficeNames | None) -> Any:
         if value is None or not isinstance(value, str):
             return value
         if name in _OFFICES:
-            return offices.get(value, value)
+            return value if offices is None else offices[value]
         if name in {"verdict", "verb"}:
             return text(name, value, self.language) or value
         return self.of(_KINDS[name], value) if name in _KINDS else value

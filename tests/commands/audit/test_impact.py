@@ -1,58 +1,13 @@
-"""The audit at a desk: what rests on an entry, what its void would change, and what does not conform."""
+"""`dingji impact`: what rests on an entry, and what its void would change."""
 
 from __future__ import annotations
-
-import json
-import re
-import shutil
-from pathlib import Path
-from typing import Any, Final, get_args
 
 import pytest
 
 from desk import CITY, COUNTY, STATION, Desk
-from dingji_commands.wording.words import text
 from dingji_projections.ask import bounds
-from dingji_projections.audit import hindsight
-from dingji_projections.audit.conformance import DecisionVerdict
-from dingji_projections.tables.acts import ACT_VERBS
 
 ROUND = "2024-promotion"
-HINDSIGHT: Final = (
-    *("station-closed", "not-a-promotion", "nothing-to-review", "not-a-downgrade", "held-otherwise"),
-    *("round-not-open", "after-close", "wrong-round-kind", "case-ended", "not-own-county"),
-)
-
-
-def by(office: str, on: str, **fields: Any) -> dict[str, Any]:
-    """Return a submission by an office."""
-    return {"by": {"office": office}, "on": on} | fields
-
-
-@pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Path:
-    """A ledger with one case led to its end on paper, and one certification that the county has not lodged."""
-    desk = Desk(tmp_path_factory.mktemp("recorded"))
-    shutil.copy(founded, desk.ledger)
-    about = {"station": STATION, "level": "benchmark", "round": ROUND}
-    lines = [
-        by(CITY, "2024-03-01", do="open_round", round=ROUND, kind="promotion", year=2024),
-        by(STATION, "2024-04-01", do="apply", **about),
-        by(COUNTY, "2024-05-01", do="recommend", **about),
-        by(CITY, "2024-11-20", do="certify", irregular="补录", **about),
-        by(COUNTY, "2024-06-01", do="certify", station="320583101", level="standard", irregular="补录"),
-    ]
-    desk.ok("submit", desk.file("a.jsonl", *lines))
-    return desk.ledger
-
-
-@pytest.fixture
-def audited(tmp_path: Path, recorded: Path) -> Desk:
-    desk = Desk(tmp_path)
-    shutil.copy(recorded, desk.ledger)
-    return desk
-
-
 VOID = ("--cause", "recording-error", "--reason", "录错", "--by", CITY, "--on", "2025-01-05")
 
 
@@ -112,7 +67,7 @@ def test_an_office_that_closes_passes_its_cases_on(audited: Desk) -> None:
     assert "case" not in audited.json("impact", f"office:{COUNTY}@2", "--on", "2024-09-01")["holds"]["kinds"]
 
 
-def test_a_case_at_the_same_desk_is_told_by_its_date(audited: Desk) -> None:
+def test_a_case_at_the_same_desk_shows_its_date(audited: Desk) -> None:
     about = ("--level", "benchmark", "--round", ROUND, "--on", "2024-10-01", "--by", "320583101")
     audited.ok("apply", "320583101", *about)
     again = audited.receipts("apply", "320583101", *about[:4], "--on", "2024-10-05", *about[6:], "--irregular", "补录")
@@ -125,7 +80,7 @@ def test_json_lists_the_first_answers_and_counts_all(demo_desk: Desk) -> None:
     assert changes["count"] == len(changes["answers"]) == sum(changes["kinds"].values())
     bounds_of = bounds.bounds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bounds, "bounds", lambda: bounds_of._replace(shown=3))
+        patch.setattr("dingji_commands.audit.impact.bounds", lambda: bounds_of._replace(shown=3))
         fewer = demo_desk.json("impact", "round:2024-promotion@1", "--if-voided")["changes"]
     assert fewer == changes | {"answers": changes["answers"][:3]}
 
@@ -180,11 +135,6 @@ def test_what_nobody_may_void(audited: Desk) -> None:
         (["impact", "320583100@99"], "unknown-entry"),
         (["impact", "nonsense"], "unknown-entry"),
         (["impact", "0320583100@2"], "unknown-entry"),
-        (["conformance", "--round", "2099-review"], "unknown-round"),
-        (["conformance", "--county", "999999"], "unknown-office"),
-        (["conformance", "--from", "2025", "--to", "2024"], "--from"),
-        (["conformance", "--from", "2025", "--round", ROUND], "--round"),
-        (["conformance", "--from", "x"], "--from"),
     ],
 )
 def test_what_is_asked_wrongly_is_a_wrong_use(audited: Desk, arguments: list[str], code: str) -> None:
@@ -192,92 +142,3 @@ def test_what_is_asked_wrongly_is_a_wrong_use(audited: Desk, arguments: list[str
         result = audited.run(*arguments, lang=lang)
         assert (result.exit_code, result.stdout) == (2, "")
         assert code in result.stderr
-
-
-def test_conformance_as_json(audited: Desk) -> None:
-    result = audited.run("conformance", "--json", "--on", "2025-01-01")
-    answer = json.loads(result.stdout)
-    assert result.exit_code == 1
-    assert list(answer) == [
-        *("basis", "conforms", "summary", "decisions", "irregularities", "coverage", "unlodged", "shares"),
-    ]
-    assert answer["conforms"] is False
-    first = answer["decisions"][0]
-    assert (first["entry"], first["round"], first["office"], first["verdict"]) == (
-        f"{STATION}@4",
-        ROUND,
-        CITY,
-        "irregular",
-    )
-    assert first["codes"] == ["no-assessment", "standard-not-also-reached"]
-    assert "not-a-promotion" in first["rules"]
-    (waiting,) = answer["unlodged"]
-    assert (waiting["entry"], waiting["days"]) == ("320583101@2", 214)
-    (county,) = (one for one in answer["summary"] if one["county"] == COUNTY)
-    assert (county["decisions"], county["irregular"], county["unlodged"]) == (2, 2, 1)
-    assert {one["code"] for one in answer["irregularities"]} == {"no-assessment", "standard-not-also-reached"}
-
-
-def test_conformance_as_an_auditor_reads_it(audited: Desk) -> None:
-    result = audited.run("conformance", "--on", "2025-01-01", lang="zh")
-    said = result.stdout
-    assert result.exit_code == 1
-    assert said.index("按县级机构汇总") < said.index("不合规的决定：2 项") < said.index("尚未备案的认定：1 项")
-    assert "standard-not-also-reached（二）：" in said
-    assert "全部决定" not in said
-    assert "All decisions: 2" in audited.run("conformance", "--on", "2025-01-01", "--all").stdout
-    one = audited.run("conformance", "--county", COUNTY, "--round", ROUND).stdout
-    assert "320583101@2" not in one
-
-
-def test_an_audit_without_anything_amiss(audited: Desk) -> None:
-    result = audited.run("conformance", "--from", "2022", "--to", "2023", lang="zh")
-    assert result.exit_code == 0
-    assert "没有不合规的事项" in result.stdout
-
-
-def test_a_lost_ground_is_shown_wherever_one_looks(audited: Desk) -> None:
-    audited.ok("void", f"{STATION}@3", *VOID)
-    codes = [one["code"] for one in audited.json("station", STATION, "--on", "2025-02-01")["conditions"]]
-    assert "ground-lost" in codes
-    assert "ground-lost" in audited.ok("conditions", "--on", "2025-02-01", lang="zh")
-    said = audited.run("conformance", "--on", "2025-02-01").stdout
-    assert "ground lost" in said
-    assert f"its ground {STATION}@3 was voided" in said
-
-
-def test_an_audit_on_a_basis_is_the_same_on_a_copy(audited: Desk, tmp_path: Path) -> None:
-    question = ("conformance", "--basis", "110", "--json")
-    before = audited.run(*question).stdout
-    copy = Desk(tmp_path)
-    copy.ledger = tmp_path / "copy.ledger"
-    shutil.copy(audited.ledger, copy.ledger)
-    copy.ok("void", f"{STATION}@3", *VOID)
-    assert copy.run(*question).stdout == before
-
-
-def test_every_code_of_an_audit_has_its_words() -> None:
-    for language in ("zh", "en"):
-        for table, keys in (("verb", ACT_VERBS), ("judged", get_args(DecisionVerdict)), ("hindsight", HINDSIGHT)):
-            assert all(text(table, key, language) for key in keys), (table, language)
-
-
-def test_hindsight_names_no_code_without_words() -> None:
-    source = Path(hindsight.__file__).read_text("utf-8")
-    assert set(re.findall(r'yield "([a-z-]+)"', source)) == set(HINDSIGHT)
-
-
-@pytest.mark.parametrize(
-    "question", [("conformance",), ("conformance", "--json"), ("cases",), ("impact", f"{STATION}@2", "--if-voided")]
-)
-def test_without_the_notice_nothing_is_said_to_conform(audited: Desk, question: tuple[str, ...]) -> None:
-    done = audited.process(*question, env={"DINGJI_PLUGINS_OFF": "suzhou_2023_143"})
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().startswith("unknown-notice")
-
-
-def test_without_the_notice_a_station_is_shown_and_what_cannot_be_told_is_said(audited: Desk) -> None:
-    for question in (("station", STATION), ("conditions",), ("why", STATION)):
-        done = audited.process(*question, env={"DINGJI_PLUGINS_OFF": "suzhou_2023_143"})
-        assert done.returncode == 0
-        assert "suzhou-2023-143 is not installed" in done.stderr.decode()
