@@ -48,7 +48,7 @@ check: lint types arch test
 clean:
 	@rm -rf build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).views* $(DEMO).evidence
-	@find ledger plugins projections commands tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find ledger plugins projections commands tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment: pip is what is made last in it.
 $(VENV)/bin/pip:

@@ -16,7 +16,7 @@ from dingji.checks.check import UNDETERMINED, Check, CheckFunction, CheckSpec, F
 from dingji.checks.dossier import Dossier, Entitlement, Entry, Subject, build_dossier
 from dingji.events.events import CheckOwner, FactsReported, FindingRecord, RequirementsJudged
 from dingji.events.submissions import By, Evidence, Judgement
-from dingji.plugins.check_parameters import Known
+from dingji.plugins.check_parameters import KnownNames
 from dingji.plugins.standard_loading import load_standard
 from dingji.terms import Outcome
 
@@ -168,11 +168,11 @@ def some_facts(text: str = FACTS) -> Facts:
     return load_facts("facts.toml", tomllib.loads(text))
 
 
-def known(specs: Mapping[str, CheckSpec] = SPECS, strict: bool = True) -> Known:
+def known(specs: Mapping[str, CheckSpec] = SPECS, strict: bool = True) -> KnownNames:
     sizes = {
         size: {"zh": word, "en": size} for size, word in (("large", "大型"), ("medium", "中型"), ("small", "小型"))
     }
-    return Known("test", sizes, ("town", "street"), ("station", "county", "city"), some_facts(), specs, strict)
+    return KnownNames("test", sizes, ("town", "street"), ("station", "county", "city"), some_facts(), specs, strict)
 
 
 def requirement(id_: str, *lines: str, indicator: str | None = None) -> str:

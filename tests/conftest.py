@@ -16,7 +16,7 @@ pytest.register_assert_rewrite("stories")
 import codes_seen  # noqa: E402
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)
 from dingji.plugins.manager import load_plugins  # noqa: E402
-from dingji_commands.demo.build import build  # noqa: E402
+from dingji_commands.demo.play import DATA, play  # noqa: E402
 
 for name in [name for name in os.environ if name.startswith("DINGJI_")]:
     del os.environ[name]  # the ledger and the language of whoever runs the tests are none of theirs
@@ -73,4 +73,4 @@ def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def told_ledger(made_once: Callable[[str, Make], Path]) -> Path:
     """The demonstration, to be read: who writes takes a copy."""
-    return made_once("told", lambda folder: build(folder / "demo.dingji", load_plugins())) / "demo.dingji"
+    return made_once("told", lambda folder: play(DATA, folder / "demo.dingji", load_plugins())) / "demo.dingji"

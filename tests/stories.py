@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from dingji.catalogue.notice import Notice
-from dingji.events.submissions import VERBS
+from dingji.events.vocabulary import SUBJECT_OF_VERB
 from dingji.faults import Fault, fault_kinds, reasons
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipt
@@ -75,7 +75,7 @@ def act(do: str, on: str, by: str, **fields: Any) -> Record:
     """Return a submission by an office, "3205" or "3205/p1" with its person; about Yushan unless it says otherwise."""
     office, _, person = by.partition("/")
     record: Record = {"do": do, "on": on, "by": {"office": office} | ({"person": person} if person else {})}
-    if VERBS[do].subject == "station":
+    if SUBJECT_OF_VERB[do] == "station":
         record["station"] = YUSHAN
     return record | fields
 

@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 import dingji
-from dingji import faults, testing
+from dingji import testing, texts
 from dingji.catalogue import parameters as parameters_module
 from dingji.catalogue.parameters import Parameters
 from dingji.checks import check as checks_module
@@ -102,7 +102,7 @@ def checks() -> list[str]:
 
 
 def names() -> list[str]:
-    sources = (checks_module, parameters_module, faults)
+    sources = (checks_module, parameters_module, texts)
     told = {name: said for source in sources for name, said in attributes(inspect.getsource(source)).items()}
     lines = []
     for name in dingji.__all__:

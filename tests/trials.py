@@ -14,7 +14,7 @@ from dingji.checks.check import CheckSpec
 from dingji.checks.dossier import Subject, build_dossier
 from dingji.events.events import FindingRecord
 from dingji.faults import LedgerError
-from dingji.plugins.check_parameters import Known
+from dingji.plugins.check_parameters import KnownNames
 from dingji.plugins.manager import load_plugins
 from dingji.plugins.standard_loading import load_standard
 from dingji_plugins import stock, suzhou_2023_143
@@ -40,7 +40,7 @@ class Trials:
 
     def standard(self, *lines: str) -> Standard:
         if lines not in self.standards:
-            known = Known("test", SIZES, ("town", "street"), ("station", "county", "city"), self.facts, SPECS)
+            known = KnownNames("test", SIZES, ("town", "street"), ("station", "county", "city"), self.facts, SPECS)
             self.standards[lines] = load_standard("basic.toml", parse(requirement("R", *lines)), "basic", known)
         return self.standards[lines]
 

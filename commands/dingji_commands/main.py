@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import click
 
-from dingji_commands.app.errors import guarded
+from dingji_commands.app.errors import exit_code
 from dingji_commands.app.settings import Settings, settings_for
 from dingji_commands.app.shell import Command, language_in
+from dingji_commands.terminal import layout
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import language_of, say, text
 
@@ -42,14 +43,14 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "why": "read.why",
         "whynot": "read.whynot",
         "stations": "read.stations",
-        "rounds": "read.cases",
+        "rounds": "read.rounds",
         "cases": "read.cases",
         "conditions": "audit.conditions",
         "impact": "audit.impact",
         "conformance": "audit.conformance",
-        "facts template": "write.report",
-        "evidence show": "write.evidence",
-        "evidence verify": "write.evidence",
+        "facts template": "read.facts_template",
+        "evidence show": "read.evidence",
+        "evidence verify": "read.evidence",
         "evidence reuse": "audit.evidence_reuse",
         "diff": "audit.diff",
         "late": "audit.entries",
@@ -63,7 +64,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "installed": {
         "plugins": "author.plugins",
-        "plugins new": "author.plugins",
+        "plugins new": "author.plugins_new",
         "plugins test": "author.plugins",
         "standards": "author.standards",
         "standards show": "author.standards",
@@ -91,7 +92,7 @@ class Root(Command, click.Group):
             super().main(arguments, prog_name or "dingji", **extra)
         settings = settings_for(language_of(arguments))
         click_words.speak(settings.language)
-        sys.exit(guarded(lambda: self._run(arguments, settings), settings))
+        sys.exit(exit_code(lambda: self._run(arguments, settings), settings))
 
     def _run(self, arguments: list[str], settings: Settings) -> Any:
         """Run a command; unlike click's own way in, this leaves every exception to us."""
@@ -132,18 +133,16 @@ class Root(Command, click.Group):
 
 
 def _no_command(ctx: click.Context, args: list[str]) -> None:
-    from difflib import get_close_matches
-
-    from dingji_commands.terminal import layout
+    from difflib import get_close_matches  # only a mistyped name needs it
 
     language, name = language_in(ctx), args[0]
     pairs = [pair for pair in MODULES if pair.startswith(f"{name} ")]
     if pairs and "--help" in args:
         for pair in pairs:
-            told = layout.definitions(
+            lines = layout.definitions(
                 [(f"dingji {pair}", text("command", pair, language) or "")], layout.terminal_columns()
             )
-            click.echo("\n".join([*told, ""]))
+            click.echo("\n".join([*lines, ""]))
         ctx.exit()
     if pairs:
         ctx.fail(say(language, "commands-of", name=name, known=", ".join(pair.split()[1] for pair in pairs)))

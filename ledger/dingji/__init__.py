@@ -50,10 +50,9 @@ if TYPE_CHECKING:
     from dingji.checks.check import UNDETERMINED, Finding
     from dingji.checks.dossier import Dossier, Fact, Unknown
     from dingji.dates import Window
-    from dingji.faults import Text
     from dingji.plugins.hookspecs import RegisterCheck, RegisterNotice, RegisterStandard, hookimpl
     from dingji.terms import Outcome
-    from dingji.texts import Phrases
+    from dingji.texts import Phrases, Text
 
 __all__ = [
     "UNDETERMINED",
@@ -93,13 +92,13 @@ _HOMES: Final[dict[str, str]] = {
     "Fact": "checks.dossier",
     "Unknown": "checks.dossier",
     "FactKind": "catalogue.facts",
-    "Text": "faults",
     "RegisterCheck": "plugins.hookspecs",
     "RegisterNotice": "plugins.hookspecs",
     "RegisterStandard": "plugins.hookspecs",
     "hookimpl": "plugins.hookspecs",
     "Outcome": "terms",
     "Phrases": "texts",
+    "Text": "texts",
     "Window": "dates",
 }
 """The modules of the names that are not in `catalogue.parameters`; each is imported when a name of it is first used."""

@@ -1,4 +1,4 @@
-"""Windows of time: n months before a date, clamped to month ends, and the days that they hold."""
+"""Civil dates: windows of months that end on a date, and the moments that entries are recorded at."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import msgspec
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The days from `first` to `last`, both within; empty where `first` is after `last`."""
+    """The days from `first` to `last`, both included; empty if `first` is after `last`."""
 
     first: date
     last: date
 
     def __contains__(self, day: date | str) -> bool:
-        """Return whether a day, a date or its ISO text as facts state it, lies within."""
+        """Return whether a day, given as a date or as ISO text, lies within."""
         if isinstance(day, str):
             return self.first.isoformat() <= day <= self.last.isoformat()
         return self.first <= day <= self.last
@@ -32,17 +32,17 @@ def months_before(day: date, months: int) -> date:
 
 @lru_cache(4096)  # the requirements of a station, and the stations of a day, look at the same few windows
 def window(on: date, months: int, registered: date = date.min) -> Window:
-    """Return the window (on - months, on] as the days within; none of it before the registration."""
+    """Return the window (on - months, on]; it holds no day before the registration."""
     return Window(max(months_before(on, months) + timedelta(days=1), registered), on)
 
 
 def moment_text(moment: datetime) -> str:
-    """Return an aware moment as `recorded_at` holds it."""
+    """Return an aware moment as the text of a `recorded_at`."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment_of(text: str) -> datetime:
-    """Return the moment that a `recorded_at` names."""
+    """Return the aware moment of a `recorded_at`."""
     return datetime.fromisoformat(text)
 
 

@@ -9,14 +9,16 @@ from typing import Any, Final
 
 import msgspec
 
+from dingji.texts import LANGUAGES, SEPARATORS, Text, sentence
+
 MOST_LISTED: Final = 12
 """Items that a message names before it only counts."""
 
 MOST_LINES: Final = 200
 """Items that a message names in lines of their own."""
 
-Text = dict[str, str]
-"""One text in several languages: language code ("zh", "en") to words."""
+MORE: Final[Text] = {"zh": " 等 {count} 项", "en": " … ({count} in all)"}
+"""What follows the first items of a long list."""
 
 
 class FaultKind(msgspec.Struct, frozen=True):
@@ -41,14 +43,19 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     def render(self, language: str) -> dict[str, Any]:
         """Return the fault as receipts show it, in `language` ("zh" or "en")."""
         kind = fault_kinds()[self.code]
-        words = _Words({name: _in(value, language, lines=name == kind.lines) for name, value in self.args.items()})
+        words = {name: _word(value, language, lines=name == kind.lines) for name, value in self.args.items()}
         return {
             "code": self.code,
             "field": self.field,
             "clause": self.clause,
-            "message": kind.message[language].format_map(words),
-            "hint": kind.hint[language].format_map(words),
+            "message": sentence(kind.message[language], language, words, gaps=True),
+            "hint": sentence(kind.hint[language], language, words, gaps=True),
         }
+
+    @property
+    def message(self) -> Text:
+        """The message in every language."""
+        return {language: self.render(language)["message"] for language in LANGUAGES}
 
 
 class LedgerError(Exception):
@@ -63,29 +70,20 @@ class IntegrityBroken(LedgerError):
     """The ledger's own bytes contradict each other: exit code 3."""
 
 
-class _Words(dict[str, Any]):
-    """Arguments of a message; one that is missing shows its own name instead of failing."""
-
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
-
-
-def _in(value: Any, language: str, *, lines: bool = False) -> Any:
-    """Choose the language of an argument: a {zh, en} text, a key of [why], or a list of either."""
+def _word(value: Any, language: str, *, lines: bool = False) -> Any:
+    """Return an argument in one language: a {zh, en} text, a key of [why], or a list of either."""
     if isinstance(value, dict):
         return value.get(language) or next(iter(value.values()), "")
     if isinstance(value, list | tuple):
-        return _listed([str(_in(item, language)) for item in value], language, lines=lines)
+        return _listed([str(_word(item, language)) for item in value], language, lines=lines)
     return reasons().get(value, {language: value})[language] if isinstance(value, str) else value
 
 
 def _listed(items: list[str], language: str, *, lines: bool) -> str:
     """Join the items of a message; of a long list the first, and how many there are."""
-    start, joint = ("\n  ", "\n  ") if lines else ("", "、" if language == "zh" else ", ")
+    start, joint = ("\n  ", "\n  ") if lines else ("", SEPARATORS[language])
     most = MOST_LINES if lines else MOST_LISTED
-    if len(items) <= most:
-        return start + joint.join(items)
-    more = f" 等 {len(items)} 项" if language == "zh" else f" … ({len(items)} in all)"
+    more = sentence(MORE[language], language, {"count": len(items)}) if len(items) > most else ""
     return start + joint.join(items[:most]) + more
 
 

@@ -1,4 +1,4 @@
-"""The engine's own few words: outcomes, verdicts, receipt statuses, and the level of a station without one."""
+"""The engine's own words: outcomes, verdicts, receipt statuses, kinds of stream, and the names of entries."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ LONGEST_VERSION: Final = 9
 
 
 def entry_place(name: str) -> tuple[str, int] | None:
-    """Return (stream, version) of an entry's name, or None when it is not a name."""
+    """Return the stream and version that an entry's name means, None if it is not one."""
     stream, at, version = name.rpartition("@")
     if not at or not stream or not (version.isascii() and version.isdigit()):
         return None

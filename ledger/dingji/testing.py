@@ -29,11 +29,12 @@ from dingji.golden.purity import Guard, Impure, guarded, read_phrases
 from dingji.golden.runner import DEADLINE, Failure, failure
 from dingji.plugins.manager import load_plugins
 from dingji.terms import Outcome
+from dingji.texts import Text
 
 __all__ = ["Bench", "Case", "Failure", "Impure", "golden_failures"]
 
 SEEDS: Final = ("1", "2")
-"""Each trial is held under two orders of sets, for which Python has no other handle than a process of its own."""
+"""Each case runs under two orders of sets; only a new process can have another order."""
 LONGEST: Final = 600.0
 
 
@@ -70,8 +71,8 @@ def golden_failures(
     """Return what is wrong with the checks of a plugin, given as its module or by its distribution's name.
 
     Every case is tried twice as it is written and once with its reports, and the lists in them, in another order;
-    clock, randomness, files and network are refused. All of that in two processes that order sets differently.
-    `progress` is told how many cases of how many are done.
+    clock, randomness, files and network are refused. Two processes do all of that, which order sets differently.
+    `progress` is called with the cases that are done, and with all there are.
     """
     modules = [one.__name__ for one in (plugin, *more) if isinstance(one, ModuleType)]
     name = plugin if isinstance(plugin, str) else plugin.__name__.rpartition(".")[2]
@@ -88,9 +89,9 @@ def golden_failures(
     ]
     done = _Done(progress)
     with ThreadPoolExecutor(len(started)) as readers:
-        told = list(readers.map(lambda process: _lines(process, done), started))
-    failures = [failure for lines in told for failure in _failures(lines)]
-    return list({(one.check, one.case, one.kind): one for one in reversed(failures + _unsteady(*told))}.values())[::-1]
+        outputs = list(readers.map(lambda process: _lines(process, done), started))
+    failures = [one for lines in outputs for one in _failures(lines)] + _unsteady(*outputs)
+    return list({(one.check, one.case, one.kind): one for one in reversed(failures)}.values())[::-1]  # each once
 
 
 def _case(given: dict[str, Any]) -> Case:
@@ -98,15 +99,15 @@ def _case(given: dict[str, Any]) -> Case:
 
 
 class _Done:
-    """Adds up how many cases have been done, by all of the trials that are held side by side."""
+    """Counts the cases that are done by all processes together."""
 
     def __init__(self, progress: Callable[[int, int], None] | None) -> None:
-        """Tell `progress`, if there is one."""
+        """Report to `progress`, if there is one."""
         self._progress = progress
         self._total = self._done = 0
 
     def __call__(self, line: dict[str, Any]) -> None:
-        """Take a line of a trial."""
+        """Count a line that a process wrote."""
         self._total += line.get("cases", 0)
         self._done += "finding" in line
         if self._progress and self._total:
@@ -114,13 +115,13 @@ class _Done:
 
 
 def _lines(process: subprocess.Popen[bytes], done: _Done) -> list[dict[str, Any]]:
-    """Return what a trial told, with what became of it in the last line."""
+    """Return the lines that a process wrote; the last says how it ended."""
     limit = threading.Timer(LONGEST, process.kill)
     limit.start()
     lines: list[dict[str, Any]] = []
     with process:
         for line in process.stdout or ():
-            if line.endswith(b"\n"):  # else it was ended in the middle of one
+            if line.endswith(b"\n"):  # else it was killed while it wrote one
                 lines.append(orjson.loads(line))
                 done(lines[-1])
     limit.cancel()
@@ -140,13 +141,13 @@ def _failures(lines: list[dict[str, Any]]) -> list[Failure]:
 
 
 def _unsteady(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[Failure]:
-    """Return the cases that came to something else under another order of sets."""
+    """Return the cases whose finding changes with the order of sets."""
     begun = {line["number"]: line for line in one if "case" in line and "number" in line}
     first, second = ({line["number"]: line["finding"] for line in lines if "finding" in line} for lines in (one, other))
     failed = {(line["check"], line["case"]) for line in (*one, *other) if "kind" in line}
     return [
         msgspec.structs.replace(
-            failure("unsteady", begun[number]["check"], one=_said(found), other=_said(second[number])),
+            failure("unsteady", begun[number]["check"], one=_finding_text(found), other=_finding_text(second[number])),
             case=begun[number]["case"],
         )
         for number, found in first.items()
@@ -156,9 +157,9 @@ def _unsteady(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[Fa
     ]
 
 
-def _said(finding: dict[str, Any]) -> dict[str, str]:
-    words = f"{finding['outcome']}, measured {finding.get('measured')}"
+def _finding_text(finding: dict[str, Any]) -> Text:
+    answer = f"{finding['outcome']}, measured {finding.get('measured')}"
     return {
-        language: f"{words} {said}".rstrip("。.")
-        for language, said in (finding.get("reason") or {"zh": "", "en": ""}).items()
+        language: f"{answer} {reason}".rstrip("。.")
+        for language, reason in (finding.get("reason") or {"zh": "", "en": ""}).items()
     }

@@ -1,21 +1,24 @@
-"""Words in every language of the house: templates kept as data, and how they are filled in."""
+"""Texts in every language of the house: templates kept as data, and the one way in which they are filled in."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from importlib import resources
 from typing import Any, Final
 
-from dingji.faults import Text
+Text = dict[str, str]
+"""One text in several languages: language code ("zh", "en") to words."""
 
 LANGUAGES: Final = ("zh", "en")
 """The languages in which every text is given."""
 
 NESTED: Final = (dict, list, tuple)
-"""What a word may be that has to be put into each language first."""
+"""The types of a word that differs from language to language."""
 
 SEPARATORS: Final = {"zh": "、", "en": ", "}
+"""What stands between the items of a list."""
+
+NEAREST: Final[Text] = {"zh": "，是否为 {near}？", "en": "; is it {near}?"}
 
 
 class Phrases:
@@ -31,6 +34,9 @@ class Phrases:
     @cached_property
     def templates(self) -> dict[str, Text]:
         """Every template by its key."""
+        import tomllib  # the commands' own words are filled in here too, and a cold start reads no file of ours
+        from importlib import resources
+
         package, name = self._place
         templates: dict[str, Text] = tomllib.loads(resources.files(package).joinpath(name).read_text("utf-8"))
         return templates
@@ -43,6 +49,19 @@ class Phrases:
 def fill(template: Text, /, **words: Any) -> Text:
     """Return a template filled in, in every language."""
     return _filled(template, words)
+
+
+def sentence(template: str, language: str, words: Mapping[str, Any], *, gaps: bool = False) -> str:
+    """Return the template of one language filled in; with `gaps`, a missing word shows its own name."""
+    plain = {name: in_language(word, language) for name, word in words.items()}
+    return template.format_map(_Gaps(plain) if gaps else plain)
+
+
+class _Gaps(dict[str, Any]):
+    """Words of a template, any of which may be missing."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
 
 
 def _filled(template: Text, words: dict[str, Any]) -> Text:
@@ -71,15 +90,18 @@ def join(texts: list[Text], separator: Text) -> Text:
 
 
 def is_text(value: Any) -> bool:
-    """Return whether a value is a text in every language of the house, none of them empty."""
+    """Return whether a value is a text in every language, none of them empty."""
     return isinstance(value, dict) and all(isinstance(value.get(one), str) and value[one].strip() for one in LANGUAGES)
 
 
-def nearest_text(word: str, known: list[str]) -> Text:
-    """Return words that name what is near an unknown word, empty where nothing is."""
-    import difflib  # only who mistyped a word waits for it
+def near(word: str, known: Collection[str]) -> list[str]:
+    """Return up to three known words that look like a word."""
+    import difflib  # slow, and only a mistyped word needs it
 
-    near = difflib.get_close_matches(word[:64], known, n=3, cutoff=0.6)
-    if not near:
-        return {"zh": "", "en": ""}
-    return {"zh": f"，是否为 {'、'.join(near)}？", "en": f"; is it {', '.join(near)}?"}
+    return list(difflib.get_close_matches(word, known, n=3))
+
+
+def nearest_text(word: str, known: list[str]) -> Text:
+    """Return a phrase that names the known words near a mistyped one, empty if there is none."""
+    words = near(word[:64], known)
+    return fill(NEAREST, near=words) if words else {"zh": "", "en": ""}

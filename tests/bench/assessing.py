@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
+from bench.national.world import value_of
 from bench.reading import STATIONS
 from bench.story import CITY, Submission
 from bench.table import Row, below, duration, per_second, timed
@@ -18,7 +19,6 @@ from dingji.plugins.manager import Plugins
 from dingji.state.state_cache import fold
 from dingji.store.log import Log, open_log
 from dingji.writer import assess_station
-from dingji_commands.demo.national_world import value_of
 from dingji_projections.reruns.affected import affected
 
 LEAST = 150

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.story import Story
+from bench.story import MixStory
 from bench.table import Row, duration, race, timed
 from bench.world import World, discard, import_file, ledger_on
 from dingji.store.log import open_log
@@ -78,7 +78,7 @@ def memory(world: World) -> Iterator[Row]:
     yield _grown(f"  rebuild in passes of {SMALL_PASS:,} entries of {part.events:,} events, and half", *both)
 
 
-def _late_file(world: World, part: Story) -> Path:
+def _late_file(world: World, part: MixStory) -> Path:
     """Write ten more reports about each station of the shorter story; the longer one has these stations, and more."""
     path = world.folder / "late.jsonl"
     told = map(orjson.loads, part.lines())

@@ -1,7 +1,7 @@
 """The benchmark that `make bench` runs: our figures and the raw ones beside them, measured by turns in one run.
 
 `--quick` measures next to nothing; it only shows that every row can be measured. `--national` measures only what is
-asked of a nation's ledger: see `national.py`.
+asked of a nation's ledger: see `national/rows.py`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from bench import assessing, national, process, reading, writing
+from bench import assessing, process, reading, writing
+from bench.national import rows as national
 from bench.table import HEADERS, Row, show
 from bench.world import World
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from bench.national.acts import FIELDS_MAKERS, FieldsMaker
+from bench.national.data import THOUSAND, NationalCampaign
+from bench.national.world import Fields, StoryStation, StoryWorld
 from dingji.catalogue.notice import Notice
 from dingji.plugins.manager import Plugins
-from dingji_commands.demo.national_acts import TELLERS, Teller
-from dingji_commands.demo.national_data import THOUSAND, Campaign
-from dingji_commands.demo.national_world import Fields, Subject, World
 
 Submission = dict[str, Any]
 
@@ -25,18 +25,18 @@ MIX = Path(__file__).with_name("mix.toml")
 CITY = "3205"
 
 
-class Story:
+class MixStory:
     """One of the mixes of mix.toml, told over a number of stations."""
 
     def __init__(self, mix: str, plugins: Plugins, notice: Notice, scale: float = 1.0) -> None:
         self._plan = plan = tomllib.loads(MIX.read_text("utf-8"))
-        self.campaigns = msgspec.convert(plan[mix], list[Campaign])
+        self.campaigns = msgspec.convert(plan[mix], list[NationalCampaign])
         self.counties = tuple(f"{CITY}{number:02d}" for number in range(1, plan["counties"] + 1))
         self.stations = round(plan["stations"] * scale)
         self.events = round(plan["events"] * scale)
         self.counts: Counter[str] = Counter()
-        self._facts = World.simple(plugins.facts(notice))
-        self._requirements = World.judgeable(plugins.standard(notice, "standard"))
+        self._facts = StoryWorld.simple(plugins.facts(notice))
+        self._requirements = StoryWorld.judgeable(plugins.standard(notice, "standard"))
 
     def roster(self) -> Iterator[Submission]:
         """Tell of the offices that a ledger has before the story."""
@@ -50,7 +50,7 @@ class Story:
         world = self._world()
         size = len(self.counties)
         subjects = [
-            Subject(
+            StoryStation(
                 f"{self.counties[number % size]}{number // size:03d}",
                 self.counties[number % size],
                 number,
@@ -67,9 +67,9 @@ class Story:
                     self.counts[told["do"]] += 1
                     yield orjson.dumps(told)
 
-    def _world(self) -> World:
+    def _world(self) -> StoryWorld:
         plan = self._plan
-        return World(
+        return StoryWorld(
             rng=random.Random(plan["seed"]),
             top=CITY,
             facts=self._facts,
@@ -80,12 +80,14 @@ class Story:
         )
 
 
-def _turn(campaign: Campaign, turn: int, subjects: list[Subject], world: World) -> Iterator[Submission]:
+def _turn(
+    campaign: NationalCampaign, turn: int, subjects: list[StoryStation], world: StoryWorld
+) -> Iterator[Submission]:
     start = campaign.on + timedelta(days=turn * campaign.every)
     if campaign.do in {"open_round", "close_round"}:
         yield _round(campaign, start)
         return
-    tell = STORY_TELLERS[campaign.do]
+    tell = ALL_MAKERS[campaign.do]
     for place, subject in enumerate(subjects):
         if world.rng.randrange(THOUSAND) < campaign.share and (told := tell(subject, campaign, world)):
             subject.version += 1
@@ -94,21 +96,21 @@ def _turn(campaign: Campaign, turn: int, subjects: list[Subject], world: World) 
             yield {"do": campaign.do, "on": str(on), **about, **told}
 
 
-def _round(campaign: Campaign, on: date) -> Submission:
+def _round(campaign: NationalCampaign, on: date) -> Submission:
     id_ = campaign.round or ""
     told = {"do": campaign.do, "round": id_, "on": str(on), "by": {"office": CITY}}
     year, _, kind = id_.partition("-")
     return told | ({"kind": kind, "year": int(year)} if campaign.do == "open_round" else {})
 
 
-def _register(subject: Subject, _: Any, world: World) -> Fields:
+def _register(subject: StoryStation, _: Any, world: StoryWorld) -> Fields:
     serves = "town" if subject.number % 3 else "street"
     return {"name": f"第{subject.number}司法所", "county": subject.county, "serves": serves, "by": world.by(CITY)}
 
 
-def _rename(subject: Subject, _: Any, world: World) -> Fields:
+def _rename(subject: StoryStation, _: Any, world: StoryWorld) -> Fields:
     return {"name": f"第{subject.number}中心司法所{subject.version}", "by": world.by(subject.county)}
 
 
-STORY_TELLERS: Final[dict[str, Teller]] = {**TELLERS, "register": _register, "rename": _rename}
+ALL_MAKERS: Final[dict[str, FieldsMaker]] = {**FIELDS_MAKERS, "register": _register, "rename": _rename}
 """How each kind of campaign comes to a station; None where it makes no sense there."""

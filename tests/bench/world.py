@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from bench.raw import Entry
-from bench.story import Story, Submission
+from bench.story import MixStory, Submission
 from bench.table import timed
 from dingji.intake.files import Line, Source
 from dingji.plugins.manager import Plugins, load_plugins
@@ -33,11 +33,11 @@ class World:
         assert notice is not None
         self.notice = notice
 
-    def story(self, mix: str, scale: float = 1.0) -> Story:
+    def story(self, mix: str, scale: float = 1.0) -> MixStory:
         """Return a mix at the scale of this run."""
-        return Story(mix, self.plugins, self.notice, self.scale * scale)
+        return MixStory(mix, self.plugins, self.notice, self.scale * scale)
 
-    def written(self, story: Story, name: str, lines: int | None = None) -> Path:
+    def written(self, story: MixStory, name: str, lines: int | None = None) -> Path:
         """Write a story's lines, or the first of them, to a file."""
         path = self.folder / name
         with path.open("wb") as file:
@@ -47,7 +47,7 @@ class World:
                     break
         return path
 
-    def found(self, story: Story, name: str) -> Path:
+    def found(self, story: MixStory, name: str) -> Path:
         """Found a ledger with the story's offices; return its path."""
         path = self.folder / name
         with (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.raw import Entry, RawLog
-from bench.story import Story
+from bench.story import MixStory
 from bench.table import Row, race, rate, timed
 from bench.world import World, discard, entries_of, import_file, ledger_on, lines_of
 from dingji.intake.files import Line
@@ -23,7 +23,7 @@ ON = "2026-06-01"
 class Imported:
     """A story that was imported: its ledger, and its entries in the raw table."""
 
-    story: Story
+    story: MixStory
     ledger: Path
     entries: list[Entry]
     raw: RawLog

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desk import Desk
+from desk import CITY, COUNTY, STATION, Desk, classify
 
 
 @pytest.fixture(scope="session")
@@ -35,4 +35,19 @@ def bare_desk(tmp_path: Path) -> Desk:
 def desk(tmp_path: Path, founded: Path) -> Desk:
     desk = Desk(tmp_path)
     shutil.copy(founded, desk.ledger)
+    return desk
+
+
+@pytest.fixture
+def storied(desk: Desk) -> Desk:
+    """A desk with one station's story: recognised, classified twice, once by mistake."""
+    recognise = {"do": "recognise", "station": STATION, "level": "high_standard", "under": "旧文件", "on": "2022-05-01"}
+    desk.ok("submit", desk.file("a.jsonl", recognise | {"by": {"office": CITY}}, classify(), classify("320583101")))
+    desk.ok(
+        "void", "320583101@2", "--cause", "recording-error", "--reason", "录错", "--on", "2024-01-05", "--by", COUNTY
+    )
+    desk.ok("open-round", "2024-promotion", "--kind", "promotion", "--year", "2024", "--on", "2024-03-01", "--by", CITY)
+    desk.ok(
+        "apply", STATION, "--level", "benchmark", "--round", "2024-promotion", "--on", "2024-04-01", "--by", STATION
+    )
     return desk

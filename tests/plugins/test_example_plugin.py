@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from desk import CITY, COUNTY, STATION, Desk
-from dingji_commands.author.skeleton import skeleton
+from dingji_commands.author.plugins_new import skeleton
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "plugin"
 NAME = "open-doors"

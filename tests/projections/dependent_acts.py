@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from dingji.events.submissions import Evidence, Judgement
 from dingji.terms import Verdict
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
 A = "320583100"
 ROUND, NOTICE = "round:r1", "notice:n"
-PARAMETERS = Parameters(
+PARAMETERS = NoticeRules(
     top=CITY,
     county_tier="county",
     share_sizes=frozenset({"large"}),

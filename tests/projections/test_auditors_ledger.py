@@ -18,24 +18,22 @@ from dingji.intake.draft_standard import read_draft
 from dingji.plugins.manager import Plugins
 from dingji.plugins.plugin_loading import Candidate, collect
 from dingji_plugins import stock
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conformance import conformance
-from dingji_projections.audit.scope import Scope
+from dingji_projections.audit.scope import AuditScope
 from dingji_projections.audit.submitted import Threshold, acts_of, late
-from dingji_projections.cases.cases import Wanted, docket
+from dingji_projections.cases.cases import CaseFilter, docket
 from dingji_projections.engine.basis import ZONE, Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.facts.conflicts import conflicts
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.facts.history import fact_histories
-from dingji_projections.facts.shared_papers import reused
-from dingji_projections.facts.swings import Wanted as Swung
-from dingji_projections.facts.swings import swings
+from dingji_projections.facts.shared_papers import shared_papers
+from dingji_projections.facts.swings import SwingFilter, swings
 from dingji_projections.impact.impact import impact
 from dingji_projections.levels.diff import diff
 from dingji_projections.levels.lineage import lineage
-from dingji_projections.levels.replay import Scope as Played
-from dingji_projections.levels.replay import Tally, replay
+from dingji_projections.levels.replay import ReplayScope, Tally, replay
 from dingji_projections.reruns.assessments import assessments
 from dingji_projections.reruns.recheck import recheck
 from dingji_projections.reruns.simulate import Drafts, simulate
@@ -67,7 +65,7 @@ class Told:
 
     def __init__(self, story: Story, views: Views) -> None:
         self.story, self.views = story, views
-        self.parameters = Parameters.of(story.notice.rules)
+        self.parameters = NoticeRules.of(story.notice.rules)
         self.entries: dict[str, str] = {}
         self.heads: dict[str, int] = {}
 
@@ -194,7 +192,7 @@ def test_facts_history_and_swings(told: Told) -> None:
     (history,) = fact_histories(told.story.log, YUSHAN, told.at(), _word(told), "staff")
     assert [(one.office, one.value) for one in history.entries] == [(KUNSHAN, 9), (YUSHAN, 7)]
     assert history.in_force == told.entries["own"]
-    assert swings(told.views, told.at(), _word(told), {YUSHAN: KUNSHAN}, Swung(12, 1000)).total == 0
+    assert swings(told.views, told.at(), _word(told), {YUSHAN: KUNSHAN}, SwingFilter(12, 1000)).total == 0
 
 
 def test_impact(told: Told) -> None:
@@ -226,7 +224,7 @@ def test_recheck(told: Told) -> None:
 
 
 def test_conformance(told: Told) -> None:
-    found = conformance(told.views, told.at(), told.parameters, Scope())
+    found = conformance(told.views, told.at(), told.parameters, AuditScope())
     decided = {one.entry: (one.verdict, one.hindsight, one.ground) for one in found.decisions}
     assert decided[told.entries["late"]] == ("irregular", ("not-a-promotion",), None)
     assert decided[told.entries["benchmark"]] == ("ground-lost", (), told.entries["recommendation"])
@@ -246,7 +244,7 @@ def test_simulate(told: Told, tmp_path: Path) -> None:
 
 
 def test_replay(told: Told) -> None:
-    scope = Played(0, told.heads["end"], station=YUSHAN)
+    scope = ReplayScope(0, told.heads["end"], station=YUSHAN)
     played = {one.entry: one.changes for one in replay(told.views, scope, Tally(told.views, scope))}
     (change,) = played[told.entries["early"]]
     assert (change.start, change.end) == (date(2024, 3, 1), date(2024, 6, 15))
@@ -256,14 +254,14 @@ def test_replay(told: Told) -> None:
 
 
 def test_cases(told: Told) -> None:
-    (case,) = docket(told.views, told.at(), told.parameters, Wanted(days=90, round=PROMOTION_24))
+    (case,) = docket(told.views, told.at(), told.parameters, CaseFilter(days=90, round=PROMOTION_24))
     assert (case.station, case.state) == (BACHENG, "ended")
     assert case.ended is not None
     assert (case.ended.how, case.ended.entry) == ("certified", told.entries["benchmark"])
 
 
 def test_evidence_reuse(told: Told) -> None:
-    (found,) = reused(told.story.log, told.at())
+    (found,) = shared_papers(told.story.log, told.at())
     assert found.sha256 == PAPER
     assert {use.station for use in found.uses} == {YUSHAN, FENGQIAO}
 
@@ -284,6 +282,6 @@ def _quiet(done: int, total: int) -> None:
     assert done <= total
 
 
-def _word(told: Told) -> Word:
+def _word(told: Told) -> FactRules:
     notice: Any = told.story.notice
-    return Word.of(notice, told.story.plugins.facts(notice))
+    return FactRules.of(notice, told.story.plugins.facts(notice))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -9,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.layout import fitted
 from dingji_commands.wording.words import say
 
 if TYPE_CHECKING:
     from dingji.faults import Fault
-    from dingji_commands.app.settings import Settings
 
 REFUSED: Final = 1
 USAGE: Final = 2
@@ -25,18 +28,18 @@ PIPE_CLOSED: Final = 141
 """What a shell makes of SIGPIPE: whoever reads the output has seen enough."""
 
 
-def guarded(work: Callable[[], Any], settings: Settings) -> int:
+def exit_code(work: Callable[[], Any], settings: Settings) -> int:
     """Run a command; return its exit code, whatever happens to it."""
     try:
-        return _told(work, settings)
+        return _run(work, settings)
     except BrokenPipeError:
-        _abandon(sys.stdout)
+        _silence(sys.stdout)
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _told(work: Callable[[], Any], settings: Settings) -> int:
+def _run(work: Callable[[], Any], settings: Settings) -> int:
     _prepare_streams()
     code: Any = None
     try:
@@ -49,7 +52,7 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
         code = USAGE
     except click.ClickException as error:
         _show_usage(error)
-        _remind(settings)
+        _note_recorded(settings)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted(settings)
@@ -61,18 +64,14 @@ def _told(work: Callable[[], Any], settings: Settings) -> int:
 
 
 def _show_usage(error: click.ClickException) -> None:
-    """Show what click says of a wrong question."""
-    import io
-
-    said = io.StringIO()
-    error.show(said)
-    _complain(said.getvalue().splitlines())
+    """Print what click says of a wrong use."""
+    page = io.StringIO()
+    error.show(page)
+    _print_lines(page.getvalue().splitlines())
 
 
-def _complain(lines: list[str]) -> None:
+def _print_lines(lines: list[str]) -> None:
     """Write lines to standard error, broken between words on a terminal."""
-    from dingji_commands.terminal.layout import fitted
-
     click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
 
 
@@ -86,7 +85,7 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _abandon(stream: Any) -> None:
+def _silence(stream: Any) -> None:
     """Point a stream that nobody reads at nothing, so that Python's own last flush is quiet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -97,7 +96,7 @@ def _interrupted(settings: Settings) -> int:
     if settings.recorded:
         click.echo(say(settings.language, "interrupted-late"), err=True)
     else:
-        show(Fault(code="question-interrupted" if settings.asking else "interrupted"), settings)
+        print_fault(Fault(code="question-interrupted" if settings.asking else "interrupted"), settings)
     return INTERRUPTED
 
 
@@ -107,7 +106,7 @@ def _failed(error: Exception, settings: Settings) -> int:
     except Exception as bug:  # even the words for it fail
         click.echo(f"internal: {_trace(bug)}", err=True)
         code = REFUSED
-    _remind(settings)
+    _note_recorded(settings)
     return code
 
 
@@ -115,26 +114,24 @@ def _explained(error: Exception, settings: Settings) -> int:
     from dingji.faults import Fault, IntegrityBroken, LedgerError, fault_kinds
 
     if isinstance(error, LedgerError) and error.fault.code in fault_kinds():
-        show(error.fault, settings)
+        print_fault(error.fault, settings)
     elif isinstance(error, OSError) and _is_output(error):
         click.echo(say(settings.language, "no-output", why=error.strerror), err=True)
     else:
-        show(Fault(code="internal", args={"path": _trace(error)}), settings)
+        print_fault(Fault(code="internal", args={"path": _trace(error)}), settings)
     if isinstance(error, IntegrityBroken):
         return INTEGRITY_BROKEN
     asked_wrongly = settings.asking and isinstance(error, LedgerError) and error.fault.code not in NOT_ASKED
     return USAGE if asked_wrongly else REFUSED
 
 
-def _remind(settings: Settings) -> None:
-    """Say that something was recorded, where what was to be said of it could not be."""
+def _note_recorded(settings: Settings) -> None:
+    """Say that something was recorded, if its receipt could not be shown."""
     if settings.recorded:
         click.echo(say(settings.language, "recorded-all-the-same"), err=True)
 
 
 def _is_output(error: OSError) -> bool:
-    import errno
-
     return error.filename is None and error.errno in {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
 
 
@@ -154,8 +151,8 @@ def _trace(error: Exception) -> str:
     return file.name
 
 
-def show(fault: Fault, settings: Settings) -> None:
+def print_fault(fault: Fault, settings: Settings) -> None:
     """Show one fault on standard error: its code, clause, message and hint."""
-    from dingji_commands.wording.receipts import fault_lines
+    from dingji_commands.wording.fault_words import fault_lines
 
-    _complain(fault_lines(fault, settings.language))
+    _print_lines(fault_lines(fault, settings.language))

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date, datetime, tzinfo
+from typing import Any, NamedTuple
 
 import click
 
+from dingji.store.log import Log
 from dingji_commands.app import shell
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
-from dingji_commands.wording.words import both, say, text
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from dingji.store.log import Log
-    from dingji_commands.app.settings import Settings
-    from dingji_commands.wording.labels import Labels
-    from dingji_projections.audit.conditions import Condition
-    from dingji_projections.engine.basis import Basis
+from dingji_commands.terminal.table import NotedRow, csv_text, json_bytes, noted_lines, show
+from dingji_commands.wording.labels import Labels
+from dingji_commands.wording.words import both, headers, say
+from dingji_projections.engine.basis import Basis, basis, civil_day, zone_of
 
 ON = shell.option("--on", type=shell.DAY)
 KNOWN = shell.option("--known", metavar="POSITION|DATE|MOMENT")
@@ -30,19 +26,17 @@ LIMIT = shell.option("--limit", type=click.IntRange(min=1), metavar="N")
 COUNTY = shell.option("--county", metavar="CODE")
 
 
-class Asked(NamedTuple):
-    """What a user gave to say which date is meant, and up to where the ledger is read."""
+class BasisOptions(NamedTuple):
+    """The options that say which date is meant, and up to where the ledger is read."""
 
-    on: date | None
-    known: str | None
-    basis: str | None
+    on: date | None = None
+    known: str | None = None
+    basis: str | None = None
 
-    def of(self, log: Log, settings: Settings) -> Basis:
+    def resolve(self, log: Log, settings: Settings) -> Basis:
         """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked."""
-        from dingji_projections.engine.basis import basis, civil_day, zone_of
-
         if self.known is not None and self.basis is not None:
-            raise click.UsageError(say(settings.language, "one-basis"), click.get_current_context())
+            raise shell.usage_error(settings.language, "one-basis")
         zone, name = zone_of(log), "--known" if self.basis is None else "--basis"
         value = self.known if self.basis is None else self.basis
         try:
@@ -52,15 +46,15 @@ class Asked(NamedTuple):
             if fault is None or fault.code != "bad-value":
                 raise
             beyond = fault.args["why"] == "position-range"
-            why = say(settings.language, "known-beyond" if beyond else "bad-known", value=value, head=log.head())
-            raise click.BadParameter(why, click.get_current_context(), param_hint=name) from None
+            key = "known-beyond" if beyond else "bad-known"
+            raise shell.bad_parameter(settings.language, key, name, value=value, head=log.head()) from None
         return civil_day(found) if self.on is None and self.basis is not None else found
 
 
 def question(
     name: str, *params: click.Parameter, dated: bool = True
 ) -> Callable[[Callable[..., int | None]], shell.Command]:
-    """Make a command of a function that takes the settings and what is `Asked`, then its own parameters.
+    """Make a command of a function that takes the settings and the options of the basis, then its own parameters.
 
     Without `dated` the question is about all dates.
     """
@@ -71,7 +65,7 @@ def question(
             settings: Settings, *, known: str | None, basis: str | None, on: date | None = None, **own: Any
         ) -> int | None:
             settings.asking = True
-            return handler(settings, Asked(on, known, basis), **own)
+            return handler(settings, BasisOptions(on, known, basis), **own)
 
         return shell.command(
             name,
@@ -102,48 +96,44 @@ def level_code(labels: Labels, level: str | None, settings: Settings, param: str
     found = next((code for code, names in labels.names("level").items() if wanted in {code.casefold(), *names}), None)
     if found is None and codes:
         known = ", ".join(f"{code} ({label})" for code, label in codes.items())
-        message = say(settings.language, "no-such-level", value=level, known=known)
-        raise click.BadParameter(message, click.get_current_context(), param_hint=param)
+        raise shell.bad_parameter(settings.language, "no-such-level", param, value=level, known=known)
     return found or level
 
 
 def form_of(settings: Settings, *, json: bool, csv: bool) -> str:
     """Return the form that an answer is wanted in: json, csv or table."""
     if json and csv:
-        raise click.UsageError(say(settings.language, "one-form"), click.get_current_context())
+        raise shell.usage_error(settings.language, "one-form")
     return "json" if json else "csv" if csv else "table"
 
 
 def print_json(answer: Any) -> None:
     """Write an answer as one line of JSON."""
-    from dingji_commands.terminal.table import json_bytes
-
     click.echo(json_bytes(answer), nl=False)
 
 
 def json_text(value: Any) -> str:
     """Return a value as JSON shows it, to stand within a line."""
-    from dingji_commands.terminal.table import json_bytes
-
     return json_bytes(value).decode().rstrip("\n")
 
 
 def print_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write an answer as CSV, under the names of its fields."""
-    from dingji_commands.terminal.table import csv_text
-
     click.echo(csv_text(headers, rows), nl=False)
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> None:
     """Write an answer as a table, under headers in the user's language."""
-    from dingji_commands.terminal.table import show
-
-    show([text("header", name, language) or name for name in names], rows, sys.stdout)
+    show(headers(names, language), rows, sys.stdout)
 
 
-def tell(sentence: str) -> None:
-    """Say a sentence: broken between words on a terminal, in one line elsewhere."""
+def print_noted(names: Sequence[str], rows: Sequence[NotedRow], language: str) -> None:
+    """Write a table whose rows have lines above and below them, and an empty line."""
+    click.echo("\n".join([*noted_lines(headers(names, language), rows, "  "), ""]))
+
+
+def print_sentence(sentence: str) -> None:
+    """Write a sentence: broken between words on a terminal, in one line elsewhere."""
     click.echo(layout.fitted(sentence))
 
 
@@ -158,20 +148,9 @@ def print_basis(
         known = say(language, "known-nothing")
     else:
         known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
-    tell(before + counted + on + known)
-
-
-def condition(amiss: Condition, labels: Labels, offices: dict[str, str]) -> dict[str, Any]:
-    """Return a standing condition as JSON shows it, its message with labels for codes."""
-    from msgspec.structs import replace
-
-    told = replace(amiss.fault, args=labels.told(amiss.details, offices)).render(labels.language)
-    shown = {name: told[name] for name in ("code", "message", "hint")}
-    return {"office": amiss.office, "station": amiss.station, "details": amiss.details} | shown
+    print_sentence(before + counted + on + known)
 
 
 def civil(moment: str, zone: tzinfo) -> str:
     """Return a moment of the log as a clock in its zone shows it."""
-    from datetime import datetime
-
     return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

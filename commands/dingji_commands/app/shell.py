@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal import layout
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import LANGUAGES, say, text
 
@@ -90,13 +91,11 @@ class Command(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help page in the user's language."""
-        from dingji_commands.terminal import layout
-
         language = language_in(ctx)
         columns = layout.terminal_columns()
         lines = [self.get_usage(ctx), ""]
-        told = layout.wrap(text("command", self.name or "", language) or "", columns - 2)
-        lines += [f"  {line}".rstrip() for line in told]
+        meaning = layout.wrap(text("command", self.name or "", language) or "", columns - 2)
+        lines += [f"  {line}".rstrip() for line in meaning]
         for title, rows in self.sections(ctx, language):
             lines += ["", f"{text('help', title, language)}", *layout.definitions(rows, columns)]
         return "\n".join(lines)
@@ -145,3 +144,13 @@ def flag(name: str) -> click.Option:
 def argument(name: str, **attributes: Any) -> click.Argument:
     """Return a positional parameter."""
     return click.Argument([name], **attributes)
+
+
+def usage_error(language: str, key: str, /, **words: Any) -> click.UsageError:
+    """Return the error that says why options do not go together."""
+    return click.UsageError(say(language, key, **words), click.get_current_context())
+
+
+def bad_parameter(language: str, key: str, /, param_hint: str | None = None, **words: Any) -> click.BadParameter:
+    """Return the error that says what is wrong with the value of one parameter."""
+    return click.BadParameter(say(language, key, **words), click.get_current_context(), param_hint=param_hint)

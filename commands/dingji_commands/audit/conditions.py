@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dingji_commands.app import question, wiring
-from dingji_commands.wording.labels import Labels, office_names
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.wording.fault_words import condition_fields
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_projections.audit.conditions import standing_conditions
 
 FIELDS = ("county", "station", "code", "message")
 
 
 @question.question("conditions", question.COUNTY, question.JSON)
-def conditions(settings: Settings, asked: Asked, *, county: str | None, json: bool) -> None:
+def conditions(settings: Settings, asked: BasisOptions, *, county: str | None, json: bool) -> None:
     """List the standing conditions."""
-    from dingji_projections.audit.conditions import standing_conditions
-
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
         parameters = wiring.parameters(views.log, basis, settings)
         found = [each for each in standing_conditions(views, basis, parameters) if county in {None, each.office}]
         labels = Labels(views.log, settings.language, basis.known)
-        offices = office_names(views.log, basis.on, basis.known)
-        told = [question.condition(each, labels, offices) for each in found]
+        offices = OfficeNames(views.log, basis.on, basis.known)
+        shown = [condition_fields(each, labels, offices) for each in found]
         if json:
-            question.print_json({"basis": basis.fields(), "conditions": told})
+            question.print_json({"basis": basis.fields(), "conditions": shown})
             return
-        rows = [
-            (offices.get(each["office"], each["office"]), each["station"], each["code"], each["message"])
-            for each in told
-        ]
+        rows = [(offices[each["office"]], each["station"], each["code"], each["message"]) for each in shown]
         question.print_table(FIELDS, rows, settings.language)
         question.print_basis(basis, settings, count=len(found))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
-
-import click
+from typing import Any, Final
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording import fact_words
+from dingji_commands.terminal.table import NotedRow
+from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.conflicts import Conflict, Found
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.facts.conflicts import Conflict, ConflictsFound
+from dingji_projections.facts.conflicts import conflicts as found_of
+from dingji_projections.facts.fact_statements import stations_asked
 
 FIELDS: Final = ("stated", "by", "on", "entry", "counts")
 CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "why")
@@ -29,19 +29,17 @@ CSV: Final = ("entry", "position", "on", "office", "tier", "value", "counts", "w
     question.JSON,
     question.CSV,
 )
-def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool, csv: bool, **which: Any) -> None:
+def conflicts(
+    settings: Settings, asked: BasisOptions, *, limit: int | None, json: bool, csv: bool, **which: Any
+) -> None:
     """List the facts on which offices disagree."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.conflicts import conflicts as found_of
-    from dingji_projections.facts.fact_statements import stations_asked
-
     form = question.form_of(settings, json=json, csv=csv)
     if None not in which.values():
-        raise click.UsageError(say(settings.language, "station-or-county"), click.get_current_context())
+        raise shell.usage_error(settings.language, "station-or-county")
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         stations = stations_asked(views, basis, **which)
-        word = wiring.word_of(views.log, basis)
+        word = wiring.dictionary(views.log, basis)
         with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views.log, basis, word, stations, limit or bounds().shown, progress)
         if form == "json":
@@ -50,49 +48,51 @@ def conflicts(settings: Settings, asked: Asked, *, limit: int | None, json: bool
         if form == "csv":
             question.print_csv(("station", "county", "fact", *CSV, "seen_by"), _csv_rows(found))
             return
-        _show(found, fact_words.Teller(views, basis, word, settings.language))
+        _show(found, FactWords(views, basis, word, settings.language))
         question.print_basis(basis, settings)
 
 
-def _csv_rows(found: Found) -> Iterator[tuple[Any, ...]]:
+def _csv_rows(found: ConflictsFound) -> Iterator[tuple[Any, ...]]:
     for one in found.conflicts:
-        for said in one.statements:
-            told = (getattr(said, name) for name in CSV)
-            yield one.station, one.county, one.fact, *told, " ".join(one.seen_by) or None
+        for statement in one.statements:
+            own = (getattr(statement, name) for name in CSV)
+            yield one.station, one.county, one.fact, *own, " ".join(one.seen_by) or None
 
 
-def _show(found: Found, teller: fact_words.Teller) -> None:
+def _show(found: ConflictsFound, words: FactWords) -> None:
     """Show the conflicts station by station, a line for each office, and how many they are."""
-    rows = [row for place, one in enumerate(found.conflicts) for row in _rows(place, one, found, teller)]
+    rows = [row for place, one in enumerate(found.conflicts) for row in _rows(place, one, found, words)]
     if rows:
-        click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, teller.language), ""]))
+        question.print_noted(FIELDS, rows, words.language)
     shown = len(found.conflicts)
     if found.total > shown:
-        question.tell(say(teller.language, "shown-of", shown=shown, total=found.total))
-    teller.tell_cut()
-    question.tell(say(teller.language, "conflicts-of", count=found.total, stations=found.stations))
+        question.print_sentence(say(words.language, "shown-of", shown=shown, total=found.total))
+    words.print_cut()
+    question.print_sentence(say(words.language, "conflicts-of", count=found.total, stations=found.stations))
 
 
-def _rows(place: int, one: Conflict, found: Found, teller: fact_words.Teller) -> Iterator[fact_words.Row]:
-    language = teller.language
-    above = [teller.fact(one.fact)]
+def _rows(place: int, one: Conflict, found: ConflictsFound, words: FactWords) -> Iterator[NotedRow]:
+    language = words.language
+    above = [words.fact(one.fact)]
     if place == 0 or found.conflicts[place - 1].station != one.station:
-        above = ["", teller.place(one.station, one.county), *above]
+        above = ["", words.place(one.station, one.county), *above]
     seen = say(language, "comma").join(one.seen_by)
     last = say(language, "conflict-seen", entries=seen) if seen else say(language, "conflict-unseen")
-    for said in one.statements:
-        value, below = teller.value(one.fact, said.value)
-        why = text("counts", said.why, language)
-        by = teller.by(said.office, one.station)
-        if said.why == "confirmed":
-            below.append(_confirmed(one, teller))
-        if said is one.statements[-1]:
+    first = one.statements[0]
+    for statement in one.statements:
+        value, below = words.value(one.fact, statement.value)
+        why = text("counts", statement.why, language)
+        by = words.by(statement.office, one.station)
+        if statement.why == "confirmed":
+            below.append(_confirmed(one, words))
+        if statement is one.statements[-1]:
             below.append(last)
-        yield fact_words.Row((value, by, said.on, said.entry, why), above if said is one.statements[0] else (), below)
+        cells = (value, by, statement.on, statement.entry, why)
+        yield NotedRow(cells, above if statement is first else (), below)
 
 
-def _confirmed(one: Conflict, teller: fact_words.Teller) -> str:
+def _confirmed(one: Conflict, words: FactWords) -> str:
     """Say who confirms the value that counts, and whose later word does not."""
     first, *_, later = one.statements
-    office, other = (teller.by(said.office, one.station) for said in (first, later))
-    return say(teller.language, "conflict-confirmed", office=office, other=other, on=later.on)
+    office, other = (words.by(statement.office, one.station) for statement in (first, later))
+    return say(words.language, "conflict-confirmed", office=office, other=other, on=later.on)

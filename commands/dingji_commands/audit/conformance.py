@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import click
+import msgspec
 
+from dingji.faults import Fault
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
-from dingji_commands.terminal.layout import terminal_columns, wrap
-from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from dingji.faults import Fault
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.conformance import Conformance, Decision
-    from dingji_projections.audit.scope import Scope
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.table import NotedRow, noted_lines
+from dingji_commands.wording.fault_words import bracketed, coded, fault_fields
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import headers, label, say, text
+from dingji_projections.ask.lookups import check_round
+from dingji_projections.audit.conformance import AuditedDecision, Conformance
+from dingji_projections.audit.conformance import conformance as found_of
+from dingji_projections.audit.scope import AuditScope
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 
 SHOWN: Final = 100
 """Rows of a table that are shown to a person; JSON has all."""
@@ -44,62 +44,51 @@ BRIEF: Final = ("entry", "on", "decided", "judged")
     shell.option("--all", "everything", is_flag=True),
     question.JSON,
 )
-def conformance(settings: Settings, asked: Asked, *, everything: bool, json: bool, **scope: Any) -> int:
+def conformance(settings: Settings, asked: BasisOptions, *, everything: bool, json: bool, **scope: Any) -> int:
     """Show what conforms and what does not; exit with 1 where something does not."""
-    from dingji_projections.audit.conformance import conformance as found_of
-    from dingji_projections.audit.scope import Scope
-
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
-        wanted = Scope(**scope)
+        basis = asked.resolve(views.log, settings)
+        wanted = AuditScope(**scope)
         _check(views, basis, wanted, settings)
         found = found_of(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
-        teller = _Teller(views, basis, settings)
+        report = ConformanceReport(views, basis, settings)
         if json:
-            question.print_json({"basis": basis.fields(), "conforms": found.conforms} | teller.fields(found))
+            question.print_json({"basis": basis.fields(), "conforms": found.conforms} | report.fields(found))
         else:
-            teller.show(found, everything=everything)
+            report.show(found, everything=everything)
             question.print_basis(basis, settings, count=len(found.decisions))
         return 0 if found.conforms else REFUSED
 
 
-def _check(views: Views, basis: Basis, scope: Scope, settings: Settings) -> None:
+def _check(views: Views, basis: Basis, scope: AuditScope, settings: Settings) -> None:
     """Refuse a county or a round that the ledger never had, and years that end before they begin."""
     question.check_county(views.log, scope.county, basis.on)
     if scope.round is not None:
-        from dingji_projections.ask.lookups import check_round
-
         check_round(views.log, scope.round, basis.known)
     if scope.start is not None and scope.until is not None and scope.start > scope.until:
-        raise click.UsageError(say(settings.language, "years-backward"), click.get_current_context())
+        raise shell.usage_error(settings.language, "years-backward")
     if scope.round is not None and (scope.start is not None or scope.until is not None):
-        raise click.UsageError(say(settings.language, "round-or-years"), click.get_current_context())
+        raise shell.usage_error(settings.language, "round-or-years")
 
 
-class _Teller:
-    """Says an audit as JSON or to a person, with the labels of its ledger."""
+class ConformanceReport:
+    """An audit as JSON or for a person, with the labels of its ledger."""
 
     def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
         self.language = settings.language
         self.labels = Labels(views.log, settings.language, basis.known)
-        self.offices = office_names(views.log, basis.on, basis.known)
+        self.offices = OfficeNames(views.log, basis.on, basis.known)
 
     def fields(self, found: Conformance) -> dict[str, Any]:
         """Return the audit as JSON shows it, irregularities with their words."""
-        import msgspec
-
-        told = [
+        irregularities = [
             {"entry": one.entry, "station": one.station, "county": one.county, "on": one.on, "office": one.office}
-            | self._fault(one.fault)
+            | fault_fields(one.fault, self.language)
             | {"voided_by": one.voided_by}
             for one in found.irregularities
         ]
         fields: dict[str, Any] = msgspec.to_builtins(found)
-        return fields | {"irregularities": told}
-
-    def _fault(self, fault: Fault) -> dict[str, Any]:
-        told = fault.render(self.language)
-        return {name: told[name] for name in ("code", "clause", "message")}
+        return fields | {"irregularities": irregularities}
 
     def show(self, found: Conformance, *, everything: bool) -> None:
         """Show the audit to a person: the sum, what does not conform, then all where that is wanted."""
@@ -114,79 +103,70 @@ class _Teller:
         low, rows = say(self.language, "share-low"), []
         for one in found.summary:
             share = f"{one.share.counted}/{one.share.total}{low if one.share.low else ''}" if one.share else None
-            rows.append((self._office(one.county), *(getattr(one, name) for name in SUMMARY[1:-1]), share))
+            rows.append((self.offices[one.county], *(getattr(one, name) for name in SUMMARY[1:-1]), share))
         self._table("audit-summary", SUMMARY, rows, bounded=False)
 
     def _amiss(self, found: Conformance) -> None:
         self._decisions([one for one in found.decisions if not one.conforms], found)
         decided = {one.entry for one in found.decisions}
         others = [
-            (one.entry, one.on, self._office(one.office), *self._fault(one.fault).values())
+            (one.entry, one.on, self.offices[one.office], *fault_fields(one.fault, self.language).values())
             for one in found.irregularities
             if one.voided_by is None and one.entry not in decided
         ]
         reviews = [
-            (one.round, self._office(one.county), one.held, one.seen, one.closed_meanwhile, one.not_seen)
+            (one.round, self.offices[one.county], one.held, one.seen, one.closed_meanwhile, one.not_seen)
             for one in found.coverage
         ]
         lodgings = [
-            (one.entry, self.labels.of("level", one.level), one.on, self._office(one.office), one.days)
+            (one.entry, self.labels.of("level", one.level), one.on, self.offices[one.office], one.days)
             for one in found.unlodged
         ]
         self._table("audit-others", ("entry", "on", "office", "code", "clause", "message"), others)
         self._table("audit-coverage", ("round", "county", "held", "seen", "closed_meanwhile", "not_seen"), reviews)
         self._table("audit-unlodged", ("entry", "level", "on", "office", "days"), lodgings)
 
-    def _decision(self, one: Decision) -> tuple[Any, ...]:
-        verb = text("verb", one.verb, self.language) or one.verb
+    def _decision(self, one: AuditedDecision) -> tuple[Any, ...]:
+        verb = label("verb", one.verb, self.language)
         kind = "size" if one.verb == "classify" else "level"
         level = self.labels.of(kind, one.level) if one.level else ""
         because = [code for code in (one.voided_by, one.ground, *one.codes, *one.hindsight) if code]
-        clauses = say(self.language, "clause", clause="、".join(one.clauses)) if one.clauses else ""
+        clauses = bracketed("、".join(one.clauses), self.language)
         verdict = text("judged", one.verdict, self.language)
-        return one.entry, one.on, f"{verb} {level}", one.round, self._office(one.office), f"{verdict}{clauses}", because
+        return one.entry, one.on, f"{verb} {level}", one.round, self.offices[one.office], f"{verdict}{clauses}", because
 
-    def _decisions(self, decisions: list[Decision], found: Conformance) -> None:
+    def _decisions(self, decisions: list[AuditedDecision], found: Conformance) -> None:
         """Show decisions that do not conform, each with why on lines below it: a column would have no room."""
-        from dingji_commands.terminal.table import laid_out, screen
-
         if not decisions:
             return
         recorded: dict[str, list[Fault]] = {}
         for irregularity in found.irregularities:
             recorded.setdefault(irregularity.entry, []).append(irregularity.fault)
-        shown = [(one, self._decision(one)) for one in decisions[:SHOWN]]
-        headers = [text("header", name, self.language) or name for name in BRIEF]
-        rows = [tuple(told[DECISION.index(name)] for name in BRIEF) for _, told in shown]
-        heading, lines = laid_out(headers, rows, screen(sys.stdout))
-        told = [say(self.language, "audit-decisions", count=len(decisions)), *heading]
-        for own, (one, _) in zip(lines, shown, strict=True):
-            told += own
-            for reason in self._reasons(one, recorded.get(one.entry, [])):
-                told += [f"      {part}" for part in wrap(reason, terminal_columns() - 6)]
-        click.echo("\n".join([*told, *self._more(len(decisions)), ""]))
+        rows = []
+        for one in decisions[:SHOWN]:
+            cells = dict(zip(DECISION, self._decision(one), strict=True))
+            reasons = list(self._reasons(one, recorded.get(one.entry, [])))
+            rows.append(NotedRow([cells[name] for name in BRIEF], below=reasons))
+        title = say(self.language, "audit-decisions", count=len(decisions))
+        lines = [title, *noted_lines(headers(BRIEF, self.language), rows)]
+        click.echo("\n".join([*lines, *self._more(len(decisions)), ""]))
 
-    def _reasons(self, one: Decision, recorded: list[Fault]) -> Iterator[str]:
+    def _reasons(self, one: AuditedDecision, recorded: list[Fault]) -> Iterator[str]:
         colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")
-        yield comma.join(part for part in (self._office(one.office), one.round) if part)
+        yield comma.join(part for part in (self.offices[one.office], one.round) if part)
         if one.ground:
             yield say(self.language, "ground-voided", ground=one.ground)
         for fault in recorded:
-            told = fault.render(self.language)
-            clause = say(self.language, "clause", clause=told["clause"]) if told["clause"] else ""
-            yield f"{told['code']}{clause}{colon}{told['message']}"
+            yield f"{coded(fault, self.language)}{colon}{fault.render(self.language)['message']}"
         for code in one.hindsight:
             yield f"{code}{colon}{since}{text('hindsight', code, self.language)}"
 
     def _more(self, count: int) -> list[str]:
         return [say(self.language, "impact-more", count=count - SHOWN)] if count > SHOWN else []
 
-    def _office(self, code: str) -> str:
-        return self.offices.get(code, code)
-
     def _table(self, title: str, names: Sequence[str], rows: Iterable[Sequence[Any]], *, bounded: bool = True) -> None:
-        told = list(rows)
-        if told:
-            click.echo(say(self.language, title, count=len(told)))
-            question.print_table(names, told[:SHOWN] if bounded else told, self.language)
-            click.echo("\n".join([*(self._more(len(told)) if bounded else []), ""]))
+        listed = list(rows)
+        if listed:
+            click.echo(say(self.language, title, count=len(listed)))
+            question.print_table(names, listed[:SHOWN] if bounded else listed, self.language)
+            click.echo("\n".join([*(self._more(len(listed)) if bounded else []), ""]))

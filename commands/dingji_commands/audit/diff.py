@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
-
-import click
+from datetime import date
+from typing import Any, Final
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
-from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.levels.diff import Cause, Changed, Side
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.engine.basis import Basis
+from dingji_projections.levels.diff import Cause, Changed, Side
+from dingji_projections.levels.diff import diff as differing
 
 FIELDS: Final = ("station", "name", "county", "changes", "causes")
 POINTS: Final = 2
@@ -35,13 +32,10 @@ SIDES: Final = ("level", "size", "county")
 )
 def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -> None:
     """Compare two dates, or two states of knowledge."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.levels.diff import diff as differing
-
     settings.asking = True
     asked = _asked(settings, **points)
     with wiring.open_views(settings) as views:
-        one, other = (point.of(views.log, settings) for point in asked)
+        one, other = (point.resolve(views.log, settings) for point in asked)
         question.check_county(views.log, county, other.on)
         found = differing(views, one, other, county)
         if json:
@@ -50,42 +44,44 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
         if found:
             last = max(one, other, key=lambda point: point.known)
             labels = Labels(views.log, settings.language, last.known)
-            offices = office_names(views.log, max(one.on, other.on), last.known)
+            offices = OfficeNames(views.log, max(one.on, other.on), last.known)
             shown = found[: bounds().shown]
             question.print_table(FIELDS, [_row(each, labels, offices) for each in shown], settings.language)
             if len(shown) < len(found):
-                question.tell(say(settings.language, "impact-more", count=len(found) - len(shown)))
+                question.print_sentence(say(settings.language, "impact-more", count=len(found) - len(shown)))
         _sum_up(found, (one, other), settings)
 
 
-def _asked(settings: Settings, on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> tuple[Asked, Asked]:
+def _asked(
+    settings: Settings, on: tuple[date, ...], known: tuple[str, ...], basis: str | None
+) -> tuple[BasisOptions, BasisOptions]:
     """Return the two points that are asked about: at least one of their coordinates is given twice."""
     if POINTS not in {len(on), len(known)} or max(len(on), len(known)) > POINTS:
-        raise click.UsageError(say(settings.language, "two-points"), click.get_current_context())
+        raise shell.usage_error(settings.language, "two-points")
     one, other = ((on[place : place + 1] or on[:1], known[place : place + 1] or known[:1]) for place in range(POINTS))
     return _point(*one, basis), _point(*other, basis)
 
 
-def _point(on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> Asked:
-    return Asked(on[0] if on else None, known[0] if known else None, basis)
+def _point(on: tuple[date, ...], known: tuple[str, ...], basis: str | None) -> BasisOptions:
+    return BasisOptions(on[0] if on else None, known[0] if known else None, basis)
 
 
-def _row(found: Changed, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
+def _row(found: Changed, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
     language = labels.language
     side = found.after or found.before
     county = side.county if side else None
     # With a space: on a narrow terminal a cell is broken there, and not within an entry's name.
     apart = f"{say(language, 'semicolon').rstrip()} "
     causes = apart.join(_cause(cause, labels, offices) for cause in found.causes)
-    return found.station, found.name, offices.get(county or "", county), _changes(found, labels, offices), causes
+    return found.station, found.name, offices[county] if county else county, _changes(found, labels, offices), causes
 
 
-def _changes(found: Changed, labels: Labels, offices: dict[str, str]) -> str:
+def _changes(found: Changed, labels: Labels, offices: OfficeNames) -> str:
     language = labels.language
     side = found.after or found.before
     if (found.before is None or found.after is None) and side is not None:
-        told = [_value(side, name, labels, offices) for name in ("level", "size") if getattr(side, name)]
-        what = say(language, "comma").join(told)
+        parts = [_value(side, name, labels, offices) for name in ("level", "size") if getattr(side, name)]
+        what = say(language, "comma").join(parts)
         return say(language, "diff-gone" if found.after is None else "diff-appeared", what=what)
     parts = [
         say(
@@ -101,20 +97,22 @@ def _changes(found: Changed, labels: Labels, offices: dict[str, str]) -> str:
     return say(language, "semicolon").join(parts)
 
 
-def _value(side: Side | None, name: str, labels: Labels, offices: dict[str, str]) -> Any:
+def _value(side: Side | None, name: str, labels: Labels, offices: OfficeNames) -> Any:
     value = getattr(side, name)
-    return "—" if value is None else labels.told({name: value}, offices)[name]
+    return "—" if value is None else labels.fields({name: value}, offices)[name]
 
 
-def _cause(cause: Cause, labels: Labels, offices: dict[str, str]) -> str:
+def _cause(cause: Cause, labels: Labels, offices: OfficeNames) -> str:
     language = labels.language
-    topic = text("event", cause.topic, language) or cause.topic
-    word = offices.get(cause.word) or labels.of("level", cause.word)
+    topic = label("event", cause.topic, language)
+    word = offices[cause.word]
+    word = labels.of("level", word) if word == cause.word else word
     word = labels.of("size", word) if word == cause.word else word
-    told = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
+    sentence = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
     if cause.voided_by:
-        return say(language, "diff-voided" if cause.effect == "out" else "diff-unvoided", told=told, by=cause.voided_by)
-    return told if cause.effect == "in" else say(language, "diff-out", told=told)
+        key = "diff-voided" if cause.effect == "out" else "diff-unvoided"
+        return say(language, key, told=sentence, by=cause.voided_by)
+    return sentence if cause.effect == "in" else say(language, "diff-out", told=sentence)
 
 
 def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Settings) -> None:
@@ -126,7 +124,7 @@ def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Setting
         for name in ("level", "size", "county", "appeared", "gone")
         if counts[name]
     ]
-    told = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
-    question.tell(say(language, "diff-total", count=len(found), parts=told))
+    counted = f"{say(language, 'colon')}{say(language, 'comma').join(parts)}" if parts else ""
+    question.print_sentence(say(language, "diff-total", count=len(found), parts=counted))
     for name, basis in zip(("diff-from", "diff-to"), points, strict=True):
         question.print_basis(basis, settings, before=say(language, name))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.store.log import Log
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.submitted import Found
-    from dingji_projections.engine.basis import Basis
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import label, say
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.ask.lookups import check_submitter, streams_of
+from dingji_projections.audit.submitted import EntriesFound, Threshold, acts_of
+from dingji_projections.audit.submitted import late as found_late
+from dingji_projections.engine.basis import Basis
 
 LATE_FIELDS: Final = ("days", "entry", "on", "recorded_at", "topic", "by")
 ACT_FIELDS: Final = ("position", "entry", "on", "recorded_at", "topic", "by")
@@ -32,17 +33,12 @@ FIELDS: Final = ("position", "entry", "topic", "on", "recorded_at", "days", "off
     question.JSON,
     question.CSV,
 )
-def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
+def late(settings: Settings, asked: BasisOptions, *, days: int | None, limit: int | None, **which: Any) -> None:
     """List what was recorded late."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.ask.lookups import streams_of
-    from dingji_projections.audit.submitted import Threshold
-    from dingji_projections.audit.submitted import late as found_late
-
     form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
     days = bounds().late_days if days is None else days
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         streams = streams_of(views, basis, **which)
         with steps_bar(say(settings.language, "reading-log")) as progress:
             found = found_late(views.log, basis, streams, Threshold(days, limit or bounds().shown), progress)
@@ -61,18 +57,14 @@ def late(settings: Settings, asked: Asked, *, days: int | None, limit: int | Non
     question.CSV,
 )
 def acts(
-    settings: Settings, asked: Asked, *, office: str | None, person: str | None, limit: int | None, **form: bool
+    settings: Settings, asked: BasisOptions, *, office: str | None, person: str | None, limit: int | None, **form: bool
 ) -> None:
     """List what an office or a person submitted."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.ask.lookups import check_submitter
-    from dingji_projections.audit.submitted import acts_of
-
     wanted = question.form_of(settings, **form)
     if office is None and person is None:
-        raise click.UsageError(say(settings.language, "office-or-person"), click.get_current_context())
+        raise shell.usage_error(settings.language, "office-or-person")
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         if office is not None:
             check_submitter(log, office, basis)
         with steps_bar(say(settings.language, "reading-log")) as progress:
@@ -83,26 +75,26 @@ def acts(
         _show(log, settings, basis, found, ACT_FIELDS if wanted == "table" else None)
 
 
-def _answer(basis: Basis, found: Found, **more: Any) -> dict[str, Any]:
+def _answer(basis: Basis, found: EntriesFound, **more: Any) -> dict[str, Any]:
     return {"basis": basis.fields(), **more, "total": found.total, "entries": found.entries}
 
 
-def _show(log: Log, settings: Settings, basis: Basis, found: Found, fields: tuple[str, ...] | None) -> None:
+def _show(log: Log, settings: Settings, basis: Basis, found: EntriesFound, fields: tuple[str, ...] | None) -> None:
     """Show entries as a table of some fields, or as CSV."""
     if fields is None:
         question.print_csv(FIELDS, [[getattr(each, name) for name in FIELDS] for each in found.entries])
         return
     language = settings.language
-    zone, offices = Labels(log, language, basis.known).zone, office_names(log, basis.on, basis.known)
+    zone, offices = Labels(log, language, basis.known).zone, OfficeNames(log, basis.on, basis.known)
     rows = []
     for each in found.entries:
-        topic = text("event", each.topic, language) or each.topic
-        told = {name: getattr(each, name, None) for name in fields}
-        told["topic"] = say(language, "voided-by", topic=topic, by=each.voided_by) if each.voided_by else topic
-        told["by"] = " ".join(filter(None, (offices.get(each.office, each.office), each.person)))
-        told["recorded_at"] = question.civil(each.recorded_at, zone)
-        rows.append(list(told.values()))
+        topic = label("event", each.topic, language)
+        cells = {name: getattr(each, name, None) for name in fields}
+        cells["topic"] = say(language, "voided-by", topic=topic, by=each.voided_by) if each.voided_by else topic
+        cells["by"] = " ".join(filter(None, (offices[each.office], each.person)))
+        cells["recorded_at"] = question.civil(each.recorded_at, zone)
+        rows.append(list(cells.values()))
     question.print_table(fields, rows, language)
     if found.total > len(rows):
-        question.tell(say(language, "shown-of", shown=len(rows), total=found.total))
+        question.print_sentence(say(language, "shown-of", shown=len(rows), total=found.total))
     question.print_basis(basis, settings, count=found.total)

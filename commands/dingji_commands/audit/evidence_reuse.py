@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import click
+from typing import Final
 
 from dingji_commands.app import question, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording import fact_words
+from dingji_commands.terminal.table import NotedRow
+from dingji_commands.wording.values import short_digest
 from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.shared_papers import Reused
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.facts.shared_papers import SharedPaper, shared_papers
 
 FIELDS: Final = ("paper", "title", "stations", "rounds")
-SHOWN_DIGITS: Final = 12
 NAMED: Final = 12
 """Entries of a paper that are named; of more, how many they are: JSON has them all."""
 
 
 @question.question("evidence reuse", question.LIMIT, question.JSON)
-def evidence_reuse(settings: Settings, asked: Asked, *, limit: int | None, json: bool) -> None:
+def evidence_reuse(settings: Settings, asked: BasisOptions, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.shared_papers import reused
-
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:
-            found = reused(log, basis, progress)
+            found = shared_papers(log, basis, progress)
         shown = found[: limit or bounds().shown]
         if json:
             question.print_json({"basis": basis.fields(), "total": len(found), "papers": shown})
             return
         if shown:
             rows = [_row(one, settings.language) for one in shown]
-            click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, settings.language), ""]))
+            question.print_noted(FIELDS, rows, settings.language)
         if len(shown) < len(found):
-            question.tell(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
+            question.print_sentence(say(settings.language, "shown-of", shown=len(shown), total=len(found)))
         question.print_basis(basis, settings, count=len(found))
 
 
-def _row(one: Reused, language: str) -> fact_words.Row:
+def _row(one: SharedPaper, language: str) -> NotedRow:
     """Return a paper with how many stations it serves, and below it the entries that name them."""
     named = say(language, "comma").join(use.entry for use in one.uses[:NAMED])
     if len(one.uses) > NAMED:
         named = say(language, "entries-more", entries=named, count=len(one.uses) - NAMED)
-    cells = (f"{one.sha256[:SHOWN_DIGITS]}…", one.uses[0].name or None, len(one.stations), one.rounds)
-    return fact_words.Row(cells, below=[say(language, "entries-named", entries=named)])
+    cells = (short_digest(one.sha256), one.uses[0].name or None, len(one.stations), one.rounds)
+    return NotedRow(cells, below=[say(language, "entries-named", entries=named)])

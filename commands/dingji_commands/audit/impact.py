@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json as jsons
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import click
 
+from dingji.intake.files import Line
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
-from dingji_commands.wording.labels import Labels, office_names, steps_told
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.cases.cases import Case, Followed
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.impact.answers import Change
-    from dingji_projections.impact.impact import Impact
+from dingji_commands.wording.fault_words import condition_fields
+from dingji_commands.wording.labels import Labels, OfficeNames, step_names
+from dingji_commands.wording.receipts import receipt_lines
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.cases.cases import OpenCase, TakenSteps
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.impact.answers import AnswerChange
+from dingji_projections.impact.impact import Impact
+from dingji_projections.impact.impact import impact as found_of
 
 SHOWN: Final = 50
 """Rows of a table that are shown to a person; JSON has more."""
@@ -34,25 +37,21 @@ RESTS: Final = ("entry", "on", "topic", "by", "path")
 
 
 @question.question("impact", shell.argument("entry"), shell.flag("--if-voided"), question.JSON)
-def impact(settings: Settings, asked: Asked, *, entry: str, if_voided: bool, json: bool) -> None:
+def impact(settings: Settings, asked: BasisOptions, *, entry: str, if_voided: bool, json: bool) -> None:
     """Show what rests on an entry, or what its void would change."""
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         found = _found(views, basis, entry, settings)
-        teller = _Teller(views, basis, settings)
+        report = ImpactReport(views, basis, settings)
         if json:
-            question.print_json({"basis": basis.fields()} | teller.fields(found, if_voided=if_voided))
+            question.print_json({"basis": basis.fields()} | report.fields(found, if_voided=if_voided))
             return
-        teller.show(found, if_voided=if_voided)
+        report.show(found, if_voided=if_voided)
         question.print_basis(basis, settings)
 
 
 def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool) -> int:
-    """Judge a void without recording it; tell its receipt, and what it would change."""
-    from dingji.intake.files import Line
-    from dingji_commands.app.errors import REFUSED
-    from dingji_commands.wording.receipts import receipt_lines
-
+    """Judge a void without recording it; show its receipt, and what it would change."""
     with wiring.open_ledger(settings) as ledger, ledger.submit([Line(1, line)], dry_run=True) as receipts:
         (receipt,) = receipts
     if json:
@@ -62,9 +61,9 @@ def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool) ->
     if receipt.faults:
         return REFUSED
     with wiring.open_views(settings) as views:
-        basis = question.Asked(None, None, None).of(views.log, settings)
+        basis = question.BasisOptions().resolve(views.log, settings)
         click.echo()
-        _Teller(views, basis, settings).show(_found(views, basis, entry, settings), if_voided=True)
+        ImpactReport(views, basis, settings).show(_found(views, basis, entry, settings), if_voided=True)
     return 0
 
 
@@ -73,26 +72,26 @@ def _foreseen(settings: Settings, entry: str, *, good: bool) -> dict[str, Any]:
     if not good:
         return {}
     with wiring.open_views(settings) as views:
-        basis = question.Asked(None, None, None).of(views.log, settings)
+        basis = question.BasisOptions().resolve(views.log, settings)
         found = _found(views, basis, entry, settings)
-        return {"impact": {"basis": basis.fields()} | _Teller(views, basis, settings).fields(found, if_voided=True)}
+        return {
+            "impact": {"basis": basis.fields()} | ImpactReport(views, basis, settings).fields(found, if_voided=True)
+        }
 
 
 def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact:
-    from dingji_projections.impact.impact import impact as found_of
-
     parameters = wiring.parameters(views.log, basis, settings, required=True)
     with progress.steps_bar(say(settings.language, "looking-through")) as report:
         return found_of(views, basis, parameters, entry, report)
 
 
-class _Teller:
-    """Says an impact as JSON or to a person, with the labels of its ledger."""
+class ImpactReport:
+    """An impact as JSON or for a person, with the labels of its ledger."""
 
     def __init__(self, views: Views, basis: Basis, settings: Settings) -> None:
         self.language = settings.language
         self.labels = Labels(views.log, settings.language, basis.known)
-        self.offices = office_names(views.log, basis.on, basis.known)
+        self.offices = OfficeNames(views.log, basis.on, basis.known)
 
     def fields(self, found: Impact, *, if_voided: bool) -> dict[str, Any]:
         """Return an impact as JSON shows it: what rests on it, then what holds, or what would change."""
@@ -106,25 +105,23 @@ class _Teller:
             del answer["after"]
         return own | {"if_voided": False, "rests": rests, "holds": holds}
 
-    def _listed(self, changes: Sequence[Change]) -> dict[str, Any]:
+    def _listed(self, changes: Sequence[AnswerChange]) -> dict[str, Any]:
         """Return how many answers change, of which kinds, and the first of them."""
-        from dingji_projections.ask.bounds import bounds
-
         kinds = Counter(change.what for change in changes)
         answers = [self._change(change) for change in changes[: bounds().shown]]
         return {"count": len(changes), "kinds": dict(sorted(kinds.items())), "answers": answers}
 
-    def _change(self, change: Change) -> dict[str, Any]:
+    def _change(self, change: AnswerChange) -> dict[str, Any]:
         before, after = (self._plain(value) for value in (change.before, change.after))
         about = {"what": change.what, "about": change.about, "from": change.start, "to": change.end}
         return about | {"before": before, "after": after}
 
     def _plain(self, value: Any) -> Any:
-        return question.condition(value, self.labels, self.offices) if hasattr(value, "fault") else value
+        return condition_fields(value, self.labels, self.offices) if hasattr(value, "fault") else value
 
     def show(self, found: Impact, *, if_voided: bool) -> None:
         """Show an impact to a person."""
-        topic = text("event", found.topic, self.language) or found.topic
+        topic = label("event", found.topic, self.language)
         click.echo(f"{found.entry} {topic} {found.on}\n")
         if found.voided_by is not None:
             click.echo(say(self.language, "impact-voided", by=found.voided_by))
@@ -134,21 +131,21 @@ class _Teller:
         if not found.voidable and if_voided:
             click.echo(say(self.language, "impact-never") + "\n")
         listed = {resting.entry for resting in found.rests.listed}
-        changes = [change for change in found.changes if not _said(change, listed)]
+        changes = [change for change in found.changes if not _is_shown_already(change, listed)]
         self._changes([change for change in changes if if_voided or change.before is not None], if_voided=if_voided)
 
     def _rests(self, found: Impact) -> None:
         rests = found.rests
         counted = [
-            say(self.language, "counted-topic", topic=text("event", topic, self.language) or topic, count=count)
+            say(self.language, "counted-topic", topic=label("event", topic, self.language), count=count)
             for topic, count in rests.topics.items()
         ]
         rows = [
             (
                 one.entry,
                 one.on,
-                text("event", one.topic, self.language) or one.topic,
-                self.offices.get(one.office, one.office),
+                label("event", one.topic, self.language),
+                self.offices[one.office],
                 " → ".join(one.path[1:-1]),
             )
             for one in rests.listed[:SHOWN]
@@ -156,11 +153,11 @@ class _Teller:
         title = say(self.language, "impact-rests", count=rests.count, topics=say(self.language, "comma").join(counted))
         self._table(title, RESTS, rows, rests.count)
 
-    def _changes(self, changes: list[Change], *, if_voided: bool) -> None:
+    def _changes(self, changes: list[AnswerChange], *, if_voided: bool) -> None:
         names = ("what", "about", "from", "to", *(("before", "after") if if_voided else ("value",)))
         rows = [
             (
-                text("answer", one.what, self.language) or one.what,
+                label("answer", one.what, self.language),
                 self._about(one),
                 one.start,
                 one.end,
@@ -173,12 +170,12 @@ class _Teller:
 
     def _table(self, title: str, names: tuple[str, ...], rows: list[tuple[Any, ...]], count: int) -> None:
         if rows:
-            question.tell(title)
+            question.print_sentence(title)
             question.print_table(names, rows, self.language)
             more = [say(self.language, "impact-more", count=count - len(rows))] if count > len(rows) else []
             click.echo("\n".join([*more, ""]))
 
-    def _about(self, change: Change) -> str:
+    def _about(self, change: AnswerChange) -> str:
         if change.what not in {"fact", "judgement", "case", "steps", "figure"}:
             return change.about
         if change.what in {"case", "steps"}:
@@ -186,10 +183,10 @@ class _Teller:
             return " ".join([*station, self.labels.of("level", level), round_])
         first, _, second = change.about.partition(" ")
         if change.what == "figure":
-            return f"{self.offices.get(first, first)} {self.labels.of('level', second)}"
-        return f"{first} {self.offices.get(second, second)}"
+            return f"{self.offices[first]} {self.labels.of('level', second)}"
+        return f"{first} {self.offices[second]}"
 
-    def _told(self, what: str, value: Any) -> Any:
+    def _cell(self, what: str, value: Any) -> Any:
         """Return a value as a table shows it."""
         if hasattr(value, "fault"):
             return self._plain(value)["message"]
@@ -203,16 +200,16 @@ class _Teller:
             between = say(self.language, "semicolon" if what == "steps" else "comma")
             return between.join(self._item(what, one) for one in value)
         kind = what.rpartition("-")[2]
-        return self.labels.told({kind: value}, self.offices)[kind]
+        return self.labels.fields({kind: value}, self.offices)[kind]
 
-    def _pair(self, change: Change) -> list[Any]:
-        """Return what is and what would be; a case at the same desk is told by the date since which it lies there."""
-        told = [self._told(change.what, value) for value in (change.before, change.after)]
-        if change.what != "case" or told[0] != told[1]:
-            return told
+    def _pair(self, change: AnswerChange) -> list[Any]:
+        """Return what is and what would be; a case at the same desk shows the date since which it lies there."""
+        pair = [self._cell(change.what, value) for value in (change.before, change.after)]
+        if change.what != "case" or pair[0] != pair[1]:
+            return pair
         return [
             say(self.language, "desk-since", desk=desk, since=case.since)
-            for desk, case in zip(told, (change.before, change.after), strict=True)
+            for desk, case in zip(pair, (change.before, change.after), strict=True)
         ]
 
     def _item(self, what: str, one: Any) -> str:
@@ -220,24 +217,24 @@ class _Teller:
             return self._course(one)
         if isinstance(one, dict):
             return _stated(one)
-        return text("hindsight", one, self.language) or one if what == "hindsight" else str(one)
+        return label("hindsight", one, self.language) if what == "hindsight" else str(one)
 
-    def _course(self, case: Followed) -> str:
-        """Return the steps of one case; a closing of the station is told as how it ended."""
-        told, end = steps_told(case.steps, self.language), case.ended
+    def _course(self, case: TakenSteps) -> str:
+        """Return the steps of one case; a closing of the station stands as how it ended."""
+        steps, end = step_names(case.steps, self.language), case.ended
         if end is None or end.entry == case.steps[-1].entry:
-            return told
-        return f"{told} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
+            return steps
+        return f"{steps} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
 
-    def _desk(self, case: Case) -> str:
+    def _desk(self, case: OpenCase) -> str:
         if case.awaits is None:
             return case.entry
         office = case.awaits.office
-        return self.labels.desk(case.awaits, self.offices.get(office, office) if office else None)
+        return self.labels.desk(case.awaits, self.offices[office] if office else None)
 
 
-def _said(change: Change, listed: set[str]) -> bool:
-    """Return whether a change is one that the entries resting on the voided one say already."""
+def _is_shown_already(change: AnswerChange, listed: set[str]) -> bool:
+    """Return whether a change is plain from the entries that rest on the voided one."""
     condition = change.after or change.before
     return getattr(condition, "code", "") == "ground-lost" and condition.details["entry"] in listed
 

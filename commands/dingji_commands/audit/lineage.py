@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.levels.lineage import Kin, Step
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import label, say
+from dingji_projections.levels.lineage import Kin, LineageStep
+from dingji_projections.levels.lineage import lineage as found_of
 
 STEPS: Final = ("on", "topic", "name", "serves", "county", "successors", "entry")
 KIN: Final = ("station", "on", "into", "entry")
 
 
 @question.question("lineage", shell.argument("station"), question.JSON)
-def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
+def lineage(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show a station's lineage."""
-    from dingji_projections.levels.lineage import lineage as found_of
-
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         found = found_of(log, station, basis)
         if json:
             question.print_json({"basis": basis.fields(), "lineage": found})
             return
         labels, language = Labels(log, settings.language, basis.known), settings.language
-        offices = office_names(log, basis.on, basis.known)
+        offices = OfficeNames(log, basis.on, basis.known)
         question.print_table(STEPS, [_step(step, labels, offices) for step in found.steps], language)
         for title, kin in (("predecessors", found.predecessors), ("successor-stations", found.successors)):
             if kin:
@@ -41,11 +38,11 @@ def lineage(settings: Settings, asked: Asked, *, station: str, json: bool) -> No
         question.print_basis(basis, settings, count=len(found.steps))
 
 
-def _step(step: Step, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
-    told = labels.told({"serves": step.serves, "county": step.county}, offices)
-    topic = text("event", step.topic, labels.language) or step.topic
-    successors = [offices.get(code, code) for code in step.successors]
-    return step.on, topic, step.name, told["serves"], told["county"], successors, step.entry
+def _step(step: LineageStep, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
+    labelled = labels.fields({"serves": step.serves, "county": step.county}, offices)
+    topic = label("event", step.topic, labels.language)
+    successors = [offices[code] for code in step.successors]
+    return step.on, topic, step.name, labelled["serves"], labelled["county"], successors, step.entry
 
 
 def _kin(one: Kin) -> tuple[Any, ...]:

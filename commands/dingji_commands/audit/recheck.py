@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import click
 
+from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from dingji.store.log import Log
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.recheck import Rechecked
+from dingji_commands.wording.values import short_digest
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.reruns import assessments as of
+from dingji_projections.reruns.recheck import Rechecked
+from dingji_projections.reruns.recheck import recheck as run
 
 FIELDS: Final = ("entry", "on", "standard", "verdict", "verdict_now", "result")
 RESULTS: Final = ("identical", "same_findings", "differs", "not_reproducible")
 DIFFERS: Final = 1
 LONGEST: Final = 120
 """Characters of a value that are shown; JSON has it whole."""
-SHOWN_DIGITS: Final = 12
 
 
 @question.question(
@@ -39,17 +38,15 @@ SHOWN_DIGITS: Final = 12
     question.JSON,
     dated=False,
 )
-def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: bool, **which: Any) -> int:
+def recheck(settings: Settings, asked: BasisOptions, *, with_installed: bool, json: bool, **which: Any) -> int:
     """Run recorded assessments again."""
-    from dingji_projections.reruns.recheck import recheck as run
-
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         positions = _positions(log, basis.known, which, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             again = run(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
-            # A long list is told as it comes; only what is not as it was is held.
-            tally = _Tally()
+            # A long list is counted as it comes; only what is not as it was is held.
+            tally = RecheckCounts()
             found = [one for one in again if tally.add(one) or json or not which["all"]]
         if json:
             summary = {result: tally.counts[result] for result in RESULTS}
@@ -58,19 +55,17 @@ def recheck(settings: Settings, asked: Asked, *, with_installed: bool, json: boo
             _show(found, Labels(log, settings.language, basis.known))
             _show_lacking(tally, settings.language)
             words = {result: tally.counts[result] for result in RESULTS}
-            told = "rechecked-installed" if with_installed else "rechecked"
-            question.tell(say(settings.language, told, count=tally.counts.total(), **words))
+            key = "rechecked-installed" if with_installed else "rechecked"
+            question.print_sentence(say(settings.language, key, count=tally.counts.total(), **words))
             question.print_basis(basis, settings, dated=False)
     return DIFFERS if not with_installed and tally.counts.total() > tally.counts["identical"] else 0
 
 
 def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) -> list[int]:
     """Return the positions of the assessments that are meant; exactly one way of naming them must be given."""
-    from dingji_projections.reruns import assessments as of
-
     given = [name for name, value in which.items() if value]
     if len(given) != 1:
-        raise click.UsageError(say(settings.language, "one-choice"), click.get_current_context())
+        raise shell.usage_error(settings.language, "one-choice")
     if given == ["entry"]:
         return of.assessment(log, which["entry"], known)
     if given == ["station"]:
@@ -78,7 +73,7 @@ def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) 
     return of.assessments_in(log, which["round"], known) if given == ["round"] else of.assessments(log, known)
 
 
-class _Tally:
+class RecheckCounts:
     """How many assessments came out how, and what they were made with that is not what is installed."""
 
     def __init__(self) -> None:
@@ -89,7 +84,7 @@ class _Tally:
         """The same to the number of assessments."""
 
     def add(self, one: Rechecked) -> bool:
-        """Count an assessment, and return whether it must be told by itself."""
+        """Count an assessment, and return whether it must be shown by itself."""
         self.counts[one.result] += 1
         owners = {(lack.kind, lack.wanted, lack.installed) for lack in one.lacking}
         self.of.update(owners)
@@ -126,17 +121,17 @@ def _indented(lines: Iterable[str]) -> None:
     click.echo("\n".join(f"  {part}" for line in lines for part in wrap(line, columns - 2)))
 
 
-def _show_lacking(tally: _Tally, language: str) -> None:
+def _show_lacking(tally: RecheckCounts, language: str) -> None:
     """Say what the assessments were made with and is not what is installed: once for all of them."""
     lines = []
     for (kind, wanted, installed), names in sorted(tally.lacking.items(), key=str):
-        told = {
-            "what": text("lack", kind, language) or kind,
+        words = {
+            "what": label("lack", kind, language),
             "name": say(language, "comma").join(sorted(names)),
             "wanted": _short(wanted),
             "installed": _short(installed) if installed else say(language, "nothing-installed"),
         }
-        lines.append(say(language, "recheck-lacks", count=tally.of[kind, wanted, installed], **told))
+        lines.append(say(language, "recheck-lacks", count=tally.of[kind, wanted, installed], **words))
     if lines:
         click.echo(say(language, "recheck-made-with"))
         _indented(lines)
@@ -146,7 +141,7 @@ def _show_lacking(tally: _Tally, language: str) -> None:
 def _short(made_with: str) -> str:
     """Return a distribution, its version and the beginning of a digest."""
     *words, digest = made_with.split(" ")
-    return " ".join([*words, f"{digest[:SHOWN_DIGITS]}…"])
+    return " ".join([*words, short_digest(digest)])
 
 
 def _differences(one: Rechecked, language: str) -> list[str]:
@@ -155,21 +150,21 @@ def _differences(one: Rechecked, language: str) -> list[str]:
             language,
             "recheck-differs",
             requirement=each.requirement or say(language, "recheck-whole"),
-            field=text("finding-field", each.field, language) or each.field,
-            recorded=_told(each.recorded, language),
-            found=_told(each.found, language),
+            field=label("finding-field", each.field, language),
+            recorded=_value(each.recorded, language),
+            found=_value(each.found, language),
         )
         for each in one.differences
     ]
 
 
-def _told(value: Any, language: str) -> str:
+def _value(value: Any, language: str) -> str:
     """Return a value of a finding in brief: a text in the reader's language, an outcome in words."""
     if isinstance(value, dict) and language in value:
         value = value[language]
     if isinstance(value, str):
-        value = text("outcome", value, language) or text("verdict", value, language) or value
+        value = text("outcome", value, language) or label("verdict", value, language)
     if value in (None, "", [], {}):
         return "—"
-    told = value.rstrip(".。") if isinstance(value, str) else question.json_text(value)
-    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+    shown = value.rstrip(".。") if isinstance(value, str) else question.json_text(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from dingji.catalogue.notice import Notice
+from dingji.faults import LedgerError
+from dingji.intake.draft_standard import read_draft
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording.labels import Labels, office_names
+from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.simulate import Drafts, Simulated, Simulation
+from dingji_projections.reruns.simulate import Drafts, Simulated, Simulation
+from dingji_projections.reruns.simulate import simulate as run
 
 FIELDS: Final = ("station", "name", "county", "standard", "level", "verdict", "verdict_then", "becomes")
 CHANGES: Final = ("gains", "loses", "undecided", "same")
@@ -34,17 +35,21 @@ MOST_LACKING: Final = 15
     question.JSON,
 )
 def simulate(
-    settings: Settings, asked: Asked, *, catalogue: str | None, plugin: str | None, county: str | None, **form: bool
+    settings: Settings,
+    asked: BasisOptions,
+    *,
+    catalogue: str | None,
+    plugin: str | None,
+    county: str | None,
+    **form: bool,
 ) -> None:
     """Assess every station by a draft; record nothing."""
-    from dingji_projections.reruns.simulate import simulate as run
-
     if (catalogue is None) == (plugin is None):
-        raise click.UsageError(say(settings.language, "one-draft"), click.get_current_context())
+        raise shell.usage_error(settings.language, "one-draft")
     with wiring.open_log(settings) as log:
-        basis = asked.of(log, settings)
+        basis = asked.resolve(log, settings)
         question.check_county(log, county, basis.on)
-        notice = wiring.installed_notice(wiring.governing_notice(log, basis))
+        notice = wiring.notice_in_force(log, basis)
         drafts = _drafts(notice, catalogue, plugin)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = run(log, wiring.plugins(), basis, drafts, county, progress)
@@ -52,16 +57,12 @@ def simulate(
             question.print_json({"basis": basis.fields(), **_fields(found, drafts)})
             return
         labels = Labels(log, settings.language, basis.known)
-        _show(found, drafts, labels, office_names(log, basis.on, basis.known), whole=form["all"])
+        _show(found, drafts, labels, OfficeNames(log, basis.on, basis.known), whole=form["all"])
         question.print_basis(basis, settings, count=len(found.stations))
 
 
 def _drafts(notice: Notice, catalogue: str | None, plugin: str | None) -> Drafts:
     """Return the standards to try. Raises LedgerError (`bad-catalogue`, `unknown-plugin`)."""
-    from dingji.faults import LedgerError
-    from dingji.intake.draft_standard import read_draft
-    from dingji_projections.reruns.simulate import Drafts
-
     plugins = wiring.plugins()
     if catalogue is not None:
         return Drafts([read_draft(Path(catalogue), plugins, notice)], recorded=False)
@@ -87,15 +88,15 @@ def _fields(found: Simulation, drafts: Drafts) -> dict[str, Any]:
     }
 
 
-def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, str], *, whole: bool) -> None:
-    """Tell who would gain, who would lose, for want of what nobody can tell, and the rates before and after."""
+def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: OfficeNames, *, whole: bool) -> None:
+    """Show who would gain, who would lose, which facts leave others undecided, and the rates before and after."""
     language = labels.language
     counts = Counter(one.change for one in found.stations)
     title = say(language, "comma").join(
         say(language, "draft-title", title=one.title[language]) for one in drafts.standards
     )
-    question.tell(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
-    question.tell(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
+    question.print_sentence(say(language, "simulated", title=title, **{change: counts[change] for change in CHANGES}))
+    question.print_sentence(say(language, "simulated-recorded" if drafts.recorded else "simulated-installed"))
     for change in CHANGES if whole else CHANGES[:2]:
         rows = [_row(one, labels, offices) for one in found.stations if one.change == change]
         if rows:
@@ -106,10 +107,10 @@ def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: dict[str, 
     click.echo()
 
 
-def _row(one: Simulated, labels: Labels, offices: dict[str, str]) -> tuple[Any, ...]:
+def _row(one: Simulated, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
     language = labels.language
     verdicts = [text("verdict", verdict, language) if verdict else None for verdict in (one.before, one.after)]
-    county, standard = offices.get(one.county, one.county), labels.of("level", one.standard)
+    county, standard = offices[one.county], labels.of("level", one.standard)
     if one.assessed is not None:
         verdicts[0] = f"{verdicts[0]} {one.assessed}"
     becomes = labels.of("level", one.to) if one.to else say(language, "level-undecided")
@@ -126,14 +127,14 @@ def _show_lacking(found: Simulation, labels: Labels) -> None:
     rows = [(key, facts.get(key), count) for key, count in list(found.lacking.items())[:MOST_LACKING]]
     question.print_table(("fact", "label", "stations"), rows, language)
     if len(found.lacking) > MOST_LACKING:
-        question.tell(say(language, "simulated-more", count=len(found.lacking) - MOST_LACKING))
+        question.print_sentence(say(language, "simulated-more", count=len(found.lacking) - MOST_LACKING))
 
 
 def _kinds(notice: Notice) -> Any:
     return wiring.plugins().facts(notice).items()
 
 
-def _show_rates(found: Simulation, labels: Labels, offices: dict[str, str]) -> None:
+def _show_rates(found: Simulation, labels: Labels, offices: OfficeNames) -> None:
     """Show how many of an office's stations hold each level, exactly and at or above it, before and after."""
     language = labels.language
     click.echo("\n" + say(language, "attainment"))
@@ -145,5 +146,5 @@ def _show_rates(found: Simulation, labels: Labels, offices: dict[str, str]) -> N
             for numbers in ((before.exact, after.exact), (before.at_or_above, after.at_or_above))
         ]
         undecided = len(after.undecided) or None
-        rows.append((offices.get(before.office, before.office), labels.of("level", before.level), *figures, undecided))
+        rows.append((offices[before.office], labels.of("level", before.level), *figures, undecided))
     question.print_table(("county", "level", "exact", "at_or_above", "undecided"), rows, language)

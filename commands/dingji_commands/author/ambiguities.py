@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import click
 
+from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
+from dingji.state.state_cache import fold
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.terminal.progress import steps_bar
+from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji.catalogue.standard import Requirement, Standard
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.reruns.affected import Turned
+from dingji_projections.reruns.affected import TurnedVerdict, affected
 
 
 @shell.command(
@@ -30,21 +29,21 @@ if TYPE_CHECKING:
 def standards_ambiguities(settings: Settings, notice: str, *, affected: bool, on: date | None, json: bool) -> None:
     """List what is unclear, or the stations whose verdict hangs on it."""
     if affected:
-        _tell_affected(settings, on, json=json)
+        _print_affected(settings, on, json=json)
         return
     installed, language = wiring.installed_notice(notice), settings.language
     in_force = _in_force(settings, notice, on)
     standards = [wiring.plugins().standard(installed, code) for code in wiring.plugins().standard_codes(installed)]
     if json:
-        told = [_fields(one, each, in_force) for one in standards for each in _unclear(one)]
-        question.print_json({"notice": notice, "ambiguities": told})
+        fields = [_fields(one, each, in_force) for one in standards for each in _unclear(one)]
+        question.print_json({"notice": notice, "ambiguities": fields})
         return
     lines: list[str] = []
     for one in standards:
         unclear = list(_unclear(one))
         lines += [say(language, "unclear", title=one.title[language], count=len(unclear))]
         lines += [
-            *definitions([(each.id, _told(each, in_force, language)) for each in unclear], terminal_columns()),
+            *definitions([(each.id, _paragraph(each, in_force, language)) for each in unclear], terminal_columns()),
             "",
         ]
     source = "readings-of-catalogue" if in_force is None else "readings-of-ledger"
@@ -57,20 +56,16 @@ def _unclear(standard: Standard) -> Iterator[Requirement]:
 
 def _in_force(settings: Settings, notice: str, on: date | None) -> dict[str, str] | None:
     """Return the readings that the ledger adopted, None where there is no ledger or it has another notice."""
-    from dingji.state.state_cache import fold
-
     if not settings.ledger.exists():
         return None
     with wiring.open_log(settings) as log:
-        basis = question.Asked(on, None, None).of(log, settings)
+        basis = question.BasisOptions(on).resolve(log, settings)
         adoption = fold(f"notice:{notice}", log.stream(f"notice:{notice}"))
         chosen: dict[str, str] | None = adoption.readings(basis.on) if adoption else None
         return chosen
 
 
 def _fields(standard: Standard, requirement: Requirement, in_force: dict[str, str] | None) -> dict[str, Any]:
-    from dingji.catalogue.standard import DEFAULT_READING
-
     readings = {DEFAULT_READING: requirement.text} if requirement.readings else {}
     readings |= {id_: reading.text for id_, reading in requirement.readings.items()}
     return {
@@ -85,16 +80,12 @@ def _fields(standard: Standard, requirement: Requirement, in_force: dict[str, st
 
 def _reading(requirement: Requirement, in_force: dict[str, str] | None) -> str | None:
     """Return the reading in force, None where there is one only or no ledger was asked."""
-    from dingji.catalogue.standard import DEFAULT_READING
-
     if not requirement.readings or in_force is None:
         return None
     return in_force.get(requirement.id, DEFAULT_READING)
 
 
-def _told(requirement: Requirement, in_force: dict[str, str] | None, language: str) -> str:
-    from dingji.catalogue.standard import DEFAULT_READING
-
+def _paragraph(requirement: Requirement, in_force: dict[str, str] | None, language: str) -> str:
     lines = [requirement.title[language]]
     lines += [requirement.doubt[language]] if requirement.doubt else []
     if requirement.readings:
@@ -105,12 +96,9 @@ def _told(requirement: Requirement, in_force: dict[str, str] | None, language: s
     return "\n".join(lines)
 
 
-def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
-    from dingji_commands.wording.labels import Labels
-    from dingji_projections.reruns.affected import affected
-
+def _print_affected(settings: Settings, on: date | None, *, json: bool) -> None:
     with wiring.open_log(settings) as log:
-        basis = question.Asked(on, None, None).of(log, settings)
+        basis = question.BasisOptions(on).resolve(log, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = list(affected(log, wiring.plugins(), basis.on, progress))
         if json:
@@ -122,8 +110,8 @@ def _tell_affected(settings: Settings, on: date | None, *, json: bool) -> None:
         question.print_basis(basis, settings, count=len(found))
 
 
-def _turn(one: Turned, language: str) -> tuple[str, str, str]:
-    def told(reading: str, verdict: str) -> str:
+def _turn(one: TurnedVerdict, language: str) -> tuple[str, str, str]:
+    def cell(reading: str, verdict: str) -> str:
         return f"{reading}{say(language, 'colon')}{text('verdict', verdict, language)}"
 
-    return one.requirement, told(one.reading, one.verdict), told(one.other, one.other_verdict)
+    return one.requirement, cell(one.reading, one.verdict), cell(one.other, one.other_verdict)

@@ -1,20 +1,19 @@
-"""One requirement told: as JSON shows it, and as a page for a person."""
+"""One requirement, as JSON shows it and as a page for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import msgspec
 
+from dingji.catalogue.facts import RESERVED, Facts
+from dingji.catalogue.standard import Requirement, Standard
+from dingji.dates import window
+from dingji.plugins.check_parameters import fact_keys
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji.catalogue.facts import Facts
-    from dingji.catalogue.standard import Requirement, Standard
+from dingji_commands.wording.words import label, say
 
 
 def brief(requirement: Requirement) -> dict[str, Any]:
@@ -65,17 +64,17 @@ def plain(value: Any) -> Any:
 
 def given(parameters: Any) -> Any:
     """Return a check's parameters as plain data; what is left at its default is left out."""
-    told = plain(parameters)
+    values = plain(parameters)
     if not isinstance(parameters, msgspec.Struct):
-        return told
+        return values
     fields = {field.encode_name: field for field in msgspec.structs.fields(parameters)}
-    return {name: told[name] for name, field in fields.items() if name in told and not _is_default(field, told[name])}
+    return {
+        name: values[name] for name, field in fields.items() if name in values and not _is_default(field, values[name])
+    }
 
 
 def window_days(requirement: Requirement, on: date | None) -> tuple[str, str] | None:
     """Return the first and the last day of a requirement's window on a date."""
-    from dingji.dates import window
-
     if on is None or requirement.window_months is None:
         return None
     found = window(on, requirement.window_months)
@@ -84,9 +83,6 @@ def window_days(requirement: Requirement, on: date | None) -> tuple[str, str] | 
 
 def facts_of(requirement: Requirement) -> dict[str, None]:
     """Return the facts that a requirement names, under any reading, in order."""
-    from dingji.catalogue.facts import RESERVED
-    from dingji.plugins.check_parameters import fact_keys
-
     keys: dict[str, None] = {}
     for reading in (requirement, *requirement.readings.values()):
         conditions = reading.condition.leaves() if reading.condition else ()
@@ -100,11 +96,11 @@ def requirement_lines(
 ) -> list[str]:
     """Return a requirement as a page."""
     title = f"{requirement.id} {requirement.title[language]}"
-    rows = [(text("part", name, language) or name, told) for name, told in _parts(requirement, standard, on, language)]
+    rows = [(label("part", name, language), line) for name, line in _parts(requirement, standard, on, language)]
     lines = [title, *definitions(rows, terminal_columns())]
     if named := facts_of(requirement):
-        told = [(key, _fact(facts, key, language)) for key in named if key in facts]
-        lines += ["", say(language, "facts-asked"), *definitions(told, terminal_columns(), widest=36)]
+        named_facts = [(key, _fact(facts, key, language)) for key in named if key in facts]
+        lines += ["", say(language, "facts-asked"), *definitions(named_facts, terminal_columns(), widest=36)]
     return lines
 
 
@@ -132,7 +128,7 @@ def _parts(requirement: Requirement, standard: Standard, on: date | None, langua
     yield "judged", say(language, "can-be-judged" if requirement.judgeable else "cannot-be-judged")
     for id_, reading in requirement.readings.items():
         own = dict(_own_parts(requirement, standard, on, language))
-        parts = [told for part, told in _own_parts(reading, standard, on, language) if own.get(part) != told]
+        parts = [line for part, line in _own_parts(reading, standard, on, language) if own.get(part) != line]
         yield "reading", "\n".join([id_, *parts])
 
 
@@ -142,8 +138,8 @@ def _own_parts(
     """Return what differs from reading to reading."""
     yield "text", requirement.text[language]
     yield "sizes", say(language, "comma").join(standard.sizes[size][language] for size in requirement.sizes)
-    yield "modality", text("modality", requirement.modality, language) or requirement.modality
-    yield "check", check_told(requirement, standard, language)
+    yield "modality", label("modality", requirement.modality, language)
+    yield "check", check_line(requirement, standard, language)
     if requirement.condition:
         yield "condition", _compact(plain(requirement.condition), standard, language)
     if requirement.window_months:
@@ -152,7 +148,7 @@ def _own_parts(
         yield "window", say(language, "window", months=requirement.window_months) + dated
 
 
-def check_told(requirement: Requirement, standard: Standard, language: str) -> str:
+def check_line(requirement: Requirement, standard: Standard, language: str) -> str:
     """Return a requirement's check and what it is given, in one line."""
     parameters = _compact(given(requirement.parameters), standard, language)
     return say(language, "colon").join([requirement.check, parameters]) if parameters else requirement.check
@@ -177,5 +173,5 @@ def _compact(value: Any, standard: Standard, language: str) -> str:
 
 
 def _inner(value: Any, standard: Standard, language: str) -> str:
-    told = _compact(value, standard, language)
-    return f"{{{told}}}" if isinstance(value, dict) else told
+    compact = _compact(value, standard, language)
+    return f"{{{compact}}}" if isinstance(value, dict) else compact

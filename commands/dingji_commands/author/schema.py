@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from difflib import get_close_matches
+from typing import Any, Final
 
 import click
 import msgspec
@@ -11,11 +12,9 @@ import orjson
 from dingji.events.events import EVENTS
 from dingji.events.submissions import VERBS, json_schema
 from dingji_commands.app import shell
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.settings import Settings
+from dingji_commands.wording.words import text
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -46,11 +45,10 @@ def _schema(name: str, language: str) -> dict[str, Any]:
         return _described(verb, language)
     if name in EVENTS:
         return msgspec.json.schema(EVENTS[name])
-    from difflib import get_close_matches
 
     near = ", ".join(get_close_matches(name, [*VERBS, *EVENTS]))
-    message = say(language, "no-such-name-near" if near else "no-such-name", name=name, near=near)
-    raise click.BadParameter(message, click.get_current_context(), param_hint="VERB|EVENT")
+    why = "no-such-name-near" if near else "no-such-name"
+    raise shell.bad_parameter(language, why, "VERB|EVENT", name=name, near=near)
 
 
 def _described(verb: str, language: str) -> dict[str, Any]:

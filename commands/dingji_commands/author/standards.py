@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 import click
 
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.standard import Indicator, Requirement, Standard
+from dingji.texts import near
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.author.requirements import brief, check_told, requirement_fields, requirement_lines
+from dingji_commands.app.settings import Settings
+from dingji_commands.author.requirements import brief, check_line, requirement_fields, requirement_lines
 from dingji_commands.author.verify_text import Official
 from dingji_commands.terminal.layout import definitions, terminal_columns, wrap
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.standard import Indicator, Requirement, Standard
-    from dingji_commands.app.settings import Settings
 
 FIELDS = ("standard", "attachment", "title", "indicators", "requirements")
 NOTICE = shell.option("--notice", default=wiring.DEFAULT_NOTICE, metavar="ID")
@@ -57,14 +55,14 @@ def standards_show(settings: Settings, name: str, *, notice: str, json: bool, **
     standard, requirement = _found(installed, name, settings.language)
     wording = Official(options["official"], installed, standard) if options["official"] else None
     if requirement is not None:
-        _show_requirement(settings, Shown(standard, wording), requirement, options["on"], json=json)
+        _show_requirement(settings, StandardView(standard, wording), requirement, options["on"], json=json)
     elif json:
         question.print_json(_standard_fields(standard, options["size"], wording))
     else:
-        click.echo("\n".join(_standard_lines(Shown(standard, wording), options["size"], settings.language)))
+        click.echo("\n".join(_standard_lines(StandardView(standard, wording), options["size"], settings.language)))
 
 
-class Shown(NamedTuple):
+class StandardView(NamedTuple):
     """What is shown, and the official wording beside it where it was asked for."""
 
     standard: Standard
@@ -72,31 +70,28 @@ class Shown(NamedTuple):
 
 
 def _show_requirement(
-    settings: Settings, shown: Shown, requirement: Requirement, on: date | None, *, json: bool
+    settings: Settings, shown: StandardView, requirement: Requirement, on: date | None, *, json: bool
 ) -> None:
     standard, wording = shown
     row = next(one.row for one in standard.indicators if one.id == requirement.indicator)
     if json:
-        told = requirement_fields(requirement, standard, on) | _official(wording, row)
-        question.print_json({"standard": standard.code, "notice": standard.notice, "requirement": told})
+        fields = requirement_fields(requirement, standard, on) | _official(wording, row)
+        question.print_json({"standard": standard.code, "notice": standard.notice, "requirement": fields})
         return
     facts = wiring.plugins().facts(wiring.installed_notice(standard.notice))
     lines = requirement_lines(requirement, standard, facts, on, settings.language)
     if wording:
-        lines += ["", *wrap(wording.told(row, settings.language), terminal_columns())]
+        lines += ["", *wrap(wording.line(row, settings.language), terminal_columns())]
     click.echo("\n".join(lines))
 
 
 def _check_size(notice: Notice, size: str | None, language: str) -> None:
     if size is not None and size not in notice.sizes:
-        why = say(language, "no-such-size", value=size, known=", ".join(notice.sizes))
-        raise click.BadParameter(why, click.get_current_context(), param_hint="--size")
+        raise shell.bad_parameter(language, "no-such-size", "--size", value=size, known=", ".join(notice.sizes))
 
 
 def _found(notice: Notice, name: str, language: str) -> tuple[Standard, Requirement | None]:
     """Return a standard, or one with the requirement of that id; what is neither is a wrong use."""
-    from dingji.catalogue.data_faults import near
-
     codes = wiring.plugins().standard_codes(notice)
     if name in codes:
         return wiring.plugins().standard(notice, name), None
@@ -107,8 +102,8 @@ def _found(notice: Notice, name: str, language: str) -> tuple[Standard, Requirem
             return standard, requirement
         known += [one.id for one in standard.requirements]
     nearest = ", ".join(near(name, known))
-    message = say(language, "no-such-name-near" if nearest else "no-such-name", name=name, near=nearest)
-    raise click.BadParameter(message, click.get_current_context(), param_hint="STANDARD|REQUIREMENT")
+    why = "no-such-name-near" if nearest else "no-such-name"
+    raise shell.bad_parameter(language, why, "STANDARD|REQUIREMENT", name=name, near=nearest)
 
 
 def _requirements(standard: Standard, indicator: Indicator, size: str | None) -> list[Requirement]:
@@ -138,7 +133,7 @@ def _official(wording: Official | None, row: int) -> dict[str, Any]:
     return {"official": wording.fields(row)} if wording else {}
 
 
-def _standard_lines(shown: Shown, size: str | None, language: str) -> list[str]:
+def _standard_lines(shown: StandardView, size: str | None, language: str) -> list[str]:
     """Return the requirements under their areas, criteria and rows."""
     standard, _ = shown
     number = say(language, "attachment", number=standard.attachment)
@@ -154,16 +149,16 @@ def _standard_lines(shown: Shown, size: str | None, language: str) -> list[str]:
     return lines
 
 
-def _row_lines(indicator: Indicator, own: list[Requirement], shown: Shown, language: str) -> list[str]:
+def _row_lines(indicator: Indicator, own: list[Requirement], shown: StandardView, language: str) -> list[str]:
     lines = wrap(f"  {say(language, 'row', row=indicator.row)} {indicator.title[language]}", terminal_columns())
     standard, wording = shown
     if wording:
-        lines += [f"    {line}" for line in wrap(wording.told(indicator.row, language), terminal_columns() - 4)]
-    rows = [(requirement.id, _told(requirement, standard, language)) for requirement in own]
+        lines += [f"    {line}" for line in wrap(wording.line(indicator.row, language), terminal_columns() - 4)]
+    rows = [(requirement.id, _paragraph(requirement, standard, language)) for requirement in own]
     return lines + [f"  {line}" for line in definitions(rows, terminal_columns() - 2)]
 
 
-def _told(requirement: Requirement, standard: Standard, language: str) -> str:
+def _paragraph(requirement: Requirement, standard: Standard, language: str) -> str:
     """Return a requirement in one paragraph: sizes where not all, what it says, its check, and what is unclear."""
     sizes = say(language, "comma").join(standard.sizes[size][language] for size in requirement.sizes)
     only = "" if requirement.every_size else say(language, "only-sizes", sizes=sizes)
@@ -171,5 +166,5 @@ def _told(requirement: Requirement, standard: Standard, language: str) -> str:
     marks += [say(language, "mark-judged")] if requirement.judgeable else []
     marks += [say(language, "mark-unclear")] if requirement.readings or requirement.doubt else []
     marked = say(language, "marks", marks=say(language, "comma").join(marks)) if marks else ""
-    check = say(language, "check-told", check=check_told(requirement, standard, language))
+    check = say(language, "check-told", check=check_line(requirement, standard, language))
     return f"{requirement.title[language]}{only}{marked}\n{requirement.text[language]}\n{check}"

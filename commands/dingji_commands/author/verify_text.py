@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from itertools import dropwhile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.official_text import Compared, bare, compared, read_text
+from dingji.catalogue.standard import Standard
+from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.official_text import Compared
-    from dingji.catalogue.standard import Standard
-    from dingji_commands.app.settings import Settings
 
 
 @shell.command(
@@ -27,15 +26,13 @@ if TYPE_CHECKING:
 )
 def standards_verify(settings: Settings, notice_file: str, notice: str, *, json: bool) -> int:
     """Hold the official text against the catalogue, row by row; exit with 1 where they differ."""
-    from dingji.catalogue.official_text import compared, read_text
-
     installed, official = wiring.installed_notice(notice), read_text(notice_file)
     standards = [wiring.plugins().standard(installed, code) for code in installed.standard_files]
     found = [(standard, compared(official, notice_file, installed, standard)) for standard in standards]
     sound = all(row.result == "ok" for _, rows in found for row in rows)
     if json:
-        told = [{"standard": one.code, "attachment": one.attachment, "rows": _rows(one, rows)} for one, rows in found]
-        question.print_json({"notice": notice, "file": notice_file, "ok": sound, "standards": told})
+        shown = [{"standard": one.code, "attachment": one.attachment, "rows": _rows(one, rows)} for one, rows in found]
+        question.print_json({"notice": notice, "file": notice_file, "ok": sound, "standards": shown})
     else:
         lines = [line for one, rows in found for line in _lines(one, rows, settings.language)]
         click.echo("\n".join([*lines, say(settings.language, "wording-same" if sound else "wording-differs")]))
@@ -51,8 +48,8 @@ def _lines(standard: Standard, rows: list[Compared], language: str) -> list[str]
     titles = {one.row: f"{one.id} {one.title[language]}" for one in standard.indicators}
     number = say(language, "attachment", number=standard.attachment)
     same = say(language, "rows-same", same=sum(row.result == "ok" for row in rows), count=len(rows))
-    told = [(_row(row, language), titles.get(row.row, "")) for row in rows]
-    return [f"{number} {standard.title[language]} · {same}", *definitions(told, terminal_columns()), ""]
+    lines = [(_row(row, language), titles.get(row.row, "")) for row in rows]
+    return [f"{number} {standard.title[language]} · {same}", *definitions(lines, terminal_columns()), ""]
 
 
 def _row(row: Compared, language: str) -> str:
@@ -64,9 +61,6 @@ class Official:
 
     def __init__(self, path: str, notice: Notice, standard: Standard) -> None:
         """Read it. Raises LedgerError (`unreadable-file`, `no-attachment`, `unknown-standard`)."""
-        from dingji.catalogue.official_text import compared, read_text
-        from dingji.faults import LedgerError
-
         if standard.code not in notice.standard_files:  # contributed to the notice, which says nothing of it
             raise LedgerError("unknown-standard", standard=standard.code)
         self._rows = {row.row: row for row in compared(read_text(path), path, notice, standard)}
@@ -76,7 +70,7 @@ class Official:
         found = self._rows[row]
         return {"cells": [_bare(cell) for cell in found.cells], "result": found.result}
 
-    def told(self, row: int, language: str) -> str:
+    def line(self, row: int, language: str) -> str:
         """Return a row's cells in one line, with a warning where the catalogue follows another text."""
         found = self._rows[row]
         cells = " | ".join(cell or "—" for cell in dropwhile(lambda cell: not cell, map(_bare, found.cells)))
@@ -85,6 +79,4 @@ class Official:
 
 
 def _bare(cell: str) -> str:
-    from dingji.catalogue.official_text import bare
-
     return bare(cell)

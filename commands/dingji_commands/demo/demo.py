@@ -10,7 +10,6 @@ import click
 from click.core import ParameterSource
 
 from dingji_commands.app import shell, wiring
-from dingji_commands.wording.words import say
 from dingji_commands.write.new_ledger import new_ledger, publish
 
 if TYPE_CHECKING:
@@ -19,39 +18,20 @@ if TYPE_CHECKING:
 DEFAULT_DEMO: Final = "demo.dingji"
 
 
-@shell.command(
-    "demo",
-    shell.flag("--national"),
-    shell.option("--roster", metavar="FILE.csv|FILE.csv.gz"),
-    shell.option("--stations", type=click.IntRange(min=1), metavar="N"),
-    shell.option("--years", type=click.IntRange(min=1, max=10), metavar="N"),
-)
-def demo(settings: Settings, *, national: bool, roster: str | None, stations: int | None, years: int | None) -> int:
+@shell.command("demo")
+def demo(settings: Settings) -> int:
     """Create the demonstration's ledger, whole or not at all, and show what it says."""
-    if not _is_named(click.get_current_context()):
-        settings.ledger = Path(DEFAULT_DEMO)
-    if national and roster is not None:
-        from dingji_commands.demo.national import national_demo
-
-        return national_demo(settings, roster, stations=stations, years=years)
-    if national or roster or stations or years:
-        wrong = "national-roster" if national else "only-national"
-        raise click.UsageError(say(settings.language, wrong), click.get_current_context())
-    return _of_the_city(settings)
-
-
-def _of_the_city(settings: Settings) -> int:
     from dingji.evidence.papers import Papers
-    from dingji_commands.demo.build import build
+    from dingji_commands.demo.play import DATA, play
     from dingji_commands.demo.shown import show
 
+    if not _is_named(click.get_current_context()):
+        settings.ledger = Path(DEFAULT_DEMO)
     with new_ledger(settings.ledger) as draft, Papers(settings.ledger).receiving() as intake:
-        papers = build(draft, wiring.plugins())
-        for content in papers.values():
-            intake.take(content)
+        papers = [intake.take(content) for content in play(DATA, draft, wiring.plugins())]
         with intake.placed():
             publish(draft, settings.ledger)
-            intake.settle(papers)
+            intake.settle([paper.sha256 for paper in papers])
     settings.recorded = True
     show(settings)
     return 0

@@ -2,91 +2,121 @@
 
 from __future__ import annotations
 
+import csv
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
-from dingji_commands.demo.cast import UNGRADED, counties, read_roster
-from dingji_commands.demo.data import Demo, load_demo
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
+from dingji_commands.write.init import DEMO_ROSTER
 
 if TYPE_CHECKING:
     from dingji_commands.app.settings import Settings
     from dingji_projections.engine.engine import Views
     from dingji_projections.levels.history import HistoryEntry
 
-Held = Counter[tuple[str, str]]
+DATES: Final = (*(date(year, 12, 31) for year in range(2021, 2026)), date(2026, 6, 30))
+"""The ends of the years whose levels are shown, and of the story."""
+
+PROTAGONIST: Final = "320583100"
+"""The station whose story is shown: 玉山镇司法所."""
+LEFT_OUT: Final = {"FactsReported", "RequirementsJudged"}
+DETAILS: Final = ("name", "size", "standard", "verdict", "level", "to", "entry", "reason")
+"""What its story shows of an entry."""
+
+TO_TRY: Final = {
+    "ledger": "export DINGJI_LEDGER={path}",
+    "levels": "dingji levels --on 2023-12-31",
+    "known": "dingji levels --on 2023-12-31 --known 2024-01-31",
+    "station": "dingji station 320583100 --on 2026-06-30",
+    "assess": "dingji assess 320583100 --standard benchmark --on 2025-09-18 --dry-run",
+    "rounds": "dingji rounds",
+    "plugins": "dingji plugins",
+}
+"""Commands to try, by the word that says what each shows."""
+
+LevelCounts = Counter[tuple[str, str]]
 """How many stations of each county hold each level."""
 
 
 def show(settings: Settings) -> None:
     """Print it."""
-    demo, language = load_demo(), settings.language
-
-    def tell(key: str, **words: object) -> None:
-        click.echo(demo.say[key][language].format_map(words))
-
+    language = settings.language
     with wiring.open_views(settings) as views:
         labels = Labels(views.log, language)
-        tell("written", path=settings.ledger, count=views.log.head(), until=demo.shown_on[-1])
-        _show_levels(views, demo, labels, language, tell)
-        tell("story", station=demo.protagonist)
-        _show_story(views, demo, labels, language)
-    tell("next")
-    for one in demo.next:
-        click.echo(f"  {one.command.format(path=shlex.quote(str(settings.ledger)))}\n      {one.what[language]}")
+        _say(language, "written", path=settings.ledger, count=views.log.head(), until=DATES[-1])
+        _show_levels(views, labels, language)
+        _say(language, "story", station=PROTAGONIST)
+        _show_story(views, labels, language)
+    _say(language, "next")
+    for name, command in TO_TRY.items():
+        click.echo(f"  {command.format(path=shlex.quote(str(settings.ledger)))}\n      {text('try', name, language)}")
 
 
-def _show_levels(views: Views, demo: Demo, labels: Labels, language: str, tell: Callable[..., None]) -> None:
+def _say(language: str, key: str, **words: object) -> None:
+    click.echo(_sentence(language, key).format_map(words))
+
+
+def _sentence(language: str, key: str) -> str:
+    return text("demo", key, language) or key
+
+
+def _show_levels(views: Views, labels: Labels, language: str) -> None:
     """Print how many stations hold each level at the end of each year: of the city, then of each county."""
     from dingji_commands.terminal.table import show as print_table
 
-    order = wiring.installed_notice(demo.notice).rules.level[::-1]
+    order = wiring.installed_notice(wiring.DEFAULT_NOTICE).rules.level[::-1]
     codes = [*(level.id for level in order), UNGRADED]
-    found = {on: _held(views, on) for on in demo.shown_on}
-    tell("levels")
+    found = {on: _level_counts(views, on) for on in DATES}
+    _say(language, "levels")
     levels = [labels.of("level", code) for code in codes]
     whole = [[on, *(_count(held, code) for code in codes)] for on, held in found.items()]
-    print_table([demo.say["date"][language], *levels], whole, sys.stdout)
-    tell("counties", levels="/".join(levels))
+    print_table([_sentence(language, "date"), *levels], whole, sys.stdout)
+    _say(language, "counties", levels="/".join(levels))
     parts = [
         [name, *("/".join(str(_count(held, code, county)) for code in codes) for held in found.values())]
-        for county, name in counties(read_roster(demo)).items()
+        for county, name in _counties().items()
     ]
-    print_table([demo.say["county"][language], *(f"{on:%Y-%m}" for on in found)], parts, sys.stdout)
+    print_table([_sentence(language, "county"), *(f"{on:%Y-%m}" for on in found)], parts, sys.stdout)
 
 
-def _held(views: Views, on: date) -> Held:
+def _counties() -> dict[str, str]:
+    """Return the names of the roster's counties, by code in order."""
+    rows = csv.DictReader(DEMO_ROSTER.read_text("utf-8").splitlines())
+    return dict(sorted({row["county"]: row["county_name"] for row in rows}.items()))
+
+
+def _level_counts(views: Views, on: date) -> LevelCounts:
     from dingji_projections.tables.levels import levels
 
     return Counter((row.county, row.level) for row in levels(views, on, views.log.head()))
 
 
-def _count(held: Held, code: str, county: str | None = None) -> int:
+def _count(held: LevelCounts, code: str, county: str | None = None) -> int:
     return sum(number for (where, level), number in held.items() if level == code and county in {None, where})
 
 
-def _show_story(views: Views, demo: Demo, labels: Labels, language: str) -> None:
+def _show_story(views: Views, labels: Labels, language: str) -> None:
     """Print what happened to the protagonist, without the files behind it."""
     from dingji_projections.levels.history import history
 
-    found = history(views, demo.protagonist, views.log.head())
+    found = history(views, PROTAGONIST, views.log.head())
     rows = [
         (
             entry.on,
             question.civil(entry.recorded_at, labels.zone)[:10],
             _topic(entry, language),
-            _told(entry, demo, labels, language),
+            _details(entry, labels, language),
         )
         for entry in found.entries
-        if entry.topic not in demo.left_out
+        if entry.topic not in LEFT_OUT
     ]
     question.print_table(["on", "recorded_at", "topic", "details"], rows, language)
 
@@ -96,7 +126,7 @@ def _topic(entry: HistoryEntry, language: str) -> str:
     return say(language, "voided-by", topic=topic, by=entry.voided_by) if entry.voided_by else topic
 
 
-def _told(entry: HistoryEntry, demo: Demo, labels: Labels, language: str) -> str:
-    told = labels.told(entry.details, {})
-    words = [text("say", str(told[name]), language) or told[name] for name in demo.told if name in told]
+def _details(entry: HistoryEntry, labels: Labels, language: str) -> str:
+    told = labels.fields(entry.details)
+    words = [text("say", str(told[name]), language) or told[name] for name in DETAILS if name in told]
     return say(language, "comma").join(map(str, words))

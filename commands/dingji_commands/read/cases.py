@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.wording.labels import Labels, OfficeNames, steps_told
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.cases.cases import Filed, State, Wanted
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.wording.labels import Labels, OfficeNames, step_names
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.ask import lookups
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.cases.cases import STATES, CaseFilter, CaseRow, CaseState, docket
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 
 SHOWN: Final = {
     "stalled": ("entry", "name", "county", "awaits", "days", "why", "steps"),
@@ -47,40 +46,33 @@ FIELDS: Final = (
     question.JSON,
     question.CSV,
 )
-def cases(settings: Settings, asked: Asked, *, days: int | None, limit: int | None, **which: Any) -> None:
+def cases(settings: Settings, asked: BasisOptions, *, days: int | None, limit: int | None, **which: Any) -> None:
     """List the cases."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.cases.cases import Wanted, docket
-
     form = question.form_of(settings, json=which.pop("json"), csv=which.pop("csv"))
     states = _states(**{name: which.pop(name) for name in ("open", "stalled", "ended")})
-    wanted = Wanted(bounds().stalled_days if days is None else days, states=states, **which)
+    wanted = CaseFilter(bounds().stalled_days if days is None else days, states=states, **which)
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         _check(views, basis, wanted)
         found = docket(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
         if form == "json":
             counts = Counter(case.state for case in found)
-            told = {"total": len(found), "states": {state: counts[state] for state in ("open", "stalled", "ended")}}
-            question.print_json({"basis": basis.fields(), "days": wanted.days} | told | {"cases": found[:limit]})
+            totals = {"total": len(found), "states": {state: counts[state] for state in ("open", "stalled", "ended")}}
+            question.print_json({"basis": basis.fields(), "days": wanted.days} | totals | {"cases": found[:limit]})
         elif form == "csv":
             question.print_csv(FIELDS, map(_cells, found[:limit]))
         else:
             _show(views, settings, basis, found, limit or bounds().shown)
 
 
-def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[State]:  # noqa: A002 (the option's name)
+def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[CaseState]:  # noqa: A002 (the option's name)
     """Return the states that are asked for: a case that stands still is open all the same."""
-    from dingji_projections.cases.cases import STATES
-
     asked = {"open": open, "stalled": open or stalled, "ended": ended}
     return frozenset(state for state in STATES if asked[state] or not any(asked.values()))
 
 
-def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
+def _check(views: Views, basis: Basis, wanted: CaseFilter) -> None:
     """Refuse what the ledger never had, as known at the basis."""
-    from dingji_projections.ask import lookups
-
     if wanted.round is not None:
         lookups.check_round(views.log, wanted.round, basis.known)
     if wanted.office is not None:
@@ -91,7 +83,7 @@ def _check(views: Views, basis: Basis, wanted: Wanted) -> None:
         lookups.check_registered(views.log, wanted.station, basis)
 
 
-def _cells(case: Filed) -> list[Any]:
+def _cells(case: CaseRow) -> list[Any]:
     ended, awaits = case.ended, case.awaits
     own = [getattr(case, name) for name in FIELDS[:10]]
     end = (ended.how, ended.on, ended.entry) if ended else (None, None, None)
@@ -99,47 +91,47 @@ def _cells(case: Filed) -> list[Any]:
     return [*own, awaits and awaits.verb, case.office, " ".join(case.stalled), *end, steps]
 
 
-def _show(views: Views, settings: Settings, basis: Basis, found: list[Filed], most: int) -> None:
+def _show(views: Views, settings: Settings, basis: Basis, found: list[CaseRow], most: int) -> None:
     """Show cases by state, level and round, then how many there are of each state."""
     language, shown = settings.language, found[:most]
-    teller = _Teller(views, settings, basis)
+    table = CaseTable(views, settings, basis)
     sizes = Counter(map(_section, found))
     for section, cases in groupby(shown, _section):
-        click.echo(teller.heading(section, sizes[section]))
+        click.echo(table.heading(section, sizes[section]))
         names = SHOWN[section[0]]
-        rows = [[told[name] for name in names] for told in map(teller.cells, cases)]
+        rows = [[cells[name] for name in names] for cells in map(table.cells, cases)]
         question.print_table(names, rows, language)
         click.echo()
     if len(shown) < len(found):
-        question.tell(say(language, "shown-of", shown=len(shown), total=len(found)))
+        question.print_sentence(say(language, "shown-of", shown=len(shown), total=len(found)))
     ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)
     if ends:
-        told = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
-        question.tell(say(language, "counted-ends", told=told))
+        ended = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
+        question.print_sentence(say(language, "counted-ends", told=ended))
     question.print_basis(basis, settings, count=len(found))
 
 
-def _section(case: Filed) -> tuple[State, str, str]:
+def _section(case: CaseRow) -> tuple[CaseState, str, str]:
     return case.state, case.round, case.level
 
 
-class _Teller:
-    """Says cases in the user's language, with the labels of their ledger."""
+class CaseTable:
+    """Cases as rows of a table, with the labels of their ledger."""
 
     def __init__(self, views: Views, settings: Settings, basis: Basis) -> None:
         self.language = settings.language
         self._labels = Labels(views.log, settings.language, basis.known)
         self._offices = OfficeNames(views.log, basis.on, basis.known)
 
-    def heading(self, section: tuple[State, str, str], count: int) -> str:
+    def heading(self, section: tuple[CaseState, str, str], count: int) -> str:
         """Return what stands above the cases of one state, round and level."""
         state, round_, level = section
-        told = text("state", state, self.language)
+        name = text("state", state, self.language)
         return say(
-            self.language, "cases-of", state=told, level=self._labels.of("level", level), round=round_, count=count
+            self.language, "cases-of", state=name, level=self._labels.of("level", level), round=round_, count=count
         )
 
-    def cells(self, case: Filed) -> dict[str, Any]:
+    def cells(self, case: CaseRow) -> dict[str, Any]:
         """Return what a table says of a case, by column."""
         return {
             "entry": case.entry,
@@ -150,40 +142,16 @@ class _Teller:
             "why": say(self.language, "comma").join(self._why(case)),
             "how": self._how(case),
             "ended_on": case.ended and case.ended.on,
-            "steps": steps_told(case.steps, self.language),
+            "steps": step_names(case.steps, self.language),
         }
 
-    def _why(self, case: Filed) -> list[str]:
-        return [text("stalled", why, self.language) or why for why in case.stalled]
+    def _why(self, case: CaseRow) -> list[str]:
+        return [label("stalled", why, self.language) for why in case.stalled]
 
-    def _how(self, case: Filed) -> str | None:
+    def _how(self, case: CaseRow) -> str | None:
         return f"{text('how', case.ended.how, self.language)} {self._office(case)}" if case.ended else None
 
-    def _office(self, case: Filed) -> str | None:
+    def _office(self, case: CaseRow) -> str | None:
         if case.office is None:
             return None
         return case.name if case.office == case.station else self._offices[case.office]
-
-
-@question.question("rounds", question.JSON, question.CSV)
-def rounds(settings: Settings, asked: Asked, **form: bool) -> None:
-    """List the rounds."""
-    from dingji_projections.cases.rounds import RoundRow
-    from dingji_projections.cases.rounds import rounds as found_at
-
-    wanted = question.form_of(settings, **form)
-    with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
-        found = found_at(views, basis)
-        fields = RoundRow.__struct_fields__
-        rows = [[getattr(row, name) for name in fields] for row in found]
-        if wanted == "json":
-            question.print_json({"basis": basis.fields(), "rounds": found})
-        elif wanted == "csv":
-            question.print_csv(fields, rows)
-        else:
-            kinds = Labels(views.log, settings.language, basis.known).codes("round")
-            shown = [[name, kinds.get(kind, kind), *others] for name, kind, *others in rows]
-            headers = ["ended" if name == "closed" else name for name in fields]
-            question.print_table(headers, shown, settings.language)
-            question.print_basis(basis, settings, count=len(found))

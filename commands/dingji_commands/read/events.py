@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 import click
+import orjson
 
+from dingji.events.row import Row
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.output import print_lines
+from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji.events.row import Row
-    from dingji_commands.app.settings import Settings
 
 POSITION = click.IntRange(min=1)
 
@@ -34,9 +29,7 @@ def events(settings: Settings, *, start: int, until: int | None, json: bool) -> 
 
 
 def _json_line(row: Row) -> bytes:
-    import orjson
-
-    told = {
+    fields = {
         "position": row.position,
         "stream": row.stream,
         "version": row.version,
@@ -44,12 +37,10 @@ def _json_line(row: Row) -> bytes:
         "recorded_at": orjson.loads(row.state)["recorded_at"],
         "state": orjson.Fragment(row.state),
     }
-    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _line(row: Row) -> bytes:
-    import orjson
-
     recorded_at = orjson.loads(row.state)["recorded_at"]
     return f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + row.state + b"\n"
 
@@ -57,24 +48,10 @@ def _line(row: Row) -> bytes:
 @shell.command("rebuild", question.JSON)
 def rebuild(settings: Settings, *, json: bool) -> None:
     """Build the views anew and print their digest."""
-    with wiring.open_views(settings) as views, _progress(settings) as report:
+    with wiring.open_views(settings) as views, steps_bar(say(settings.language, "rebuilding")) as report:
         position = views.rebuild(report)
         digest = views.digest()
     if json:
         question.print_json({"position": position, "digest": digest})
     else:
         click.echo(say(settings.language, "rebuilt", position=position, digest=digest))
-
-
-@contextmanager
-def _progress(settings: Settings) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(say(settings.language, "rebuilding"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

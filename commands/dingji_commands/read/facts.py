@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
+import msgspec
 
+from dingji.catalogue.facts import FactKind, Facts
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.question import Asked
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.read.fact_history import fact_history
+from dingji_commands.read.swings import SwingScope
+from dingji_commands.read.swings import swings as swung
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording import fact_words
 from dingji_commands.wording.fact_words import bounds, codes, hint
-from dingji_commands.wording.findings import SHOWN_DIGITS
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from dingji.catalogue.facts import FactKind, Facts
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.history import FactHistory, Stated
-
+from dingji_commands.wording.words import say
 
 LEDGER: Final = ("on", "known", "basis", "fact", "limit")
 """What is asked of a ledger only."""
@@ -53,17 +47,14 @@ def facts(settings: Settings, *, history: bool, swings: bool, json: bool, **give
         _dictionary(settings, given["key"], given["notice"] or wiring.DEFAULT_NOTICE, json=json)
         return
     settings.asking = True
-    asked = Asked(given["on"], given["known"], given["basis"])
+    asked = BasisOptions(given["on"], given["known"], given["basis"])
     if history:
         fact_history(settings, asked, given["key"], given["fact"], limit=given["limit"], json=json)
     else:
-        from dingji_commands.read.swings import Which
-        from dingji_commands.read.swings import swings as swung
-
         swung(
             settings,
             asked,
-            Which(given["key"], given["fact"], *(given[name] for name in (*SWINGS, "limit"))),
+            SwingScope(given["key"], given["fact"], *(given[name] for name in (*SWINGS, "limit"))),
             json=json,
         )
 
@@ -80,15 +71,15 @@ def _check(settings: Settings, history: bool, swings: bool, given: dict[str, Any
         "station-or-county": swings and given["key"] is not None and given["county"] is not None,
     }
     if key := next((key for key, amiss in wrong.items() if amiss), None):
-        raise click.UsageError(say(settings.language, key), click.get_current_context())
+        raise shell.usage_error(settings.language, key)
 
 
 def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool) -> None:
     found = wiring.plugins().facts(wiring.installed_notice(notice))
     if key is not None and key not in found:
         near = ", ".join(found.nearest(key))
-        message = say(settings.language, "no-such-name-near" if near else "no-such-fact", name=key, near=near)
-        raise click.BadParameter(message, click.get_current_context(), param_hint="KEY")
+        why = "no-such-name-near" if near else "no-such-fact"
+        raise shell.bad_parameter(settings.language, why, "KEY", name=key, near=near)
     chosen = [found[key]] if key is not None else list(found.values())
     if json:
         question.print_json({"facts": [_fact(fact) for fact in chosen]})
@@ -97,10 +88,8 @@ def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool)
 
 
 def _fact(fact: FactKind) -> dict[str, Any]:
-    import msgspec
-
-    told: dict[str, Any] = msgspec.to_builtins(fact)
-    return told
+    fields: dict[str, Any] = msgspec.to_builtins(fact)
+    return fields
 
 
 def _fact_lines(chosen: list[FactKind], found: Facts, language: str) -> list[str]:
@@ -116,86 +105,6 @@ def _fact_lines(chosen: list[FactKind], found: Facts, language: str) -> list[str
         values = say(language, "fact-values", values=", ".join(codes(fact.form, language))) if fact.form.values else ""
         confirmed = "" if fact.station else say(language, "fact-confirmed")
         items = say(language, "fact-items", item=hint(fact.form.items, language)) if fact.form.items else ""
-        told = say(language, "fact", label=f"{fact.label[language]}{unit}", **words)
-        rows.append((fact.key, told + values + items + confirmed))
+        sentence = say(language, "fact", label=f"{fact.label[language]}{unit}", **words)
+        rows.append((fact.key, sentence + values + items + confirmed))
     return definitions(rows, terminal_columns(), widest=44)
-
-
-FIELDS: Final = ("on", "stated", "by", "entry", "recorded_at", "standing")
-
-
-def fact_history(
-    settings: Settings, asked: Asked, station: str, key: str | None, *, limit: int | None, json: bool
-) -> None:
-    """Show the history of one fact of a station, or of all; of each the last values, where a limit is given."""
-    from dingji_projections.ask.lookups import check_registered
-    from dingji_projections.facts.history import fact_histories
-
-    with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
-        word = wiring.word_of(views.log, basis)
-        word.check_station(station)
-        check_registered(views.log, station, basis)
-        found = fact_histories(views.log, station, basis, word, key)
-        teller = fact_words.Teller(views, basis, word, settings.language)
-        if json:
-            told = {"station": station, "name": teller.station(station), "facts": found}
-            question.print_json({"basis": basis.fields()} | told)
-            return
-        click.echo(teller.place(station, None))
-        rows = [row for one in found for row in _rows(station, _last(one, limit), teller, basis.zone)]
-        if rows:
-            click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, settings.language), ""]))
-        for one in found:
-            if not one.entries:
-                click.echo(_heading(one, teller))
-        total = sum(len(one.entries) for one in found)
-        if len(rows) < total:
-            question.tell(say(settings.language, "values-left-out", limit=limit, count=total - len(rows)))
-        teller.tell_cut()
-        question.print_basis(basis, settings, count=total)
-
-
-def _last(one: FactHistory, limit: int | None) -> FactHistory:
-    """Return a fact with its last values only, and the one in force."""
-    from msgspec.structs import replace
-
-    if limit is None or len(one.entries) <= limit:
-        return one
-    in_force = [each for each in one.entries[:-limit] if each.standing == "in_force"]
-    return replace(one, entries=(*in_force, *one.entries[-limit:]))
-
-
-def _heading(one: FactHistory, teller: fact_words.Teller) -> str:
-    """Return the fact, and why it is not known where it is not."""
-    if one.state == "in_force":
-        return teller.fact(one.fact)
-    why = text("lacking", one.state, teller.language) or text("standing", one.state, teller.language)
-    return f"{teller.fact(one.fact)}{say(teller.language, 'colon')}{why}"
-
-
-def _rows(station: str, one: FactHistory, teller: fact_words.Teller, zone: tzinfo) -> Iterator[fact_words.Row]:
-    for place, stated in enumerate(one.entries):
-        value, below = teller.value(one.fact, stated.value) if stated.states else (None, [])
-        precision = "" if stated.on_precision == "day" else say(teller.language, f"precision-{stated.on_precision}")
-        cells = (
-            f"{stated.on}{precision}",
-            value,
-            teller.by(stated.office, station),
-            stated.entry,
-            question.civil(stated.recorded_at, zone)[:10],
-            text("standing", stated.standing, teller.language),
-        )
-        above = [] if place else ["", _heading(one, teller)]
-        yield fact_words.Row(cells, above, [*below, *_details(stated, teller.language)])
-
-
-def _details(stated: Stated, language: str) -> Iterator[str]:
-    """Yield who stated it, the papers given with it, and what took it away."""
-    papers = [
-        say(language, "paper-given", name=paper.name, digest=paper.sha256[:SHOWN_DIGITS]) for paper in stated.evidence
-    ]
-    given = say(language, "papers-given", papers=say(language, "comma").join(papers)) if papers else None
-    voided = say(language, "voided-entry", by=stated.voided_by) if stated.voided_by else None
-    if told := [part for part in (stated.person, given, voided) if part]:
-        yield say(language, "semicolon").join(told)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from datetime import tzinfo
+from typing import Any, Final
 
 import click
 
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.terminal.layout import terminal_columns, wrap
-from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.levels.history import History, HistoryEntry
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.table import ABSENT, NotedRow, noted_lines
+from dingji_commands.terminal.table import text as cell
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import headers, label, say, text
+from dingji_projections.levels.history import HistoryEntry, StationHistory
+from dingji_projections.levels.history import history as found_at
 
 ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at")
 SPAN_FIELDS = ("from", "to", "county", "size", "level", "entry")
@@ -27,64 +25,57 @@ LONGEST: Final = 3
 
 
 @question.question("history", shell.argument("station"), question.JSON, dated=False)
-def history(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
+def history(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show a station's history."""
-    from dingji_projections.levels.history import history as found_at
-
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         found = found_at(views, station, basis.known)
         if json:
             question.print_json(found)
             return
         labels = Labels(views.log, settings.language, basis.known)
-        _show(found, labels, office_names(views.log, basis.on, basis.known), settings.language)
+        _show(found, labels, OfficeNames(views.log, basis.on, basis.known), settings.language)
         question.print_basis(basis, settings, count=len(found.entries), dated=False)
 
 
-def _show(found: History, labels: Labels, offices: dict[str, str], language: str) -> None:
+def _show(found: StationHistory, labels: Labels, offices: OfficeNames, language: str) -> None:
     click.echo(f"{found.station} {found.name}\n")
     click.echo("\n".join(_entry_lines(found, labels, offices, language)))
     click.echo("\n" + say(language, "spans"))
     spans = []
     for span in found.spans:
-        told = labels.told({"county": span.county, "size": span.size, "level": span.level}, offices)
-        spans.append((span.start, span.end, *told.values(), span.entry))
+        labelled = labels.fields({"county": span.county, "size": span.size, "level": span.level}, offices)
+        spans.append((span.start, span.end, *labelled.values(), span.entry))
     question.print_table(SPAN_FIELDS, spans, language)
     click.echo()
 
 
-def _entry_lines(found: History, labels: Labels, offices: dict[str, str], language: str) -> list[str]:
+def _entry_lines(found: StationHistory, labels: Labels, offices: OfficeNames, language: str) -> list[str]:
     """Return the entries in columns, with what each says on lines below it: as a column it would have no room."""
-    from dingji_commands.terminal.table import ABSENT, laid_out, screen
-    from dingji_commands.terminal.table import text as cell
-
     zone = labels.zone
-    rows = [_entry_row(entry, offices, labels, zone) for entry in found.entries]
-    headers = [text("header", name, language) or name for name in ENTRY_FIELDS]
-    told, lines = laid_out(headers, rows, screen(sys.stdout))
-    for own, entry in zip(lines, found.entries, strict=True):
+    rows = []
+    for entry in found.entries:
         details = cell(_details(entry, labels, offices, language))
-        told += [*own, *(f"      {part}" for part in wrap(details, terminal_columns() - 6) if details != ABSENT)]
-    return told
+        rows.append(NotedRow(_entry_row(entry, offices, labels, zone), below=[] if details == ABSENT else [details]))
+    return noted_lines(headers(ENTRY_FIELDS, language), rows)
 
 
-def _entry_row(entry: HistoryEntry, offices: dict[str, str], labels: Labels, zone: tzinfo) -> tuple[Any, ...]:
+def _entry_row(entry: HistoryEntry, offices: OfficeNames, labels: Labels, zone: tzinfo) -> tuple[Any, ...]:
     language = labels.language
-    topic = text("event", entry.topic, language) or entry.topic
+    topic = label("event", entry.topic, language)
     if entry.voided_by:
         topic = say(language, "voided-by", topic=topic, by=entry.voided_by)
     precision = "" if entry.on_precision == "day" else say(language, f"precision-{entry.on_precision}")
-    office = offices.get(entry.by.office, entry.by.office)
+    office = offices[entry.by.office]
     by = f"{office} {entry.by.person}" if entry.by.person else office
     recorded = question.civil(entry.recorded_at, zone)[:10]
     return entry.position, entry.entry, f"{entry.on}{precision}", topic, by, recorded
 
 
-def _details(entry: HistoryEntry, labels: Labels, offices: dict[str, str], language: str) -> str:
+def _details(entry: HistoryEntry, labels: Labels, offices: OfficeNames, language: str) -> str:
     """Return what an entry says in a few words: the fields that have a label."""
-    told = labels.told(entry.details | {"document": entry.document}, offices)
-    labelled = [(text("field", name, language), value) for name, value in told.items() if value is not None]
+    shown = labels.fields(entry.details | {"document": entry.document}, offices)
+    labelled = [(text("field", name, language), value) for name, value in shown.items() if value is not None]
     parts = [f"{label} {_short(value, language)}" for label, value in labelled if label]
     codes = ", ".join(fault.code for fault in entry.irregularities)
     parts += [f"{say(language, 'irregularity')} {codes}"] if codes else []

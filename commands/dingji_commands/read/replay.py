@@ -5,29 +5,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import click
 
+from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
-from dingji_commands.app.shell import language_in
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.output import print_lines
-from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.levels.replay import Played, Scope
-
+from dingji_commands.terminal.table import json_bytes, show
+from dingji_projections.engine.basis import Basis, position_of
+from dingji_projections.engine.engine import Views
+from dingji_projections.levels.replay import Played, ReplayScope, Tally
+from dingji_projections.levels.replay import replay as played
 
 FASTEST = 10_000
 """Entries a second: more than any terminal shows."""
 
 
-class Manner(NamedTuple):
+class Pace(NamedTuple):
     """How the log is played: as JSON, key by key, or at so many entries a second."""
 
     json: bool
@@ -48,7 +46,7 @@ class Manner(NamedTuple):
 )
 def replay(
     settings: Settings,
-    asked: Asked,
+    asked: BasisOptions,
     *,
     start: date | None,
     until: date | None,
@@ -57,13 +55,10 @@ def replay(
     **manner: bool | int | None,
 ) -> None:
     """Play the log forward."""
-    from dingji_projections.levels.replay import Tally
-    from dingji_projections.levels.replay import replay as played
-
-    how = _manner(settings, Manner(**manner))  # type: ignore[arg-type]  # they are the options' own
+    how = _checked_pace(settings, Pace(**manner))  # type: ignore[arg-type]  # they are the options' own
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
-        scope = _scope(views, basis, (start, until), station, county)
+        basis = asked.resolve(views.log, settings)
+        scope = _scope(settings, views, basis, (start, until), station, county)
         tally = Tally(views, scope)
         found = played(views, scope, tally)
         if how.json:
@@ -71,17 +66,15 @@ def replay(
             print_lines(_json(head, found))
             return
         scribe = Scribe(views.log, basis, scope, tally, settings.language)
-        _tell(scribe, found, how)
+        _play(scribe, found, how)
         question.print_basis(basis, settings, dated=False)
 
 
-def _tell(scribe: Scribe, found: Iterator[Played], how: Manner) -> None:
+def _play(scribe: Scribe, found: Iterator[Played], how: Pace) -> None:
     """Play it on the terminal, or line by line; then say how many stations hold each level in the end."""
-    from dingji_commands.terminal.table import show
-
     counties = None
     if sys.stdout.isatty():
-        from dingji_commands.read.replay_screen import Screen, play
+        from dingji_commands.read.replay_screen import Screen, play  # with rich, for a terminal only
 
         screen = Screen(scribe)
         play(screen, found, step=how.step, speed=how.speed)
@@ -93,7 +86,7 @@ def _tell(scribe: Scribe, found: Iterator[Played], how: Manner) -> None:
     show(scribe.headers(), scribe.table(counties), sys.stdout)
 
 
-def _manner(settings: Settings, how: Manner) -> Manner:
+def _checked_pace(settings: Settings, how: Pace) -> Pace:
     """Refuse options that do not go together, and steps where nobody can press a key."""
     wrong = None
     if how.step and how.speed is not None:
@@ -103,21 +96,22 @@ def _manner(settings: Settings, how: Manner) -> Manner:
     elif how.step and not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()):
         wrong = "step-terminal"
     if wrong is not None:
-        raise click.UsageError(say(settings.language, wrong), click.get_current_context())
+        raise shell.usage_error(settings.language, wrong)
     return how
 
 
 def _scope(
-    views: Views, basis: Basis, days: tuple[date | None, date | None], station: str | None, county: str | None
-) -> Scope:
+    settings: Settings,
+    views: Views,
+    basis: Basis,
+    days: tuple[date | None, date | None],
+    station: str | None,
+    county: str | None,
+) -> ReplayScope:
     """Return what is to be played. Raises LedgerError (`unknown-station`, `unknown-office`) for what never was."""
-    from dingji.faults import LedgerError
-    from dingji_projections.engine.basis import position_of
-    from dingji_projections.levels.replay import Scope
-
     log, (start, until) = views.log, days
     if start is not None and until is not None and start > until:
-        raise click.UsageError(say(language_in(context := click.get_current_context()), "from-until"), context)
+        raise shell.usage_error(settings.language, "from-until")
     registered = log.entry(f"station:{station}", 1)
     if station is not None and (registered is None or registered.position > basis.known):
         raise LedgerError("unknown-station", field="station", station=station, nearest="")
@@ -126,11 +120,9 @@ def _scope(
     if start is not None and start > date.min:
         before = position_of(log, str(start - timedelta(days=1)), basis.zone)
     last = basis.known if until is None else min(basis.known, position_of(log, str(until), basis.zone))
-    return Scope(min(before, last), last, station, county)
+    return ReplayScope(min(before, last), last, station, county)
 
 
 def _json(head: dict[str, object], found: Iterator[Played]) -> Iterator[bytes]:
-    from dingji_commands.terminal.table import json_bytes
-
     yield json_bytes(head)  # before the first entry is played: the counts are those of the opening
     yield from map(json_bytes, found)

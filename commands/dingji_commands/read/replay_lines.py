@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.events.events import EVENTS
+from dingji.store.log import Log
 from dingji_commands.app import question
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.labels import Labels, OfficeNames
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.store.log import Log
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.levels.changes import Change, Held
-    from dingji_projections.levels.replay import Played, Scope, Tally
-
-
-FASTEST = 10_000
-"""Entries a second: more than any terminal shows."""
-
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.engine.basis import Basis
+from dingji_projections.levels.changes import HeldLevel, LevelChange
+from dingji_projections.levels.replay import Played, ReplayScope, Tally
 
 ENTRY_WIDTH: Final = 14
 INDENT: Final = 6
@@ -29,12 +23,12 @@ INDENT: Final = 6
 class Scribe:
     """Puts entries and counts into words."""
 
-    def __init__(self, log: Log, basis: Basis, scope: Scope, tally: Tally, language: str) -> None:
+    def __init__(self, log: Log, basis: Basis, scope: ReplayScope, tally: Tally, language: str) -> None:
         """Speak a language, with the labels and names that the basis knows."""
         self.scope, self.tally, self.language, self.zone = scope, tally, language, basis.zone
         self._labels = Labels(log, language, basis.known)
         self._offices = OfficeNames(log, date.max, basis.known)
-        self._topics = {topic: text("event", topic, language) or topic for topic in _topics()}
+        self._topics = {topic: label("event", topic, language) for topic in _topics()}
         self._topic_width = max(map(width, self._topics.values()))
 
     def lines(self, played: Played) -> Iterator[str]:
@@ -43,26 +37,26 @@ class Scribe:
         position = f"{played.position:>{len(str(self.scope.until))}}"
         topic = pad(self.topic(played), self._topic_width)
         yield f"{position}  {recorded}  {pad(played.entry, ENTRY_WIDTH)}  {topic}  {played.on}"
-        for told in self.told(played):
-            yield from (" " * INDENT + part for part in wrap(told, terminal_columns() - INDENT))
+        for sentence in self.changes(played):
+            yield from (" " * INDENT + part for part in wrap(sentence, terminal_columns() - INDENT))
 
     def topic(self, played: Played) -> str:
         """Return what an entry is."""
         return self._topics.get(played.topic, played.topic)
 
-    def told(self, played: Played) -> list[str]:
+    def changes(self, played: Played) -> list[str]:
         """Return what an entry changed, stretch by stretch, then the counts that it changed."""
         language = self.language
-        told = []
+        sentences = []
         for change in played.changes:
             key = "stretch-on" if change.end is None else "stretch"
             when = say(language, key, start=change.start, end=change.end)
-            told.append(when + self.change(change))
+            sentences.append(when + self.change(change))
         for county, levels in played.counts.items():
-            told.append(say(language, "colon").join([self._offices[county], self._counted(levels)]))
-        return told
+            sentences.append(say(language, "colon").join([self._offices[county], self._counted(levels)]))
+        return sentences
 
-    def change(self, change: Change) -> str:
+    def change(self, change: LevelChange) -> str:
         """Return what differs over one stretch."""
         was, now, language = change.before, change.after, self.language
         if was is None:
@@ -72,7 +66,7 @@ class Scribe:
         pairs = zip(self._parts(was), self._parts(now), strict=True)
         return say(language, "comma").join(f"{old} → {new}" for old, new in pairs if old != new)
 
-    def _parts(self, held: Held | None) -> list[str]:
+    def _parts(self, held: HeldLevel | None) -> list[str]:
         if held is None:
             return []
         size = self._labels.of("size", held.size) if held.size else say(self.language, "no-size")
@@ -104,6 +98,4 @@ class Scribe:
 
 
 def _topics() -> list[str]:
-    from dingji.events.events import EVENTS
-
     return list(EVENTS)

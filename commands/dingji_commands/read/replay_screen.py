@@ -7,18 +7,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 
 from dingji_commands.app import question
+from dingji_commands.read.replay_lines import Scribe
 from dingji_commands.terminal.keys import Read, keys
 from dingji_commands.terminal.layout import wrap
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-
-    from dingji_commands.read.replay_lines import Scribe
-    from dingji_projections.levels.replay import Played
+from dingji_commands.wording.words import label, say
+from dingji_projections.levels.replay import Played
 
 SPEED: Final = 20
 """Entries a second where the user names no speed."""
@@ -26,7 +28,7 @@ FRAMES: Final = 15
 """Screens drawn a second, at most."""
 COUNTIES: Final = 6
 """Counties whose counts are shown: those that changed last."""
-TOLD: Final = 4
+CHANGED: Final = 4
 """Lines that say what the last entry changed."""
 FRAME: Final = 11
 """Lines that are neither entries nor counts: title, headings, gaps, what changed, keys."""
@@ -51,19 +53,16 @@ class Screen:
         changed = list(played.counts)
         self.counties = [*changed, *(county for county in self.counties if county not in changed)][:COUNTIES]
 
-    def drawn(self, console: Console, keys_told: str) -> RenderableType:
+    def drawn(self, console: Console, keys_line: str) -> RenderableType:
         """Return the screen, as high and wide as the terminal is now."""
-        from rich.console import Group
-        from rich.text import Text
-
-        room = max(FEWEST, console.height - FRAME - TOLD - len(self.counties))
-        told = [line for each in self._told() for line in wrap(each, console.width - 1)][:TOLD]
-        told += [""] * (TOLD - len(told))
-        return Group(self._title(), self._entries(room), *map(Text, told), self._table(), Text(keys_told, style="dim"))
+        room = max(FEWEST, console.height - FRAME - CHANGED - len(self.counties))
+        changes = [line for each in self._changes() for line in wrap(each, console.width - 1)][:CHANGED]
+        changes += [""] * (CHANGED - len(changes))
+        return Group(
+            self._title(), self._entries(room), *map(Text, changes), self._table(), Text(keys_line, style="dim")
+        )
 
     def _title(self) -> RenderableType:
-        from rich.text import Text
-
         return Text(self.reached(), style="bold")
 
     def reached(self) -> str:
@@ -76,19 +75,15 @@ class Screen:
         words = {"position": last.position, "until": scribe.scope.until, "recorded": recorded}
         return say(scribe.language, "replay-reached", **words)
 
-    def _told(self) -> list[str]:
-        return self.scribe.told(self._last[-1]) if self._last else []
+    def _changes(self) -> list[str]:
+        return self.scribe.changes(self._last[-1]) if self._last else []
 
     def _entries(self, room: int) -> RenderableType:
-        """Return the last entries; what each changed is cut to the width, the last one's is told whole below."""
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
-        from rich.text import Text
-
+        """Return the last entries; what each changed is cut to the width, the last one's stands whole below."""
         scribe = self.scribe
         shown = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
         for name in COLUMNS:
-            shown.add_column(Text(text("header", name, scribe.language) or name), no_wrap=True)
+            shown.add_column(Text(label("header", name, scribe.language)), no_wrap=True)
         shown.add_column(Text(say(scribe.language, "changed")), no_wrap=True, overflow="ellipsis", ratio=1)
         for played in list(self._last)[-room:]:
             changed = say(scribe.language, "semicolon").join(map(scribe.change, played.changes))
@@ -100,10 +95,6 @@ class Screen:
         return shown
 
     def _table(self) -> RenderableType:
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
-        from rich.text import Text
-
         scribe = self.scribe
         shown = Table(box=SIMPLE_HEAD, pad_edge=False)
         for place, header in enumerate(scribe.headers()):
@@ -115,12 +106,9 @@ class Screen:
 
 def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | None) -> None:
     """Show entry after entry until the last, or until somebody quits by key or Ctrl-C."""
-    from rich.console import Console
-    from rich.live import Live
-
     console = Console(file=sys.stdout)
     attended = sys.stdin is not None and sys.stdin.isatty()
-    told = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")
+    keys_line = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")
     with (
         keys() if attended else nullcontext(_unattended) as read,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -128,7 +116,7 @@ def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | No
     ):
 
         def draw() -> None:
-            live.update(screen.drawn(console, told), refresh=True)
+            live.update(screen.drawn(console, keys_line), refresh=True)
 
         if step:
             _step(screen, found, read, draw)

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.labels import Labels, office_names
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.audit.stations import StationDetail
-
+from dingji_commands.wording.fault_words import condition_fields
+from dingji_commands.wording.labels import Labels, OfficeNames
+from dingji_commands.wording.words import label, say
+from dingji_projections.audit.conditions import standing_conditions
+from dingji_projections.audit.stations import StationDetail
+from dingji_projections.audit.stations import station as found_at
+from dingji_projections.audit.stations import stations as listed_at
 
 FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "registered", "closed")
 
+STATION_FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
+
 
 @question.question("stations", question.COUNTY, shell.flag("--closed"), question.JSON, question.CSV)
-def stations(settings: Settings, asked: Asked, *, county: str | None, closed: bool, **form: bool) -> None:
+def stations(settings: Settings, asked: BasisOptions, *, county: str | None, closed: bool, **form: bool) -> None:
     """List the stations."""
-    from dingji_projections.audit.stations import stations as found_at
-
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
-        found = found_at(views, basis, county=county, closed=closed)
+        found = listed_at(views, basis, county=county, closed=closed)
         if wanted == "json":
             question.print_json({"basis": basis.fields(), "stations": found})
             return
@@ -38,55 +39,49 @@ def stations(settings: Settings, asked: Asked, *, county: str | None, closed: bo
             question.print_csv(FIELDS, [list(row.values()) for row in rows])
             return
         labels = Labels(views.log, settings.language, basis.known)
-        offices = office_names(views.log, basis.on, basis.known)
-        question.print_table(FIELDS, [list(labels.told(row, offices).values()) for row in rows], settings.language)
+        offices = OfficeNames(views.log, basis.on, basis.known)
+        question.print_table(FIELDS, [list(labels.fields(row, offices).values()) for row in rows], settings.language)
         question.print_basis(basis, settings, count=len(found))
 
 
-STATION_FIELDS = ("name", "serves", "county", "size", "level", "since", "entry", "registered", "closed")
-
-
 @question.question("station", shell.argument("station"), question.JSON)
-def station(settings: Settings, asked: Asked, *, station: str, json: bool) -> None:
+def station(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show one station."""
-    from dingji_projections.audit.conditions import standing_conditions
-    from dingji_projections.audit.stations import station as found_at
-
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
         found = found_at(views, station, basis, parameters)
         amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
         labels = Labels(views.log, settings.language, basis.known)
-        offices = office_names(views.log, basis.on, basis.known)
-        told = [question.condition(each, labels, offices) for each in amiss]
+        offices = OfficeNames(views.log, basis.on, basis.known)
+        conditions = [condition_fields(each, labels, offices) for each in amiss]
         if json:
-            question.print_json({"basis": basis.fields(), "station": found, "conditions": told})
+            question.print_json({"basis": basis.fields(), "station": found, "conditions": conditions})
             return
         _show(found, labels, offices)
-        if told:
+        if conditions:
             click.echo(say(settings.language, "amiss"))
-            rows = [(each["code"], f"{each['message']} → {each['hint']}") for each in told]
+            rows = [(each["code"], f"{each['message']} → {each['hint']}") for each in conditions]
             click.echo("\n".join([*definitions(rows, terminal_columns()), ""]))
         question.print_basis(basis, settings)
 
 
-def _show(found: StationDetail, labels: Labels, offices: dict[str, str]) -> None:
+def _show(found: StationDetail, labels: Labels, offices: OfficeNames) -> None:
     language = labels.language
-    told = labels.told({name: getattr(found, name) for name in STATION_FIELDS}, offices)
-    rows = [(text("header", name, language) or name, str(value)) for name, value in told.items() if value is not None]
+    labelled = labels.fields({name: getattr(found, name) for name in STATION_FIELDS}, offices)
+    rows = [(label("header", name, language), str(value)) for name, value in labelled.items() if value is not None]
     click.echo("\n".join([found.station, *definitions(rows, terminal_columns()), ""]))
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:
             click.echo(say(language, title))
-            shown = [labels.told(_fields(record, offices, labels), offices) for record in records]
+            shown = [labels.fields(_fields(record, offices, labels), offices) for record in records]
             question.print_table(list(shown[0]), [list(row.values()) for row in shown], language)
             click.echo()
 
 
-def _fields(record: Any, offices: dict[str, str], labels: Labels) -> dict[str, Any]:
+def _fields(record: Any, offices: OfficeNames, labels: Labels) -> dict[str, Any]:
     """Return a record's fields; the step that it waits for in words."""
     fields = {name: getattr(record, name) for name in record.__struct_fields__}
     if desk := fields.get("awaits"):
-        fields["awaits"] = labels.desk(desk, offices.get(desk.office, desk.office))
+        fields["awaits"] = labels.desk(desk, offices[desk.office])
     return fields

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-import click
-
+from dingji.faults import LedgerError
+from dingji.texts import nearest_text
 from dingji_commands.app import question, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
-from dingji_commands.wording import fact_words
+from dingji_commands.terminal.table import NotedRow
+from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.facts.fact_statements import Word
-    from dingji_projections.facts.swings import Found, Held, Swing
+from dingji_projections.ask.bounds import bounds
+from dingji_projections.facts.fact_statements import FactRules, stations_asked
+from dingji_projections.facts.swings import MeasuredValue, Swing, SwingFilter, SwingsFound
+from dingji_projections.facts.swings import swings as found_of
 
 FIELDS: Final = ("when", "stated", "by", "on", "entry")
 
 
-class Which(NamedTuple):
+class SwingScope(NamedTuple):
     """What is asked for: a station, one of its facts, a county; months that are near, and how many are listed."""
 
     station: str | None
@@ -31,33 +32,25 @@ class Which(NamedTuple):
     months: int | None
     limit: int | None
 
-    def read(self, word: Word) -> Which:
+    def read(self, word: FactRules) -> SwingScope:
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
         if self.key is None and self.station in word.facts:
             return self._replace(station=None, key=self.station)
         if self.station is not None:
             word.check_station(self.station)
         if self.key is not None and self.key not in word.facts:
-            from dingji.faults import LedgerError
-            from dingji.texts import nearest_text
-
             raise LedgerError("unknown-fact", field="key", name=self.key, nearest=nearest_text(self.key, [*word.facts]))
         return self
 
 
-def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> None:
+def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: bool) -> None:
     """List the swings of a station, of a county's stations, or of all."""
-    from dingji_projections.ask.bounds import bounds
-    from dingji_projections.facts.fact_statements import stations_asked
-    from dingji_projections.facts.swings import Wanted
-    from dingji_projections.facts.swings import swings as found_of
-
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
-        word = wiring.word_of(views.log, basis)
+        basis = asked.resolve(views.log, settings)
+        word = wiring.dictionary(views.log, basis)
         which = which.read(word)
         stations = stations_asked(views, basis, station=which.station, county=which.county)
-        wanted = Wanted(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
+        wanted = SwingFilter(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
         with steps_bar(say(settings.language, "looking-through")) as progress:
             found = found_of(views, basis, word, stations, wanted, progress)
         if json:
@@ -65,47 +58,47 @@ def swings(settings: Settings, asked: Asked, which: Which, *, json: bool) -> Non
             return
         _show(
             found,
-            fact_words.Teller(views, basis, word, settings.language),
+            FactWords(views, basis, word, settings.language),
             Labels(views.log, settings.language, basis.known),
         )
-        told = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
-        question.tell(say(settings.language, "swings-of", **told))
+        counts = {"count": found.total, "assessments": found.assessments, "months": wanted.months}
+        question.print_sentence(say(settings.language, "swings-of", **counts))
         question.print_basis(basis, settings)
 
 
-def _show(found: Found, teller: fact_words.Teller, labels: Labels) -> None:
+def _show(found: SwingsFound, words: FactWords, labels: Labels) -> None:
     """Show the swings assessment by assessment: of each fact a line before, one at the assessment and one after."""
-    rows: list[fact_words.Row] = []
+    rows: list[NotedRow] = []
     last: Swing | None = None
     for one in found.swings:
-        above = [teller.fact(one.fact)]
+        above = [words.fact(one.fact)]
         if last is None or last.assessment != one.assessment:
             level = labels.of("level", one.standard)
-            told = {"entry": one.assessment, "on": one.assessed, "standard": level}
-            said = say(teller.language, "swing-assessment", by=teller.by(one.office, one.station), **told)
-            place = [teller.place(one.station, one.county)] if last is None or last.station != one.station else []
-            above = ["", *place, said, *above]
-        rows += _rows(one, above, teller)
+            assessment = {"entry": one.assessment, "on": one.assessed, "standard": level}
+            heading = say(words.language, "swing-assessment", by=words.by(one.office, one.station), **assessment)
+            place = [words.place(one.station, one.county)] if last is None or last.station != one.station else []
+            above = ["", *place, heading, *above]
+        rows += _rows(one, above, words)
         last = one
     if rows:
-        click.echo("\n".join([*fact_words.rows_told(FIELDS, rows, teller.language), ""]))
+        question.print_noted(FIELDS, rows, words.language)
     if found.total > len(found.swings):
-        question.tell(say(teller.language, "shown-of", shown=len(found.swings), total=found.total))
+        question.print_sentence(say(words.language, "shown-of", shown=len(found.swings), total=found.total))
 
 
-def _rows(one: Swing, above: list[str], teller: fact_words.Teller) -> Iterator[fact_words.Row]:
-    language = teller.language
+def _rows(one: Swing, above: list[str], words: FactWords) -> Iterator[NotedRow]:
+    language = words.language
     requirements = say(language, "comma").join(one.requirements)
     for when in ("before", "at", "after"):
-        held: Held = getattr(one, when)
-        cells = (text("when", when, language), _value(one, held, teller), teller.by(held.office, one.station))
+        held: MeasuredValue = getattr(one, when)
+        cells = (text("when", when, language), _value(one, held, words), words.by(held.office, one.station))
         below = [say(language, "voided-entry", by=held.voided_by)] if held.voided_by else []
         if when == "after":
             below.append(say(language, "swing-requirements", requirements=requirements))
-        yield fact_words.Row((*cells, held.on, held.entry), above if when == "before" else (), below)
+        yield NotedRow((*cells, held.on, held.entry), above if when == "before" else (), below)
 
 
-def _value(one: Swing, held: Held, teller: fact_words.Teller) -> Any:
+def _value(one: Swing, held: MeasuredValue, words: FactWords) -> Any:
     if one.measure == "items":
-        return say(teller.language, "items", count=held.value)
-    return teller.value(one.fact, held.value)[0]
+        return say(words.language, "items", count=held.value)
+    return words.value(one.fact, held.value)[0]

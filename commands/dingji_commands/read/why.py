@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
+import msgspec
 
 from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.question import BasisOptions
+from dingji_commands.app.settings import Settings
+from dingji_commands.read.why_tree import DerivationTree
 from dingji_commands.terminal.layout import terminal_columns
+from dingji_commands.terminal.tree import Branch, drawn, fold
+from dingji_commands.wording.fault_words import fault_fields
 from dingji_commands.wording.words import text
-
-if TYPE_CHECKING:
-    from dingji_commands.app.question import Asked
-    from dingji_commands.app.settings import Settings
-    from dingji_commands.terminal.tree import Branch
-    from dingji_projections.why.derivation import Act, Why
+from dingji_projections.ask.governing_notice import governing_notice
+from dingji_projections.why.derivation import DerivedAct, Why
+from dingji_projections.why.why import why as found_of
 
 ROWS: Final = 40
 """Rows of a screen where there is none: what is piped comes out the same everywhere."""
@@ -26,23 +29,20 @@ BESIDES: Final = 4
 
 
 @question.question("why", shell.argument("station"), shell.flag("--full"), question.JSON)
-def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: bool) -> None:
+def why(settings: Settings, asked: BasisOptions, *, station: str, full: bool, json: bool) -> None:
     """Show why a station is at its level."""
-    from dingji_projections.why.why import why as found_of
-
     with wiring.open_views(settings) as views:
-        basis = asked.of(views.log, settings)
+        basis = asked.resolve(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
         found = found_of(views, wiring.plugins(), basis, parameters, station)
         if json:
             question.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
             return
-        from dingji_commands.read.why_tree import Teller
 
-        notice = wiring.governing_notice(views.log, basis)
+        notice = governing_notice(views.log, basis)
 
         show(
-            Teller(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
+            DerivationTree(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
             settings,
             full=full,
         )
@@ -51,8 +51,6 @@ def why(settings: Settings, asked: Asked, *, station: str, full: bool, json: boo
 
 def show(root: Branch, settings: Settings, *, full: bool) -> None:
     """Write a tree, folded to a screen unless all of it is wanted."""
-    from dingji_commands.terminal.tree import drawn, fold
-
     columns, language = terminal_columns(), settings.language
     more = text("why", "more", language) or "{text}"
     rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
@@ -64,18 +62,15 @@ def show(root: Branch, settings: Settings, *, full: bool) -> None:
 
 def _fields(found: Why, language: str) -> dict[str, Any]:
     """Return a derivation as JSON shows it, irregularities with their words."""
-    import msgspec
-
     fields: dict[str, Any] = msgspec.to_builtins(found)
     acts = [found.decision, *found.upheld, *([found.lodging] if found.lodging else [])]
-    told = [fields["decision"], *fields["upheld"], *([fields["lodging"]] if found.lodging else [])]
-    for act, plain in zip(acts, told, strict=True):
-        _worded(act, plain, language)
+    plain = [fields["decision"], *fields["upheld"], *([fields["lodging"]] if found.lodging else [])]
+    for act, own in zip(acts, plain, strict=True):
+        _add_words(act, own, language)
     return fields
 
 
-def _worded(act: Act, plain: dict[str, Any], language: str) -> None:
-    rendered = [fault.render(language) for fault in act.irregularities]
-    plain["irregularities"] = [{name: one[name] for name in ("code", "clause", "message")} for one in rendered]
+def _add_words(act: DerivedAct, plain: dict[str, Any], language: str) -> None:
+    plain["irregularities"] = [fault_fields(fault, language) for fault in act.irregularities]
     for step, below in zip(act.steps, plain["steps"], strict=True):
-        _worded(step, below, language)
+        _add_words(step, below, language)

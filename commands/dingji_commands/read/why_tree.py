@@ -4,32 +4,44 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from dingji.catalogue.standard import Requirement
+from dingji.events.events import CheckOwner
 from dingji_commands.app.question import civil
 from dingji_commands.terminal.tree import Branch
-from dingji_commands.wording.findings import ORDER, SETTLED, told_value
+from dingji_commands.wording.findings import ORDER, SETTLED
 from dingji_commands.wording.names import Names
+from dingji_commands.wording.values import value_text
 from dingji_commands.wording.words import say, text
+from dingji_projections.why.derivation import (
+    DerivedAct,
+    DerivedAssessment,
+    FactUsed,
+    PaperUsed,
+    Rule,
+    StatementUsed,
+    TracedFinding,
+    Voided,
+    Why,
+)
 
-if TYPE_CHECKING:
-    from dingji.catalogue.standard import Requirement
-    from dingji.events.events import CheckOwner
-    from dingji_projections.why.derivation import Act, Assessed, FactUsed, Paper, Rule, Stated, Traced, Voided, Why
+VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
+"""What becomes of rules, as they are listed: what is amiss first."""
 
 
-class Examined(Names):
-    """Tells assessments."""
+class AssessmentBranches(Names):
+    """The branches of a tree below an assessment."""
 
-    def assessed(self, above: Branch, assessed: Assessed) -> None:
+    def assessed(self, above: Branch, assessed: DerivedAssessment) -> None:
         """Add what an assessment was made with, and its findings: those that fall short first."""
         self._made_with(above.add(self.say("made-with")), assessed)
         counted = Counter(str(traced.outcome) for traced in assessed.findings)
         outcomes = self.outcomes(counted)
         gone = sum(not traced.supported for traced in assessed.findings)
         lost = self.say("findings-lost", count=gone) if gone else ""
-        told = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
-        branch = above.add(told, first=any(map(falls_short, assessed.findings)))
+        title = self.say("findings", count=len(assessed.findings), outcomes=outcomes, lost=lost)
+        branch = above.add(title, first=any(map(falls_short, assessed.findings)))
         titles = self.requirements(assessed.notice, assessed.standard)
         short = [traced for traced in assessed.findings if falls_short(traced)]
         rest = [traced for traced in assessed.findings if not falls_short(traced)]
@@ -40,7 +52,7 @@ class Examined(Names):
         for traced in rest:
             self._finding(branch, traced, titles.get(traced.requirement))
 
-    def _made_with(self, above: Branch, assessed: Assessed) -> None:
+    def _made_with(self, above: Branch, assessed: DerivedAssessment) -> None:
         standard = self.labels.of("level", assessed.standard)
         nothing = self.say("no-adoption")
         adopted, digest = assessed.adopted or nothing, self.digest(assessed.catalogue)
@@ -59,7 +71,7 @@ class Examined(Names):
             words = {"distribution": owner.distribution, "version": owner.version, "checks": ", ".join(names)}
             above.add(self.say("owner", digest=self.digest(owner.digest), **words))
 
-    def _finding(self, above: Branch, traced: Traced, requirement: Requirement | None) -> Branch:
+    def _finding(self, above: Branch, traced: TracedFinding, requirement: Requirement | None) -> Branch:
         """Add one finding with what it rests on; return its branch."""
         figures = self.figures(traced.measured, traced.required)
         title = self.title(requirement)
@@ -76,7 +88,7 @@ class Examined(Names):
             branch.add(self._paper(paper))
         return branch
 
-    def _rest(self, branch: Branch, traced: Traced, requirement: Requirement | None) -> None:
+    def _rest(self, branch: Branch, traced: TracedFinding, requirement: Requirement | None) -> None:
         """Add the judgement and the readings."""
         judged, reading = traced.judgement, traced.reading
         if judged is not None and judged.outcome is None:
@@ -93,8 +105,8 @@ class Examined(Names):
         if traced.shown is not None:
             branch.add(self.say("shown", entry=traced.shown))
         for other, outcome in traced.otherwise.items():
-            told = self.reading(requirement, other)
-            branch.add(self.say("otherwise", reading=told, outcome=text("outcome", outcome, self.language)))
+            named = self.reading(requirement, other)
+            branch.add(self.say("otherwise", reading=named, outcome=text("outcome", outcome, self.language)))
 
     def _fact(self, above: Branch, fact: FactUsed) -> None:
         if fact.statement is None:
@@ -112,31 +124,27 @@ class Examined(Names):
             if entry is not None:
                 branch.add(self.say(key, entry=entry))
 
-    def _value(self, stated: Stated) -> dict[str, str]:
-        value = told_value(stated.value, self.language, self.codes, self.longest)
+    def _value(self, stated: StatementUsed) -> dict[str, str]:
+        value = value_text(stated.value, self.language, self.codes, self.longest)
         return {"value": value, "stated": self._stated(stated.entry, stated.on, stated.office)}
 
     def _stated(self, entry: str, on: Any, office: str | None) -> str:
         return self.say("stated", entry=entry, on=on, office=self.offices[office or ""])
 
-    def _paper(self, paper: Paper) -> str:
+    def _paper(self, paper: PaperUsed) -> str:
         digest = self.digest(paper.sha256)
         if paper.entry is None:
             return self.say("paper-lost", digest=digest)
         return self.say("paper", name=paper.name, digest=digest, entry=paper.entry)
 
 
-def falls_short(traced: Traced) -> bool:
+def falls_short(traced: TracedFinding) -> bool:
     """Return whether a finding keeps a standard from being reached, or has lost what it rests on."""
     return not traced.supported or traced.outcome not in SETTLED
 
 
-VERDICTS: Final = ("irregular", "hindsight", "unsupported", "satisfied", "moot")
-"""What becomes of rules, as they are listed: what is amiss first."""
-
-
-class Teller(Examined):
-    """Tells a derivation to a person, with the labels of its ledger and the titles of what is installed."""
+class DerivationTree(AssessmentBranches):
+    """A derivation as a tree, with the labels of its ledger and the titles of what is installed."""
 
     def tree(self, found: Why) -> Branch:
         """Return a derivation as a tree."""
@@ -158,11 +166,11 @@ class Teller(Examined):
             self._voided(root, found.voided)
         return root
 
-    def _act(self, above: Branch, key: str, act: Act, **words: Any) -> None:
+    def _act(self, above: Branch, key: str, act: DerivedAct, **words: Any) -> None:
         """Add one act: what, when, by whom; then its rules, its steps, and what is amiss with it."""
         branch = above.add(self._mark(act) + self.say(key, what=self._what(act), **words), first=_amiss(act))
-        for told in self._notes(act):
-            branch.add(told)
+        for note in self._notes(act):
+            branch.add(note)
         if act.rules:
             self._rules(branch, act)
         for step in act.steps:
@@ -170,13 +178,13 @@ class Teller(Examined):
         if act.assessed is not None:
             self.assessed(branch, act.assessed)
 
-    def _mark(self, act: Act) -> str:
+    def _mark(self, act: DerivedAct) -> str:
         if act.voided_by is not None:
             return self.say("gone", void=act.voided_by)
         gone = say(self.language, "comma").join(act.unsupported)
         return self.say("lost", entries=gone) if gone else ""
 
-    def _what(self, act: Act) -> str:
+    def _what(self, act: DerivedAct) -> str:
         if act.verb is None:
             return self.say("not-in-log", entry=act.entry)
         return self.say(
@@ -190,7 +198,7 @@ class Teller(Examined):
             entry=act.entry,
         )
 
-    def _object(self, act: Act) -> str:
+    def _object(self, act: DerivedAct) -> str:
         """Return what an act is about: its level or standard with the verdict, and its round."""
         own = act.details
         level = own.get("to") or own.get("level") or (act.assessed.standard if act.assessed else None)
@@ -199,30 +207,30 @@ class Teller(Examined):
         parts = [self.labels.of("level", level) if level else None, verdict, named]
         return "".join(self.say("object", object=part) for part in parts if part)
 
-    def _notes(self, act: Act) -> Iterable[str]:
-        """Yield what is said with an act beyond who and when, and each of its irregularities."""
+    def _notes(self, act: DerivedAct) -> Iterable[str]:
+        """Yield the remarks on an act beyond who and when, and each of its irregularities."""
         if act.recorded_at is not None:
             yield self.say("recorded", recorded=civil(act.recorded_at, self.basis.zone), position=act.position)
         if act.on_precision != "day":
             yield self.say(f"precision-{act.on_precision}")
-        for key, said in (("reason", act.details.get("reason")), ("under", act.details.get("under"))):
-            if said:
-                yield self.say(key, **{key: said})
+        for key, value in (("reason", act.details.get("reason")), ("under", act.details.get("under"))):
+            if value:
+                yield self.say(key, **{key: value})
         if act.note:
             yield self.say("note", note=act.note)
         if act.irregular:
             yield self.say("irregular", reason=act.irregular)
         for fault in act.irregularities:
-            told = fault.render(self.language)
-            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=told["message"])
+            message = fault.render(self.language)["message"]
+            yield self.say("amiss", code=fault.code, clause=self.clause(fault.clause), message=message)
         if act.instead is not None:
             yield self.say("instead", entry=act.instead)
 
-    def _rules(self, above: Branch, act: Act) -> None:
+    def _rules(self, above: Branch, act: DerivedAct) -> None:
         broken = [rule for rule in act.rules if _broken(rule)]
         kept = [rule for rule in act.rules if not _broken(rule)]
-        told = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
-        branch = above.add(told, first=bool(broken))
+        title = self.say("rules", count=len(act.rules), verdicts=self._verdicts(act.rules))
+        branch = above.add(title, first=bool(broken))
         for rule in sorted(broken, key=lambda one: VERDICTS.index(one.verdict)):
             branch.add(self._rule(rule, act))
         if broken and kept:
@@ -238,11 +246,11 @@ class Teller(Examined):
             if counted[verdict]
         )
 
-    def _rule(self, rule: Rule, act: Act) -> str:
+    def _rule(self, rule: Rule, act: DerivedAct) -> str:
         tables = (("rule", f"{act.verb}.{rule.code}"), ("rule", rule.code), ("hindsight", rule.code))
-        said = next((told for table, key in tables if (told := text(table, key, self.language))), "")
+        sentence = next((found for table, key in tables if (found := text(table, key, self.language))), "")
         verdict = text("kept", rule.verdict, self.language)
-        return self.say("rule", verdict=verdict, rule=said, clause=self.clause(rule.clause), code=rule.code)
+        return self.say("rule", verdict=verdict, rule=sentence, clause=self.clause(rule.clause), code=rule.code)
 
     def _line(self, root: Branch, found: Why) -> None:
         branch = root.add(self.say("line", count=len(found.line)))
@@ -268,7 +276,7 @@ def _broken(rule: Rule) -> bool:
     return rule.verdict not in {"satisfied", "moot"}
 
 
-def _amiss(act: Act) -> bool:
+def _amiss(act: DerivedAct) -> bool:
     """Return whether an act has lost a ground, broken a rule, or found something that falls short."""
     lost = bool(act.unsupported) or act.voided_by is not None or any(map(_broken, act.rules))
     return lost or (act.assessed is not None and any(map(falls_short, act.assessed.findings)))

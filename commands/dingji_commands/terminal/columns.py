@@ -131,6 +131,6 @@ def _block(headers: Sequence[str], cells: Sequence[str], columns: int) -> list[s
     first = max(map(width, headers)) + GAP
     lines = []
     for header, cell in zip(headers, cells, strict=True):
-        told = zip_longest([header], wrap(cell, max(columns - first, 1)), fillvalue="")
-        lines += [_line(line, 0, (first - width(line[0]), 0)) for line in told]
+        pairs = zip_longest([header], wrap(cell, max(columns - first, 1)), fillvalue="")
+        lines += [_line(line, 0, (first - width(line[0]), 0)) for line in pairs]
     return lines

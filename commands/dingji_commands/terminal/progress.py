@@ -1,4 +1,4 @@
-"""How far long work is, shown on a terminal and nowhere else."""
+"""Bars for long work, on a terminal and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from contextlib import contextmanager
 from typing import Final
 
 LONG: Final = 64 << 20
-"""Bytes from which on reading takes long enough to be watched."""
+"""Reading fewer bytes is over before a bar would help."""
 
 
 @contextmanager
 def bytes_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Lend what is to be told of bytes read; a bar shows them where somebody looks on."""
-    if total < LONG or sys.stderr is None or not sys.stderr.isatty():
+    """Yield a callback for bytes read; a bar shows them on a terminal, if they are many."""
+    if total < LONG:
         yield lambda _: None
         return
-    from rich.console import Console
-    from rich.progress import Progress
+    done = 0
 
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda count: bar.advance(task, count)
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        report(done, total)
+
+    with steps_bar(label) as report:
+        yield count
 
 
 @contextmanager
 def steps_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Lend what is to be told of (done, total) steps; a bar shows them, and what is done, where somebody looks on."""
+    """Yield a callback for (done, total) steps; a bar shows them on a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
         return
-    from rich.console import Console
+    from rich.console import Console  # costs 60 ms, for a terminal only
     from rich.progress import Progress
 
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:

@@ -9,9 +9,10 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Final, TextIO
+from typing import Any, Final, NamedTuple, TextIO
 
 from dingji_commands.terminal.columns import Laid, laid, width
+from dingji_commands.terminal.layout import terminal_columns, wrap
 
 ABSENT = "-"
 """What a table shows where there is nothing."""
@@ -19,8 +20,10 @@ ABSENT = "-"
 NARROWEST: Final = 20
 """Columns of the narrowest terminal that is written for."""
 
-
 RULE: Final = "─"
+
+BELOW: Final = " " * 6
+"""The indent of what stands below a row."""
 
 
 def show(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO | None = None) -> None:
@@ -30,12 +33,12 @@ def show(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO | No
     if columns is None:
         out.write(table(headers, rows))
         return
-    heading, told = laid_out(headers, rows, columns)
+    heading, bodies = laid_out(headers, rows, columns)
     if heading:
-        widest = max(width(line) for lines in (heading, *told) for line in lines)
-        lines = [*heading, RULE * widest, *(line for lines in told for line in lines)]
+        widest = max(width(line) for lines in (heading, *bodies) for line in lines)
+        lines = [*heading, RULE * widest, *(line for lines in bodies for line in lines)]
     else:
-        lines = [line for lines in told for line in (*lines, "")]
+        lines = [line for lines in bodies for line in (*lines, "")]
     out.write("".join(f"{line}\n" for line in lines))
 
 
@@ -46,13 +49,33 @@ def screen(out: TextIO) -> int | None:
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return rows under their headers as aligned text, whole however long; a wide character takes two columns."""
-    heading, told = laid_out(headers, rows, None)
-    return "".join(f"{line}\n" for lines in (heading, *told) for line in lines)
+    heading, bodies = laid_out(headers, rows, None)
+    return "".join(f"{line}\n" for lines in (heading, *bodies) for line in lines)
 
 
 def laid_out(headers: Sequence[str], rows: Iterable[Sequence[Any]], columns: int | None) -> Laid:
     """Return rows of any values as a table in lines, fitted into some columns, None for any number."""
     return laid([text(header) for header in headers], [[text(value) for value in row] for row in rows], columns)
+
+
+class NotedRow(NamedTuple):
+    """A row of a table with the lines above and below it: what would have no room in a column."""
+
+    cells: Sequence[Any]
+    above: Sequence[str] = ()
+    below: Sequence[str] = ()
+
+
+def noted_lines(headers: Sequence[str], rows: Sequence[NotedRow], indent: str = "") -> list[str]:
+    """Return rows in columns under their headers, each with the lines above and below it broken to the width."""
+    columns = screen(sys.stdout)
+    heading, bodies = laid_out(headers, [row.cells for row in rows], columns and columns - len(indent))
+    lines = [indent + line for line in heading]
+    for own, row in zip(bodies, rows, strict=True):
+        lines += [part for above in row.above for part in wrap(above, terminal_columns())]
+        lines += [indent + line for line in own]
+        lines += [BELOW + part for below in row.below for part in wrap(below, terminal_columns() - len(BELOW))]
+    return lines
 
 
 def text(value: Any) -> str:

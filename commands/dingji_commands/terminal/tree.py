@@ -25,9 +25,9 @@ class Branch:
     first: bool = False
     shown: int | None = None
 
-    def add(self, told: str, *, first: bool = False) -> Branch:
+    def add(self, text: str, *, first: bool = False) -> Branch:
         """Add a branch below, and return it."""
-        below = Branch(told, first=first)
+        below = Branch(text, first=first)
         self.branches.append(below)
         return below
 
@@ -48,7 +48,7 @@ class Branch:
 
 def drawn(root: Branch, columns: int, more: str) -> list[str]:
     """Return the lines of a tree; a folded branch says how much it holds by `more`, which has {text} and {count}."""
-    return [*wrap(_told(root, more), columns), *_below(root, "", columns, more)]
+    return [*wrap(_line(root, more), columns), *_below(root, "", columns, more)]
 
 
 def _below(branch: Branch, indent: str, columns: int, more: str) -> Iterator[str]:
@@ -57,13 +57,13 @@ def _below(branch: Branch, indent: str, columns: int, more: str) -> Iterator[str
     for place, below in enumerate([*shown, *rest], 1):
         last = place == len(shown) + len(rest)
         guides = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        head, *tail = wrap(_told(below, more), max(columns - len(indent) - 3, NARROWEST))
+        head, *tail = wrap(_line(below, more), max(columns - len(indent) - 3, NARROWEST))
         yield indent + guides[0] + head
         yield from (indent + guides[1] + line for line in tail)
         yield from _below(below, indent + guides[1], columns, more)
 
 
-def _told(branch: Branch, more: str) -> str:
+def _line(branch: Branch, more: str) -> str:
     hidden = branch.hidden()
     return branch.text if not hidden or branch.shown else more.format(text=branch.text, count=hidden)
 

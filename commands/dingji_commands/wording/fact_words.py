@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
 
 import click
 
-from dingji_commands.terminal.layout import fitted, terminal_columns, width, wrap
-from dingji_commands.wording.findings import labels_of, told_value
+from dingji.catalogue.facts import code_and_label
+from dingji.catalogue.value_types import Form
+from dingji_commands.terminal.layout import fitted, width
 from dingji_commands.wording.labels import OfficeNames
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.value_types import Form
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.facts.fact_statements import Word
-
+from dingji_commands.wording.values import labels_of, value_text
+from dingji_commands.wording.words import filled, say
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
+from dingji_projections.facts.fact_statements import FactRules
+from dingji_projections.tables.names import name_at
 
 SHORT: Final = 24
 """Columns of a value that stands in a table; a longer one stands below its row."""
 
-INDENT: Final = "  "
+LARGEST: Final = 2**53 - 1
+"""The bound of a number that has none of its own."""
 
 
-class Row(NamedTuple):
-    """A row of a table, with the lines that stand above it and those that stand below it."""
+class FactWords:
+    """What is stated of one ledger's facts, in one language."""
 
-    cells: Sequence[Any]
-    above: Sequence[str] = ()
-    below: Sequence[str] = ()
-
-
-def rows_told(names: Sequence[str], rows: Iterable[Row], language: str) -> list[str]:
-    """Return rows in columns under their headers; what would have no room in a column stands above or below."""
-    from dingji_commands.terminal.table import laid_out, screen
-
-    shown = list(rows)
-    headers = [text("header", name, language) or name for name in names]
-    columns = screen(sys.stdout)
-    heading, lines = laid_out(headers, [row.cells for row in shown], columns and columns - len(INDENT))
-    told = [INDENT + line for line in heading]
-    for own, row in zip(lines, shown, strict=True):
-        told += [part for above in row.above for part in wrap(above, terminal_columns())]
-        told += [INDENT + line for line in own]
-        told += [f"{INDENT * 3}{part}" for below in row.below for part in wrap(below, terminal_columns() - 6)]
-    return told
-
-
-class Teller:
-    """Says what is stated of one ledger's facts, in one language."""
-
-    def __init__(self, views: Views, basis: Basis, word: Word, language: str) -> None:
+    def __init__(self, views: Views, basis: Basis, word: FactRules, language: str) -> None:
         """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
         self._views, self._basis, self._facts = views, basis, word.facts
         self.language = language
@@ -72,23 +46,21 @@ class Teller:
     def value(self, key: str, value: Any) -> tuple[Any, list[str]]:
         """Return a value as a cell, and as lines below it where it is too long for one."""
         kind = self._facts.get(key)
-        told = told_value(value, self.language, labels_of([kind] if kind else [], self.language))
-        self._cut = self._cut or "…" in told
-        if width(told) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
-            return told, []
+        shown = value_text(value, self.language, labels_of([kind] if kind else [], self.language))
+        self._cut = self._cut or "…" in shown
+        if width(shown) <= SHORT and not (isinstance(value, list) and value and isinstance(value[0], dict)):
+            return shown, []
         if isinstance(value, list):
-            return say(self.language, "items", count=len(value)), [told]
-        return "…", [told]
+            return say(self.language, "items", count=len(value)), [shown]
+        return "…", [shown]
 
-    def tell_cut(self) -> None:
-        """Say that some value was not told whole, if one was not."""
+    def print_cut(self) -> None:
+        """Say that a value was cut, if one was."""
         if self._cut:
             click.echo(fitted(say(self.language, "values-cut")))
 
     def station(self, code: str) -> str:
         """Return the name of a station, its code where it has none."""
-        from dingji_projections.tables.names import name_at
-
         if code not in self._stations:
             self._stations[code] = name_at(self._views, code, self._basis.on, self._basis.known) or code
         return self._stations[code]
@@ -101,12 +73,8 @@ class Teller:
     def place(self, code: str, county: str | None) -> str:
         """Return a station with its name and county."""
         name = self.station(code)
-        told = code if name == code else f"{code} {name}"
-        return say(self.language, "station-of", station=told, county=self._offices[county]) if county else told
-
-
-LARGEST: Final = 2**53 - 1
-"""The bound of a number that has none of its own."""
+        named = code if name == code else f"{code} {name}"
+        return say(self.language, "station-of", station=named, county=self._offices[county]) if county else named
 
 
 def hint(form: Form, language: str) -> str:
@@ -130,8 +98,6 @@ def _field_hint(form: Form, language: str) -> str:
 
 def codes(form: Form, language: str) -> list[str]:
     """Return the codes that a form can hold, each with its label."""
-    from dingji.catalogue.facts import code_and_label
-
     return [code_and_label(code, label)[language] for code, label in form.values.items()]
 
 
@@ -143,4 +109,4 @@ def bounds(form: Form, language: str) -> str:
 
 
 def _hint(name: str, language: str, **words: str) -> str:
-    return (text("hint", name, language) or name).format_map(words)
+    return filled("hint", name, language, **words)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
-from dingji_commands.wording.words import say, text
+from dingji.store.log import Log
+from dingji_commands.wording.words import label, say, text
+from dingji_projections.engine.basis import zone_of
+from dingji_projections.records.offices import office_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, tzinfo
-
-    from dingji.store.log import Log
-    from dingji_projections.cases.cases import Desk, Taken
+    from dingji_projections.cases.cases import AwaitedStep, TakenStep
 
 _KINDS: Final = {
     "level": "level",
@@ -42,15 +43,6 @@ def adopted_words(log: Log, known: int | None = None) -> Words:
     return words
 
 
-def office_names(log: Log, on: date, known: int) -> dict[str, str]:
-    """Return the name of every office on a date as known at a position."""
-    return {
-        stream.removeprefix("office:"): name
-        for stream in log.streams("office:")
-        if (name := _name(log, stream, on, known))
-    }
-
-
 class OfficeNames(dict[str, str]):
     """The names of offices, each read when it is first asked for; an office without one stands for itself."""
 
@@ -61,22 +53,11 @@ class OfficeNames(dict[str, str]):
 
     def __missing__(self, code: str) -> str:
         """Read one name."""
-        name = self[code] = _name(self._log, f"office:{code}", self._on, self._known) or code
+        name = self[code] = office_name(self._log, code, self._on, self._known) or code
         return name
 
 
-def _name(log: Log, stream: str, on: date, known: int) -> str | None:
-    events = {row.version: (row.topic, json.loads(row.state)) for row in log.stream(stream, upto=known)}
-    voided = {event["entry"] for topic, event in events.values() if topic == "EntryVoided"}
-    named = [
-        (event["on"], version, event["name"])
-        for version, (_, event) in events.items()
-        if "name" in event and event["on"] <= on.isoformat() and f"{stream}@{version}" not in voided
-    ]
-    return max(named)[2] if named else None
-
-
-def steps_told(steps: Iterable[Taken], language: str) -> str:
+def step_names(steps: Iterable[TakenStep], language: str) -> str:
     """Return the steps of a case, each with the version of its entry."""
     return " ".join(f"{text('verb', step.verb, language)}@{step.entry.rpartition('@')[2]}" for step in steps)
 
@@ -92,8 +73,6 @@ class Labels:
     @property
     def zone(self) -> tzinfo:
         """The zone in which the ledger's days are meant."""
-        from dingji_projections.engine.basis import zone_of
-
         return zone_of(self._log)
 
     def codes(self, kind: str) -> dict[str, str]:
@@ -115,21 +94,21 @@ class Labels:
         """Return the label of a code."""
         return self.codes(kind).get(code, code)
 
-    def desk(self, awaits: Desk, office: str | None) -> str:
+    def desk(self, awaits: AwaitedStep, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
-        verb = text("verb", awaits.verb, self.language) or awaits.verb
-        told = f"{verb} {office or self.of('tier', awaits.tier)}"
-        return say(self.language, "desk-closed", desk=told) if awaits.closed else told
+        verb = label("verb", awaits.verb, self.language)
+        step = f"{verb} {office or self.of('tier', awaits.tier)}"
+        return say(self.language, "desk-closed", desk=step) if awaits.closed else step
 
-    def told(self, fields: dict[str, Any], offices: dict[str, str]) -> dict[str, Any]:
-        """Return fields with labels in place of the codes that have one."""
-        return {name: self._told(name, value, offices) for name, value in fields.items()}
+    def fields(self, fields: dict[str, Any], offices: OfficeNames | None = None) -> dict[str, Any]:
+        """Return fields with labels in place of the codes that have one; an office's is its name."""
+        return {name: self._label(name, value, offices) for name, value in fields.items()}
 
-    def _told(self, name: str, value: Any, offices: dict[str, str]) -> Any:
+    def _label(self, name: str, value: Any, offices: OfficeNames | None) -> Any:
         if value is None or not isinstance(value, str):
             return value
         if name in _OFFICES:
-            return offices.get(value, value)
+            return value if offices is None else offices[value]
         if name in {"verdict", "verb"}:
             return text(name, value, self.language) or value
         return self.of(_KINDS[name], value) if name in _KINDS else value

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
-from dingji_commands.wording.findings import LONGEST, ORDER, says, told_value
+from dingji.catalogue.facts import Facts
+from dingji.catalogue.standard import Requirement, Standard
+from dingji.events.vocabulary import TOPIC_OF_VERB
+from dingji.plugins.manager import Plugins
+from dingji_commands.wording.fault_words import bracketed
+from dingji_commands.wording.findings import ORDER
 from dingji_commands.wording.labels import Labels, OfficeNames
-from dingji_commands.wording.words import say, text
-
-if TYPE_CHECKING:
-    from dingji.catalogue.facts import Facts
-    from dingji.catalogue.standard import Requirement, Standard
-    from dingji.plugins.manager import Plugins
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
-
-SHOWN_DIGITS: Final = 12
-"""Digits of a digest that are shown, unless all of them are wanted."""
+from dingji_commands.wording.values import LONGEST, says, short_digest, value_text
+from dingji_commands.wording.words import filled, label, say, text
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 
 
 class Names:
@@ -33,14 +31,14 @@ class Names:
         """
         self.basis, self.language = basis, language
         self.longest = None if whole else LONGEST
-        self._digits = None if whole else SHOWN_DIGITS
+        self._whole = whole
         self.labels = Labels(views.log, language, basis.known)
         self.offices = OfficeNames(views.log, basis.on, basis.known)
         self.notice, self._plugins = notice, plugins
 
     def say(self, key: str, /, **words: Any) -> str:
         """Return a sentence of why.toml with its {names} filled in."""
-        return (text("why", key, self.language) or key).format_map(words)
+        return filled("why", key, self.language, **words)
 
     def size(self, code: str | None) -> str:
         """Return what a size class is called, or that there is none."""
@@ -48,14 +46,11 @@ class Names:
 
     def verb(self, verb: str) -> str:
         """Return what an act is called by the verb that submits it."""
-        from dingji.rules.void import VERB_OF_TOPIC
-
-        topic = next((topic for topic, own in VERB_OF_TOPIC.items() if own == verb), verb)
-        return text("event", topic, self.language) or verb
+        return label("event", TOPIC_OF_VERB.get(verb, verb), self.language)
 
     def clause(self, clause: str | None) -> str:
         """Return a clause of the notice in brackets."""
-        return say(self.language, "clause", clause=clause) if clause else ""
+        return bracketed(clause, self.language)
 
     def outcomes(self, counted: Mapping[str, int]) -> str:
         """Return how often each outcome came out, what falls short first."""
@@ -77,16 +72,16 @@ class Names:
     def figures(self, measured: Any, required: Any) -> str:
         """Return what was measured and required, where that says anything."""
         both = (("finding-measured", measured), ("finding-required", required))
-        said = [
-            say(self.language, key, value=told_value(value, self.language, self.codes, self.longest))
+        parts = [
+            say(self.language, key, value=value_text(value, self.language, self.codes, self.longest))
             for key, value in both
             if says(value)
         ]
-        return self.say("figures", figures=say(self.language, "semicolon").join(said)) if said else ""
+        return self.say("figures", figures=say(self.language, "semicolon").join(parts)) if parts else ""
 
     def digest(self, digest: str) -> str:
         """Return a digest as it is shown."""
-        return digest if self._digits is None else f"{digest[: self._digits]}…"
+        return digest if self._whole else short_digest(digest)
 
     def fact(self, key: str) -> str:
         """Return a fact's key with its label."""

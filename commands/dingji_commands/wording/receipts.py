@@ -1,35 +1,21 @@
-"""Faults and receipts told to a person: aligned, in the user's language, and bounded."""
+"""Receipts as lines for a person: aligned, in the user's language, and bounded."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from dingji.intake.receipts import Receipt, Receipts
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
+from dingji_commands.wording.fault_words import coded
 from dingji_commands.wording.words import say
 
-if TYPE_CHECKING:
-    from dingji.faults import Fault
-    from dingji.intake.receipts import Receipt, Receipts
-
 SHOWN: Final = 50
-"""Lines of a file whose faults are told one by one; the others are counted."""
+"""Lines of a file whose faults are listed; the others are counted."""
 
 SHOWN_OF_ONE: Final = 20
-"""Faults of one line that are told; the others are counted."""
+"""Faults of one line that are listed; the others are counted."""
 
 _WIDEST: Final = 32
-
-
-def fault_lines(fault: Fault, language: str) -> list[str]:
-    """Return one fault that stands alone: code and clause, field, message, then the hint."""
-    told = fault.render(language)
-    parts = [_coded(told, language), *([told["field"]] if told["field"] else []), told["message"]]
-    return [*say(language, "colon").join(parts).splitlines(), f"→ {told['hint']}"]
-
-
-def _coded(told: dict[str, str], language: str) -> str:
-    clause = say(language, "clause", clause=told["clause"]) if told["clause"] else ""
-    return f"{told['code']}{clause}"
 
 
 class Remark(NamedTuple):
@@ -47,9 +33,9 @@ def remarks(receipt: Receipt, language: str) -> list[Remark]:
     found = []
     for kind, faults in kinds:
         for fault in faults:
-            told = fault.render(language)
-            where = f"{say(language, kind) if kind else ''} {told['field'] or ''}".strip()
-            found.append(Remark(where, _coded(told, language), told["message"], told["hint"]))
+            words = fault.render(language)
+            where = f"{say(language, kind) if kind else ''} {words['field'] or ''}".strip()
+            found.append(Remark(where, coded(fault, language), words["message"], words["hint"]))
     if len(found) > SHOWN_OF_ONE:
         more = say(language, "more-of-one", count=len(found) - SHOWN_OF_ONE)
         return [*found[:SHOWN_OF_ONE], Remark("…", "…", more, "")]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from dingji.texts import sentence
 
 LANGUAGES: Final = ("zh", "en")
 
 FILES: Final = {
     **dict.fromkeys(("command", "option", "help", "click"), "help.toml"),
     **dict.fromkeys(("rule", "kept", "effect", "step", "nearest", "why"), "why.toml"),
+    **dict.fromkeys(("demo", "try"), "demo.toml"),
 }
 """The tables of files that an ordinary run never reads; the others stand in words.toml."""
 
@@ -38,20 +41,35 @@ def _locale_language() -> str:
 
 @functools.cache
 def _read(name: str) -> dict[str, dict[str, dict[str, str]]]:
-    import tomllib
+    import tomllib  # an answer as JSON or CSV needs no words
 
     return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
 
 
 def text(table: str, key: str, language: str) -> str | None:
-    """Return a text of one table, None where there is none of that key."""
+    """Return a text of one table, None if the table lacks the key."""
     found = _read(FILES.get(table, "words.toml"))[table].get(key)
     return found[language] if found else None
 
 
+def label(table: str, key: str, language: str) -> str:
+    """Return a text of one table; a key without one stands for itself."""
+    return text(table, key, language) or key
+
+
+def headers(names: Iterable[str], language: str) -> list[str]:
+    """Return the headers of a table's columns."""
+    return [label("header", name, language) for name in names]
+
+
+def filled(table: str, key: str, language: str, /, **words: Any) -> str:
+    """Return a text of one table with its {names} filled in."""
+    return sentence(_read(FILES.get(table, "words.toml"))[table][key][language], language, words)
+
+
 def say(language: str, key: str, /, **words: Any) -> str:
     """Return a sentence of the table `say` with its {names} filled in."""
-    return _read("words.toml")["say"][key][language].format_map(words)
+    return filled("say", key, language, **words)
 
 
 def both(key: str, /, **words: Any) -> dict[str, str]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
-from dingji_commands.app import shell, wiring
-from dingji_commands.wording.findings import Sheet, entries_told, findings_lines, heading, registered_on
+from dingji.events import codec
+from dingji.intake.files import Line
+from dingji.intake.receipts import Receipt, Receipts
+from dingji.writer.assess_station import brief
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.settings import Settings
+from dingji_commands.wording.findings import FindingsContext, entry_labels, findings_lines, heading, registered_on
 from dingji_commands.wording.receipts import receipt_lines
-from dingji_commands.wording.words import say
 from dingji_commands.write import verbs
-from dingji_commands.write.recording import Manner, record
-
-if TYPE_CHECKING:
-    from dingji.intake.receipts import Receipt, Receipts
-    from dingji_commands.app.settings import Settings
+from dingji_commands.write.recording import RecordingOptions, record
 
 
-class Telling(NamedTuple):
-    """How findings are told: as JSON, or as a table that unfolds everything."""
+class AssessmentForm(NamedTuple):
+    """How findings are shown: as JSON, or as a table that unfolds everything."""
 
     json: bool
     whole: bool
@@ -38,36 +38,34 @@ def _parameters() -> list[click.Parameter]:
 @shell.command("assess", *_parameters())
 def assess(settings: Settings, *, dry_run: bool, json: bool, all: bool, **options: Any) -> int:  # noqa: A002  # --all
     """Show or record an assessment."""
-    manner = Telling(json, all)
+    manner = AssessmentForm(json, all)
     options["on"] = options["on"] or shell.today()
     if dry_run:
         return _preview(settings, options["station"], options["standard"], options["on"], manner)
     if options["by"] is None:
-        raise click.UsageError(say(settings.language, "missing-by"), click.get_current_context())
+        raise shell.usage_error(settings.language, "missing-by")
     return _record(settings, options, manner)
 
 
-def _preview(settings: Settings, station: str, standard: str, on: date, manner: Telling) -> int:
+def _preview(settings: Settings, station: str, standard: str, on: date, manner: AssessmentForm) -> int:
     with wiring.open_reading_ledger(settings) as ledger:
         fields = ledger.preview(station, standard, on)
     if manner.json:
-        _print(_brief(station, on, fields))
+        question.print_json(_brief(station, on, fields))
     else:
         _show(settings, station, on, fields, whole=manner.whole)
     return 0
 
 
-def _record(settings: Settings, options: dict[str, Any], manner: Telling) -> int:
-    from dingji.intake.files import Line
-
+def _record(settings: Settings, options: dict[str, Any], manner: AssessmentForm) -> int:
     station, on = options["station"], options["on"]
 
-    def tell(receipts: Receipts) -> None:
+    def show(receipts: Receipts) -> None:
         for receipt in receipts:
             fields = _recorded(settings, receipt)
             if manner.json:
-                told = {"assessment": _brief(station, on, fields)} if fields else {}
-                _print(receipt.render(settings.language) | told)
+                assessment = {"assessment": _brief(station, on, fields)} if fields else {}
+                question.print_json(receipt.render(settings.language) | assessment)
                 continue
             click.echo("\n".join(receipt_lines(receipt, settings.language)))
             if fields:
@@ -75,13 +73,11 @@ def _record(settings: Settings, options: dict[str, Any], manner: Telling) -> int
                 _show(settings, station, on, fields, whole=manner.whole)
 
     line = Line(1, verbs.line_of("assess", options, settings.language))
-    return record(settings, [line], Manner(), tell)
+    return record(settings, [line], RecordingOptions(), show)
 
 
 def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
     """Return the fields of the assessment that a receipt names, None where nothing was recorded."""
-    from dingji.events import codec
-
     with wiring.open_log(settings) as log:
         row = log.row(receipt.position) if receipt.position else None
     if row is None:
@@ -91,8 +87,6 @@ def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
 
 
 def _brief(station: str, on: date, fields: dict[str, Any]) -> dict[str, Any]:
-    from dingji.writer.assess_station import brief
-
     return {"station": station, "standard": fields["standard"], "on": on.isoformat()} | brief(fields)
 
 
@@ -100,9 +94,9 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
     notice, language = wiring.installed_notice(fields["notice"]), settings.language
     standard = wiring.plugins().standard(notice, fields["standard"])
     with wiring.open_log(settings) as log:
-        entries = entries_told(log, fields["findings"], language)
+        entries = entry_labels(log, fields["findings"], language)
         registered = registered_on(log, station)
-    sheet = Sheet(
+    context = FindingsContext(
         standard=standard,
         requirements={requirement.id: requirement for requirement in standard.requirements},
         facts=wiring.plugins().facts(notice),
@@ -113,10 +107,4 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
         whole=whole,
     )
     title = heading(station, on, fields, notice.words, language)
-    click.echo("\n".join([*title, *findings_lines(fields["findings"], sheet)]))
-
-
-def _print(told: dict[str, Any]) -> None:
-    import orjson
-
-    click.echo(orjson.dumps(told))
+    click.echo("\n".join([*title, *findings_lines(fields["findings"], context)]))

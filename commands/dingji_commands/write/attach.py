@@ -7,30 +7,33 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import click
 import orjson
 
+from dingji.evidence.files import Moved, PaperDigest, opened, read_through
+from dingji.evidence.papers import Papers
+from dingji.evidence.references import references
+from dingji.faults import Fault, LedgerError
+from dingji.intake.files import Line
+from dingji.intake.receipts import Receipt, Receipts
+from dingji.terms import Status
 from dingji_commands.app import wiring
+from dingji_commands.app.errors import REFUSED
+from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
-from dingji_commands.wording.receipts import receipt_lines
+from dingji_commands.wording.receipts import file_lines, receipt_lines
 from dingji_commands.wording.words import say
 from dingji_commands.write import verbs
-from dingji_commands.write.recording import Manner, record
-
-if TYPE_CHECKING:
-    from dingji.evidence.files import Moved, Paper
-    from dingji.faults import Fault
-    from dingji.intake.receipts import Receipts
-    from dingji_commands.app.settings import Settings
+from dingji_commands.write.recording import RecordingOptions, print_receipts_json, record
 
 WHOLE: Final = frozenset({"evidence-folder", "ledger-busy"})
 """Faults that are not one paper's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class HandedFile:
     """A file handed in: its path, the facts that it supports, and the folder that a path in a table must not leave."""
 
     path: str
@@ -40,7 +43,7 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenPaper:
     """A file as a report refers to it."""
 
     sha256: str
@@ -54,10 +57,10 @@ class Taken:
         return {"sha256": self.sha256, "name": self.name, "supports": list(self.supports)}
 
 
-class Desk(Protocol):
+class PaperIntake(Protocol):
     """Where files are taken in."""
 
-    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved) -> PaperDigest:
         """Take a file in."""
 
     def placed(self) -> AbstractContextManager[None]:
@@ -67,13 +70,11 @@ class Desk(Protocol):
         """Keep what entries refer to."""
 
 
-class _Glance:
-    """A desk for a dry run: files are read, and left where they are."""
+class _ReadOnlyIntake:
+    """A intake for a dry run: files are read, and left where they are."""
 
-    def copy(self, descriptor: int, path: str, moved: Moved) -> Paper:
+    def copy(self, descriptor: int, path: str, moved: Moved) -> PaperDigest:
         """Only read the file."""
-        from dingji.evidence.files import read_through
-
         return read_through(descriptor, path, moved)
 
     def placed(self) -> AbstractContextManager[None]:
@@ -85,72 +86,69 @@ class _Glance:
 
 
 @contextmanager
-def receiving(settings: Settings, manner: Manner) -> Iterator[Desk]:
+def receiving(settings: Settings, manner: RecordingOptions) -> Iterator[PaperIntake]:
     """Open the folder beside the ledger. Raises LedgerError (`no-ledger`, `evidence-folder` …)."""
-    from dingji.evidence.papers import Papers
-
     with wiring.open_log(settings):
         pass  # no folder is made beside a ledger that is not there
     if manner.dry_run:
-        yield _Glance()
+        yield _ReadOnlyIntake()
         return
     with Papers(settings.ledger).receiving() as intake:
         yield intake
 
 
-def take(settings: Settings, desk: Desk, handed: list[Handed]) -> tuple[list[Taken], list[tuple[Handed, Fault]]]:
+def take(
+    settings: Settings, intake: PaperIntake, handed: list[HandedFile]
+) -> tuple[list[TakenPaper], list[tuple[HandedFile, Fault]]]:
     """Take files in; return them, a file handed in twice once, and what is wrong with the others."""
-    from dingji.evidence.files import opened
-    from dingji.faults import LedgerError
-
-    taken: list[Taken] = []
-    faults: list[tuple[Handed, Fault]] = []
+    taken: list[TakenPaper] = []
+    faults: list[tuple[HandedFile, Fault]] = []
     with progress.bytes_bar(say(settings.language, "reading-papers"), _total(handed)) as moved:
         for each in handed:
             try:
                 with opened(each.path, each.within) as descriptor:
-                    paper = desk.copy(descriptor, each.path, moved)
+                    paper = intake.copy(descriptor, each.path, moved)
             except LedgerError as error:
                 if error.fault.code in WHOLE:
                     raise
                 faults.append((each, error.fault))
                 continue
-            taken.append(Taken(paper.sha256, Path(each.path).name, each.supports, paper.size))
+            taken.append(TakenPaper(paper.sha256, Path(each.path).name, each.supports, paper.size))
     return together(taken), faults
 
 
-def together(papers: list[Taken]) -> list[Taken]:
+def together(papers: list[TakenPaper]) -> list[TakenPaper]:
     """Return the papers, each once, with all that it supports."""
-    found: dict[tuple[str, str], Taken] = {}
+    found: dict[tuple[str, str], TakenPaper] = {}
     for paper in papers:
         key = (paper.sha256, paper.name)
         earlier = found[key].supports if key in found else ()
         supports = tuple(dict.fromkeys((*earlier, *paper.supports)))
-        found[key] = Taken(paper.sha256, paper.name, supports, paper.size)
+        found[key] = TakenPaper(paper.sha256, paper.name, supports, paper.size)
     return list(found.values())
 
 
-def _total(handed: list[Handed]) -> int:
+def _total(handed: list[HandedFile]) -> int:
     total = 0
     for each in handed:
         try:
             total += ((each.within or Path()) / each.path).lstat().st_size
         except (OSError, ValueError):
-            continue  # told when it is opened
+            continue  # opening it says what is wrong
     return total
 
 
-def report(settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[Taken], desk: Desk) -> int:
-    """Record a report that states the facts and refers to the papers; tell its receipt."""
-    from dingji.intake.files import Line
-
-    manner = Manner(dry_run=options.pop("dry_run"), json=options.pop("json"))
+def report(
+    settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[TakenPaper], intake: PaperIntake
+) -> int:
+    """Record a report that states the facts and refers to the papers; show its receipt."""
+    manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
     fields = json.loads(verbs.line_of("report", options, settings.language))
     fields["facts"] = facts
     if taken:
         fields["evidence"] = [paper.evidence for paper in taken]
 
-    def tell(receipts: Receipts) -> None:
+    def show(receipts: Receipts) -> None:
         for receipt in receipts:
             if manner.json:
                 papers = [paper.evidence | {"size": paper.size} for paper in taken]
@@ -160,22 +158,22 @@ def report(settings: Settings, options: dict[str, Any], facts: dict[str, Any], t
                 if not receipt.faults:
                     click.echo("".join(f"  {line}\n" for line in map(_line, taken)), nl=False)
 
-    with desk.placed():
+    with intake.placed():
         try:
             # Escapes, so that bytes of a file's name that are no UTF-8 reach the ledger's own look at them.
-            return record(settings, [Line(1, json.dumps(fields).encode())], Manner(dry_run=manner.dry_run), tell)
+            return record(
+                settings, [Line(1, json.dumps(fields).encode())], RecordingOptions(dry_run=manner.dry_run), show
+            )
         finally:
-            desk.settle(_referred(settings, options["station"], {paper.sha256 for paper in taken}))
+            intake.settle(_referred(settings, options["station"], {paper.sha256 for paper in taken}))
 
 
-def _line(paper: Taken) -> str:
+def _line(paper: TakenPaper) -> str:
     return f"{paper.sha256}  {paper.name}"
 
 
 def _referred(settings: Settings, station: str, sha256s: set[str]) -> set[str]:
     """Return those papers that entries of the station refer to, whatever was last heard of the report."""
-    from dingji.evidence.references import references
-
     try:
         with wiring.open_log(settings) as log:
             return {each.sha256 for each in references(log, station=station, among=sha256s)}
@@ -183,14 +181,8 @@ def _referred(settings: Settings, station: str, sha256s: set[str]) -> set[str]:
         return sha256s  # a paper too many does no harm, one too few would
 
 
-def tell_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: bool, table: bool) -> int:
+def print_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: bool, table: bool) -> int:
     """Tell all that is wrong with what was handed in, before anything of it is submitted; return the exit code."""
-    from dingji.intake.receipts import Receipt, Receipts
-    from dingji.terms import Status
-    from dingji_commands.app.errors import REFUSED
-    from dingji_commands.wording.receipts import file_lines
-    from dingji_commands.write.recording import tell_json
-
     lines: dict[int, list[Fault]] = {}
     for line, fault in sorted(faults, key=lambda found: found[0]):
         lines.setdefault(line, []).append(fault)
@@ -198,10 +190,10 @@ def tell_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: bo
         for line, found in lines.items():
             receipts.add(Receipt(line=line, status=Status.REFUSED, faults=tuple(found)))
         if json:
-            tell_json(receipts, settings.language)
+            print_receipts_json(receipts, settings.language)
         elif table:
-            told = file_lines(receipts, settings.language)
-            click.echo("\n".join([*told, say(settings.language, "table-refused")]))
+            lines_of_file = file_lines(receipts, settings.language)
+            click.echo("\n".join([*lines_of_file, say(settings.language, "table-refused")]))
         else:
             for receipt in receipts:
                 click.echo("\n".join(receipt_lines(receipt, settings.language)))

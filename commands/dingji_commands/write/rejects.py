@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import click
 import orjson
 
+from dingji.intake.receipts import Receipts, Rejected
 from dingji_commands.wording.words import say
-
-if TYPE_CHECKING:
-    from dingji.intake.receipts import Receipts, Rejected
 
 
 class Unwritable(click.ClickException):

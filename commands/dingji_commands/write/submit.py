@@ -6,20 +6,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 import click
 
+from dingji.faults import LedgerError
+from dingji.intake.csv_table import table_lines
+from dingji.intake.files import Line, Source
+from dingji.intake.receipts import Receipts
+from dingji.terms import Status
 from dingji_commands.app import shell
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import say
-from dingji_commands.write.recording import Manner, record
+from dingji_commands.write.recording import RecordingOptions, record
 from dingji_commands.write.rejects import Rejects
-
-if TYPE_CHECKING:
-    from dingji.intake.files import Line, Source
-    from dingji.intake.receipts import Receipts
-    from dingji_commands.app.settings import Settings
 
 LONG_FILE: Final = 256 << 10
 """Bytes from which on a terminal is shown how far the reading is."""
@@ -43,16 +45,14 @@ def submit(
     format: str | None,  # noqa: A002  (the option's name)
 ) -> int:
     """Submit a file."""
-    from dingji.intake.files import Source
-
-    manner = Manner(partial=partial, dry_run=dry_run, json=json)
+    manner = RecordingOptions(partial=partial, dry_run=dry_run, json=json)
     with Source(file, _standard_input()) as source:
         rejects = Rejects(file, settings.language) if partial and not dry_run else None
         return record(
             settings,
             _lines(source, format),
             manner,
-            lambda receipts: _tell(receipts, manner, settings),
+            lambda receipts: _print_summary(receipts, manner, settings),
             progress=_progress(source, settings),
             finish=rejects.write if rejects else _nothing,
         )
@@ -68,9 +68,6 @@ def _standard_input() -> IO[bytes] | None:
 
 def _lines(source: Source, format_: str | None) -> Iterator[Line]:
     """Yield the lines of a source. Raises LedgerError (`empty-file`) when there was none."""
-    from dingji.faults import LedgerError
-    from dingji.intake.csv_table import table_lines
-
     is_table = format_ == "csv" if format_ else Path(source.name).suffix.lower() == ".csv"
     line = None
     for line in table_lines(source) if is_table else source.lines():
@@ -82,21 +79,15 @@ def _lines(source: Source, format_: str | None) -> Iterator[Line]:
 @contextmanager
 def _progress(source: Source, settings: Settings) -> Iterator[Callable[[int], None] | None]:
     """Show a bar on a terminal while a long file is read."""
-    if source.size < LONG_FILE or sys.stderr is None or not sys.stderr.isatty():
+    if source.size < LONG_FILE:
         yield None
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(say(settings.language, "reading-file"), total=source.size)
-        yield lambda _: bar.update(task, completed=source.read)
+    with steps_bar(say(settings.language, "reading-file")) as report:
+        yield lambda _: report(source.read, source.size)
 
 
-def _tell(receipts: Receipts, manner: Manner, settings: Settings) -> None:
-    """Tell what became of the lines, how many of each, and what to do next."""
-    from dingji.terms import Status
-
+def _print_summary(receipts: Receipts, manner: RecordingOptions, settings: Settings) -> None:
+    """Print what became of the lines, how many of each, and what to do next."""
     language = settings.language
     counts = [(f"count-{status.value}", receipts.counts[status]) for status in Status]
     parts = [
@@ -107,7 +98,7 @@ def _tell(receipts: Receipts, manner: Manner, settings: Settings) -> None:
     click.echo("\n".join([*file_lines(receipts, language), summary]))
 
 
-def _next_step(receipts: Receipts, manner: Manner) -> str:
+def _next_step(receipts: Receipts, manner: RecordingOptions) -> str:
     if manner.dry_run:
         return "next-dry-run"
     if receipts.refused:

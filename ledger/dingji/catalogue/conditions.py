@@ -1,11 +1,11 @@
-"""Conditions of a requirement, as data: what must be so before it is asked for at all."""
+"""Conditions as data: when a requirement, or a part of a check, applies, and the comparisons that decide it."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -13,21 +13,29 @@ ORDERED: Final = ("int", "date")
 MEMBERS: Final = ("list[enum]", "list[text]")
 LISTS: Final = (*MEMBERS, "list[int]", "list[date]", "list[record]")
 
-OPERATORS: Final[dict[str, tuple[Callable[[Any, Any], bool], tuple[str, ...]]]] = {
-    "more_than": (operator.gt, ORDERED),
-    "at_least": (operator.ge, ORDERED),
-    "less_than": (operator.lt, ORDERED),
-    "at_most": (operator.le, ORDERED),
-    "is": (operator.eq, ("bool", "int", "enum", "text", "date")),
-    "contains": (operator.contains, MEMBERS),
-    "contains_any": (lambda held, wanted: any(one in held for one in wanted), MEMBERS),
-    "empty": (lambda held, wanted: (not held) is wanted, LISTS),
+
+class Operator(NamedTuple):
+    """A comparison of a fact's value with a wanted one, and the types of the facts that it can compare."""
+
+    compare: Callable[[Any, Any], bool]
+    types: tuple[str, ...]
+
+
+OPERATORS: Final = {
+    "more_than": Operator(operator.gt, ORDERED),
+    "at_least": Operator(operator.ge, ORDERED),
+    "less_than": Operator(operator.lt, ORDERED),
+    "at_most": Operator(operator.le, ORDERED),
+    "is": Operator(operator.eq, ("bool", "int", "enum", "text", "date")),
+    "contains": Operator(operator.contains, MEMBERS),
+    "contains_any": Operator(lambda held, wanted: any(one in held for one in wanted), MEMBERS),
+    "empty": Operator(lambda held, wanted: (not held) is wanted, LISTS),
 }
-"""Each comparison, and the types of fact that it takes."""
+"""Every comparison by the key under which a condition writes it."""
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One comparison of a fact, or several conditions of which any or all must hold."""
+    """One comparison of a fact, or several conditions: any of them must hold, or all."""
 
     fact: str | None = None
     more_than: int | date | None = None
@@ -52,7 +60,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         return sum(forms) == 1 and len(self.comparisons()) == (1 if self.fact else 0)
 
     def leaves(self) -> Iterator[Condition]:
-        """Return every part of it that is no `any` or `all` itself."""
+        """Yield every comparison in it, however deep."""
         for part in self.any_ + self.all_:
             yield from part.leaves()
         if not self.any_ + self.all_:
@@ -60,5 +68,5 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 def _plain(value: Any) -> Any:
-    """Return a date as the text that facts state."""
+    """Return a date as text, as facts hold it."""
     return value.isoformat() if isinstance(value, date) else value

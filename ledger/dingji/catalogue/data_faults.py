@@ -1,15 +1,17 @@
-"""Reading the data files of a catalogue: what is wrong is collected, and said all at once."""
+"""Reading the data files of a catalogue: what is wrong is collected, and reported all at once."""
 
 from __future__ import annotations
 
 import functools
+import tomllib
 from collections.abc import Collection
+from importlib.resources.abc import Traversable
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from dingji.faults import LedgerError, Text
-from dingji.texts import LANGUAGES, Phrases, fill, is_text
+from dingji.faults import LedgerError
+from dingji.texts import LANGUAGES, Phrases, Text, fill, is_text, near
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -30,21 +32,21 @@ class Problems:
         return len(self.found)
 
     def add(self, table: str, key: str, why: str, **words: Any) -> None:
-        """Write down one thing that is wrong: `why` is a key of problems.toml."""
+        """Write down one thing that is wrong: `why` is a key of data_faults.toml."""
         place = f"{table}.{key}" if table and key else table or key
-        said = SAY(why, **words)
+        text = SAY(why, **words)
         if place:
-            said = fill(dict.fromkeys(LANGUAGES, "{place}: {why}"), place=place, why=said)
-        self.found.append({"file": self.file, "id": table, "key": key, "why": why} | said)
+            text = fill(dict.fromkeys(LANGUAGES, "{place}: {why}"), place=place, why=text)
+        self.found.append({"file": self.file, "id": table, "key": key, "why": why} | text)
 
     def unknown(self, table: str, key: str, why: str, named: Collection[str], known: Collection[str]) -> None:
-        """Write down each name that is not known, with what is near it."""
+        """Write down each unknown name, with the known names near it."""
         for name in named:
             if name not in known:
                 self.unknown_in(table, key, why, name, known)
 
     def unknown_in(self, table: str, key: str, why: str, name: str, known: Collection[str], **words: Any) -> None:
-        """Write down one name that is not known, with what is near it."""
+        """Write down one unknown name, with the known names near it."""
         names = near(name, known)
         self.add(table, key, why, name=name, near=SAY("near", names=names) if names else SAY("nothing-near"), **words)
 
@@ -54,15 +56,16 @@ class Problems:
             raise LedgerError("bad-catalogue", file=self.file, errors=self.found)
 
 
-def near(name: str, known: Collection[str]) -> list[str]:
-    """Return up to three known names that look like a name."""
-    from difflib import get_close_matches
-
-    return list(get_close_matches(name, known, n=3))
+def read_toml(file: Traversable, name: str) -> dict[str, Any]:
+    """Return a data file as parsed TOML. Raises LedgerError (`bad-notice`), which calls the file by `name`."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LedgerError("bad-notice", file=name, place="", detail=str(error)) from None
 
 
 def read_table(form: type[T], table: Any, name: str, problems: Problems) -> T | None:
-    """Return a table as its typed record, or None where something is wrong with it: every key is looked at."""
+    """Return a table as its typed record, or None if anything in it is wrong: every key is looked at."""
     if not isinstance(table, dict):
         problems.add(name, "", "bad-form", detail="not a table")
         return None
@@ -79,10 +82,10 @@ def read_table(form: type[T], table: Any, name: str, problems: Problems) -> T | 
 
 
 def read_tables(form: type[T], data: dict[str, Any], kind: str, problems: Problems) -> list[T]:
-    """Return the array of tables `kind` as typed records, those left out that are wrong; ids are unique in it."""
+    """Return the array of tables `kind` as typed records without the wrong ones; ids must be unique in it."""
     tables = data.get(kind, [])
     if not isinstance(tables, list):
-        return []  # said already where the file as a whole is read
+        return []  # reported already where the file as a whole is read
     seen: set[str] = set()
     found: list[T] = []
     for number, table in enumerate(tables, 1):

@@ -8,17 +8,20 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from dingji.catalogue.data_faults import Problems, near, read_table
+from dingji.catalogue.data_faults import Problems, read_table
 from dingji.catalogue.value_types import FIRST_DAY, LAST_DAY, SCALARS, Form, ValueFault, item_form
 from dingji.events.submissions import LARGEST_INTEGER
-from dingji.faults import Text, reasons
-from dingji.texts import LANGUAGES, fill, is_text
+from dingji.faults import reasons
+from dingji.texts import LANGUAGES, Text, fill, is_text, near
 
 RESERVED: Final = ("size", "serves")
-"""What the ledger itself knows of a station, and findings name like facts."""
+"""What the ledger itself knows of a station; findings name these like facts."""
 
 ANSWERS: Final = {"true", "false"}
-"""What a form of yes and no gives labels to."""
+"""The answers that a form of yes and no labels."""
+
+RANGES: Final = {"int": None, "date": (FIRST_DAY, LAST_DAY)}
+"""The types with a range: None if each form has its own."""
 
 KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -48,8 +51,7 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
         """Return where a value is wrong, and why in words that name what would be right, or None."""
         if not (fault := self.form.fault(value)):
             return None
-        place, why = fault
-        return place, _in_words(why, self.form.at(place))
+        return fault.place, _explained(fault.why, self.form.at(fault.place))
 
     def word(self, value: Any, field: str | None = None) -> Any:
         """Return the label of a value, of an item of it or of a field of its records; what has none as it is."""
@@ -129,7 +131,7 @@ class _Shelf(NamedTuple):
     suppliers: dict[str, Text]
     forms: dict[str, Form]
     named: frozenset[str]
-    """The names of all forms, of those too that are wrong."""
+    """The names of all forms, wrong ones included."""
 
 
 def _named_form(name: str, table: Any, problems: Problems) -> Form | None:
@@ -181,7 +183,7 @@ def _form(name: str, written: _FactTable | _FormTable, shelf: _Shelf | None, pro
 
 
 def _list_form(name: str, written: Any, shelf: _Shelf, problems: Problems) -> Form | None:
-    """Return the form of a list; what is named in it must be a type or a form."""
+    """Return the form of a list; every name in it must be a type or a form."""
     before = len(problems)
     problems.unknown(name, "items", "unknown-form", sorted(set(_named(written))), {*SCALARS, *shelf.named})
     items = item_form(written, shelf.forms) if len(problems) == before else None
@@ -202,8 +204,8 @@ def _named(written: Any) -> Iterator[str]:
 
 
 def _check_values(name: str, values: dict[str, Any], problems: Problems) -> None:
-    """Write down codes that are none, and labels that lack a language or stand twice: a clerk writes either."""
-    said: set[str] = set()
+    """Write down malformed codes, and labels that lack a language or appear twice, for a clerk may write either."""
+    taken: set[str] = set()
     for code, label in values.items():
         place = f"values.{code}"
         if not KEY.fullmatch(code):
@@ -212,13 +214,13 @@ def _check_values(name: str, values: dict[str, Any], problems: Problems) -> None
             problems.add(name, place, "missing-translation", languages=list(LANGUAGES))
             continue
         words = {code, *(word.casefold() for word in label.values())}
-        for word in sorted(words & said):
+        for word in sorted(words & taken):
             problems.add(name, place, "duplicate-label", name=word)
-        said |= words
+        taken |= words
 
 
-def _in_words(why: str, form: Form) -> Any:
-    """Return why a value is wrong, with what would be right where the form says that; else the key of [why]."""
+def _explained(why: str, form: Form) -> Any:
+    """Return why a value is wrong, with what would be right if the form says so; else the key of [why]."""
     if why == "not-allowed" and form.values:
         values = [code_and_label(code, label) for code, label in form.values.items()]
         return fill(reasons()["one-of"], values=values)
@@ -226,10 +228,6 @@ def _in_words(why: str, form: Form) -> Any:
         first, last = RANGES[form.type] or (form.minimum, form.maximum)
         return fill(reasons()["within"], first=first, last=last)
     return why
-
-
-RANGES: Final = {"int": None, "date": (FIRST_DAY, LAST_DAY)}
-"""The types with a range: None where it is the form's own."""
 
 
 def code_and_label(code: str, label: Text) -> Text:

@@ -1,28 +1,32 @@
-"""A notice as data: levels with rank and route, sizes, tiers, places, rounds and calendar, and who may submit what."""
+"""A notice as data: the tables of notice.toml (levels, tiers, sizes, rounds …), how they are read and checked."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
+from collections.abc import Iterator
 from datetime import date, timedelta, timezone
 from functools import cached_property
 from importlib.resources.abc import Traversable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import orjson
 from msgspec import Meta
 
-from dingji.faults import LedgerError, Text
+from dingji.catalogue.data_faults import read_toml
+from dingji.faults import LedgerError
 from dingji.terms import STATION_TIER, UNGRADED
+from dingji.texts import Text
+
+FILE: Final = "notice.toml"
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The base of every table of notice.toml: an unknown key is a mistake."""
 
 
-class Word(_Data, frozen=True):
+class CodeLabel(_Data, frozen=True):
     """A code of the notice with its label."""
 
     id: str
@@ -50,15 +54,15 @@ class RoundKind(_Data, frozen=True):
         return year >= self.first and (year - self.first) % self.every == 0
 
 
-class Step(_Data, frozen=True):
+class RouteStep(_Data, frozen=True):
     """One step of a level's route, and the tier that takes it."""
 
     do: str
     tier: str
 
 
-class Window(_Data, frozen=True):
-    """Where the assessment behind a certification must lie; `ours` turns its absence from R into W."""
+class AssessmentWindow(_Data, frozen=True):
+    """When the assessment behind a certification must be made; with `ours`, a missing one is only noted."""
 
     round: bool = False
     months: int = 0
@@ -76,12 +80,12 @@ class Level(_Data, frozen=True):
     review: tuple[str, ...] = ()
     must_be_reviewed: bool = False
     recognised_by: tuple[str, ...] = ()
-    route: tuple[Step, ...] = ()
+    route: tuple[RouteStep, ...] = ()
     round: str | None = None
-    assessed: Window = Window()
+    assessed: AssessmentWindow = AssessmentWindow()
     calendar_unclear: bool = False
 
-    def step(self, do: str) -> Step | None:
+    def step(self, do: str) -> RouteStep | None:
         """Return the first step of the route with this verb."""
         return next((step for step in self.route if step.do == do), None)
 
@@ -90,8 +94,8 @@ class Level(_Data, frozen=True):
         return tuple(step.tier for step in self.route if step.do == do)
 
 
-class Share(_Data, frozen=True):
-    """The part of a county's classed stations that the named sizes must make up."""
+class SizeShare(_Data, frozen=True):
+    """The share of a county's classified stations that must have the named sizes."""
 
     sizes: tuple[str, ...]
     numerator: int
@@ -120,7 +124,7 @@ class Review(_Data, frozen=True):
 
 
 class Voiding(_Data, frozen=True):
-    """Who may void what: the tier, the verbs it alone may void, the verbs nobody may."""
+    """Who may void what: the tier, the verbs that only it may void, the verbs that nobody may."""
 
     tier: str
     decisions: tuple[str, ...]
@@ -158,12 +162,12 @@ class Rules(_Data, frozen=True):
     standards: tuple[str, ...]
     facts: str
     tier: tuple[Tier, ...]
-    size: tuple[Word, ...]
-    place: tuple[Word, ...]
+    size: tuple[CodeLabel, ...]
+    place: tuple[CodeLabel, ...]
     level: Annotated[tuple[Level, ...], Meta(min_length=1)]
     round: tuple[RoundKind, ...]
     authority: dict[str, tuple[str, ...]]
-    share: Share
+    share: SizeShare
     fine_tuning: FineTuning
     ungraded: Ungraded
     review: Review
@@ -189,10 +193,10 @@ class Notice:
         self.places = {place.id: place for place in self.rules.place}
         self.rounds = {kind.id: kind for kind in self.rules.round}
         self._codes = {tier.id: _pattern(tier) for tier in self.rules.tier}
-        validate(self)
+        _validate(self)
 
     def is_code(self, tier: str, code: str) -> bool:
-        """Return whether `code` has the form of that tier's codes."""
+        """Return whether `code` is written like the codes of that tier."""
         return self._codes[tier].fullmatch(code) is not None
 
     def level_of(self, standard: str) -> Level | None:
@@ -212,12 +216,12 @@ class Notice:
 
     def parse(self, name: str) -> dict[str, Any]:
         """Return one data file of the notice as parsed TOML."""
-        return _parse(self.folder, name)
+        return read_toml(self.folder.joinpath(name), name)
 
     @cached_property
     def parts(self) -> dict[str, str]:
         """SHA-256 (hex) of the canonical JSON of each parsed data file."""
-        names = ("notice.toml", *self.rules.standards, self.rules.facts)
+        names = (FILE, *self.rules.standards, self.rules.facts)
         return {name: digest_of(self.parse(name)) for name in names}
 
     @cached_property
@@ -244,66 +248,65 @@ def digest_of(data: Any) -> str:
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)).hexdigest()
 
 
-def _parse(folder: Traversable, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(folder.joinpath(name).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LedgerError("bad-notice", file=name, place="", detail=str(error)) from None
-
-
 def _rules(folder: Traversable) -> Rules:
-    name = "notice.toml"
     try:
-        return msgspec.convert(_parse(folder, name), Rules)
+        return msgspec.convert(read_toml(folder.joinpath(FILE), FILE), Rules)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at ")
-        raise LedgerError("bad-notice", file=name, place=place.strip("`"), detail=what) from None
+        raise _bad(place.strip("`"), what) from None
 
 
 def _pattern(tier: Tier) -> re.Pattern[str]:
     try:
         return re.compile(tier.code, re.ASCII)
     except re.error as error:
-        raise LedgerError("bad-notice", file="notice.toml", place=f"tier.{tier.id}.code", detail=str(error)) from None
+        raise _bad(f"tier.{tier.id}.code", str(error)) from None
 
 
-def validate(notice: Notice) -> None:
+def _validate(notice: Notice) -> None:
     """Refuse a notice whose tables name codes that no table defines, or define one twice.
 
     Raises LedgerError (`bad-notice`).
     """
     rules = notice.rules
     for place, items in (("tier", rules.tier), ("size", rules.size), ("place", rules.place), ("round", rules.round)):
-        _once(place, [item.id for item in items])
-    _once("level", [level.id for level in rules.level])
+        _check_ids(place, [item.id for item in items])
+    _check_ids("level", [level.id for level in rules.level])
     if not any(notice.is_code(tier, rules.top.office) for tier in notice.tiers):
-        raise LedgerError("bad-notice", file="notice.toml", place="top.office", detail=rules.top.office)
+        raise _bad("top.office", rules.top.office)
+    for place, named, known in _named_codes(notice):
+        if unknown := named - known:
+            raise _bad(place, ", ".join(sorted(unknown)))
+    ranks = [level.rank for level in rules.level]
+    if ranks != sorted(set(ranks)) or min(ranks) < 1 or UNGRADED in notice.levels:
+        raise _bad("level.rank", str(ranks))
+
+
+def _named_codes(notice: Notice) -> Iterator[tuple[str, set[str], set[str]]]:
+    """Yield each place that names codes, with the codes that it names and those that it may name."""
+    rules = notice.rules
     tiers, rounds, sizes = set(notice.tiers), set(notice.rounds), set(notice.sizes)
     standards = set(notice.standard_files)
-    checks: list[tuple[str, set[str], set[str]]] = [
+    yield from (
         ("stations.county_tier", {rules.stations.county_tier}, tiers),
         ("tier", {STATION_TIER}, tiers),
         ("review.tier", {rules.review.tier, rules.void.tier}, tiers),
         ("review.round", {rules.review.round, rules.fine_tuning.round}, rounds),
         ("share.sizes", set(rules.share.sizes), sizes),
         *((f"authority.{verb}", set(who), tiers) for verb, who in rules.authority.items()),
-    ]
+    )
     for level in rules.level:
         own = {level.standard} if level.standard else set[str]()
-        checks += [
-            (f"level.{level.id}.route", {step.tier for step in level.route}, tiers),
-            (f"level.{level.id}.recognised_by", set(level.recognised_by), tiers),
-            (f"level.{level.id}.round", {level.round} if level.round else set(), rounds),
-            (f"level.{level.id}.standard", {*own, *level.also_reached, *level.review}, standards),
-        ]
-    for place, named, known in checks:
-        if unknown := named - known:
-            raise LedgerError("bad-notice", file="notice.toml", place=place, detail=", ".join(sorted(unknown)))
-    ranks = [level.rank for level in rules.level]
-    if ranks != sorted(set(ranks)) or min(ranks) < 1 or UNGRADED in notice.levels:
-        raise LedgerError("bad-notice", file="notice.toml", place="level.rank", detail=str(ranks))
+        yield f"level.{level.id}.route", {step.tier for step in level.route}, tiers
+        yield f"level.{level.id}.recognised_by", set(level.recognised_by), tiers
+        yield f"level.{level.id}.round", {level.round} if level.round else set[str](), rounds
+        yield f"level.{level.id}.standard", {*own, *level.also_reached, *level.review}, standards
 
 
-def _once(place: str, ids: list[str]) -> None:
+def _check_ids(place: str, ids: list[str]) -> None:
     if doubled := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
-        raise LedgerError("bad-notice", file="notice.toml", place=f"{place}.id", detail=", ".join(doubled))
+        raise _bad(f"{place}.id", ", ".join(doubled))
+
+
+def _bad(place: str, detail: str) -> LedgerError:
+    return LedgerError("bad-notice", file=FILE, place=place, detail=detail)

@@ -12,14 +12,12 @@ import hashlib
 import re
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from dingji.catalogue.data_faults import Problems
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.standard import Standard
 
 FILE: Final = "cells.toml"
 """The file of a notice's folder that holds the digests: standard, then row, then SHA-256 (hex)."""
@@ -27,7 +25,7 @@ FILE: Final = "cells.toml"
 LARGEST_TEXT: Final = 16 << 20
 """Bytes of an official text."""
 
-Row = tuple[str, ...]
+Cells = tuple[str, ...]
 """The cells of one row as they stand in the text, without the breaks of its lines."""
 
 Result = Literal["ok", "differs", "missing", "extra"]
@@ -43,7 +41,7 @@ class Compared(NamedTuple):
 
     row: int
     result: Result
-    cells: Row
+    cells: Cells
 
 
 def read_text(path: str) -> str:
@@ -59,7 +57,7 @@ def read_text(path: str) -> str:
         raise LedgerError("unreadable-file", path=path, why=why) from None
 
 
-def rows_of(text: str, attachment: int) -> list[Row]:
+def rows_of(text: str, attachment: int) -> list[Cells]:
     """Return the rows of an attachment's table, without the one that names its columns; none where it is not there."""
     lines = text.splitlines()
     headings = [(place, found) for place, line in enumerate(lines) if (found := _attachment(line))]
@@ -75,10 +73,10 @@ def bare(cell: str) -> str:
     return "".join(cell.split())
 
 
-def row_digest(cells: Row) -> str:
+def row_digest(cells: Cells) -> str:
     """Return the SHA-256 (hex) of a row's normalised cells."""
-    told = "\n".join(bare(unicodedata.normalize("NFKC", cell)) for cell in cells)
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = "\n".join(bare(unicodedata.normalize("NFKC", cell)) for cell in cells)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def row_digests(notice: Notice, standard: Standard) -> dict[int, str]:
@@ -112,7 +110,7 @@ def compared(text: str, path: str, notice: Notice, standard: Standard) -> list[C
     ]
 
 
-def _result(expected: str | None, cells: Row | None) -> Result:
+def _result(expected: str | None, cells: Cells | None) -> Result:
     if expected is None or cells is None:
         return "extra" if expected is None else "missing"
     return "ok" if row_digest(cells) == expected else "differs"
@@ -126,7 +124,7 @@ def _attachment(line: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _table(lines: list[str]) -> list[Row]:
+def _table(lines: list[str]) -> list[Cells]:
     rows: list[list[str]] = []
     ended = True
     for line in lines:

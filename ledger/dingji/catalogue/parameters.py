@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from dingji.catalogue.conditions import Condition
 from dingji.catalogue.facts import FactKind
-from dingji.faults import Text
+from dingji.texts import Text
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,26 +7,13 @@ from typing import Any, Final, Literal
 import msgspec
 
 from dingji.catalogue.conditions import Condition
-from dingji.catalogue.facts import FactKind, Facts
-from dingji.faults import Text
-
-__all__ = [
-    "DEFAULT_READING",
-    "Area",
-    "Criterion",
-    "FactKind",
-    "Facts",
-    "Indicator",
-    "Modality",
-    "Requirement",
-    "Standard",
-]
+from dingji.texts import Text
 
 DEFAULT_READING: Final = "default"
 """The reading of an unclear cell that the catalogue takes, until another is adopted."""
 
 Modality = Literal["must", "may", "heading"]
-"""What a cell says: it must be so, it may be so, or only a heading says it. Only `must` can block a verdict."""
+"""How binding a cell is: it must be so, it may be so, or it is only a heading. Only `must` can block a verdict."""
 
 
 class Area(msgspec.Struct, frozen=True):
@@ -73,7 +60,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...] = ()
     """Facts that support whoever judges."""
     ours: Text | None = None
-    """What number, period or list is ours and not the notice's: short of it, an assessor judges (rule 33)."""
+    """The number, period or list that is ours and not the notice's: short of it, an assessor judges (rule 33)."""
     doubt: Text | None = None
     external: tuple[str, ...] = ()
     """Documents that the notice refers to and does not contain: without them, an assessor judges (rule 31)."""

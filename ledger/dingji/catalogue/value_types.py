@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import msgspec
 
 from dingji.events.submissions import LARGEST_INTEGER
-from dingji.faults import Text
+from dingji.texts import Text
 
 SCALARS: Final = ("int", "bool", "date", "text")
 PYTHON_TYPES: Final[dict[str, type]] = {"int": int, "bool": bool}
@@ -22,8 +22,12 @@ LAST_DAY: Final = "2100-12-31"
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _STEPS: Final = re.compile(r"\[(\d+)\]|\.(\w+)")
 
-ValueFault = tuple[str, str]
-"""(where in the value, why): the place is such as `[2].date`, empty for the value itself; why is a key of [why]."""
+
+class ValueFault(NamedTuple):
+    """What is wrong with a value: where, such as `[2].date` (empty for all of it), and why, a key of [why]."""
+
+    place: str
+    why: str
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -54,11 +58,11 @@ class Form(msgspec.Struct, frozen=True):
         for form in (*([self.items] if self.items else []), *self.fields.values()):
             yield from form.parts()
 
-    def code(self, said: str) -> str:
+    def code(self, text: str) -> str:
         """Return the code that a text names by its label, in either language; any other text as it is."""
-        wanted = said.casefold()
+        wanted = text.casefold()
         named = (code for code, label in self.values.items() if wanted in map(str.casefold, label.values()))
-        return said if said in self.values else next(named, said)
+        return text if text in self.values else next(named, text)
 
     def at(self, place: str) -> Form:
         """Return the form of a part of a value, by the place that a fault names."""
@@ -76,7 +80,7 @@ class Form(msgspec.Struct, frozen=True):
         if self.fields:
             return _record_fault(self.fields, value, place)
         why = self._scalar_fault(value)
-        return (place, why) if why else None
+        return ValueFault(place, why) if why else None
 
     def _scalar_fault(self, value: Any) -> str | None:
         if self.type == "int" and isinstance(value, float):
@@ -126,21 +130,21 @@ def _plain_form(written: Any, named: Mapping[str, Form]) -> Form | None:
 
 def _list_fault(items: Form, value: Any, place: str) -> ValueFault | None:
     if not isinstance(value, list | tuple):
-        return place, "wrong-type"
+        return ValueFault(place, "wrong-type")
     faults = (items.fault(item, f"{place}[{number}]") for number, item in enumerate(value, 1))
     return next((fault for fault in faults if fault), None)
 
 
 def _record_fault(fields: dict[str, Form], value: Any, place: str) -> ValueFault | None:
     if not isinstance(value, dict):
-        return place, "wrong-type"
+        return ValueFault(place, "wrong-type")
     for name, form in fields.items():
         if name not in value:
-            return f"{place}.{name}", "record-lacks"
+            return ValueFault(f"{place}.{name}", "record-lacks")
         if fault := form.fault(value[name], f"{place}.{name}"):
             return fault
     unknown = next((name for name in value if name not in fields), None)
-    return (f"{place}.{unknown}", "record-unknown") if unknown is not None else None
+    return ValueFault(f"{place}.{unknown}", "record-unknown") if unknown is not None else None
 
 
 def _day_fault(value: str) -> str | None:

@@ -14,11 +14,11 @@ from dingji.checks.dossier import Dossier, Fact, Unknown
 from dingji.checks.evaluation import Answer, evaluate
 from dingji.checks.reasons import SAY
 from dingji.events.events import CheckOwner, FindingRecord
-from dingji.faults import Text
 from dingji.terms import Outcome, Verdict, entry_place
+from dingji.texts import Text
 
 SETTLED = (Outcome.MET, Outcome.NOT_APPLICABLE)
-"""What leaves nothing between a requirement and `reached`."""
+"""The outcomes that do not stand in the way of `reached`."""
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Used(NamedTuple):
-    """What an assessment comes to use, filled requirement by requirement: the entries, and the checks that ran."""
+    """The entries that an assessment rests on, and the checks that ran, filled in requirement by requirement."""
 
     entries: set[str]
     checks: set[str]
@@ -73,7 +73,7 @@ def assess(
 
 
 def judge(standard: Standard, findings: Iterable[FindingRecord]) -> tuple[Verdict, tuple[str, ...]]:
-    """Return what findings, in the standard's order, come to, and what falls short of it; only a `must` can."""
+    """Return the verdict on findings in the standard's order, and which requirements fall short; only a `must` can."""
     both = zip(standard.requirements, findings, strict=True)
     asked = [finding for requirement, finding in both if requirement.modality == "must"]
     short = tuple([finding.requirement for finding in asked if finding.outcome not in SETTLED])
@@ -81,7 +81,7 @@ def judge(standard: Standard, findings: Iterable[FindingRecord]) -> tuple[Verdic
 
 
 def verdict_of(counts: Mapping[Outcome, int]) -> Verdict:
-    """Return what outcomes come to, by how many requirements that must be met have each.
+    """Return the verdict on the outcomes of the requirements that must be met, by how many have each.
 
     A station to which nothing applies (a size that the standard does not know) has not reached anything.
     """

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
 from dingji.catalogue.parameters import Parameters
+from dingji.catalogue.standard import Requirement
+from dingji.checks.dossier import Dossier
 from dingji.events.events import CheckOwner
-from dingji.faults import Text
 from dingji.terms import Outcome
-
-if TYPE_CHECKING:
-    from dingji.catalogue.standard import Requirement
-    from dingji.checks.dossier import Dossier
+from dingji.texts import Text
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +31,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 UNDETERMINED: Final = Finding(Outcome.UNDETERMINED)
 """What a check returns when a fact that it asked for is not known."""
 
-CheckFunction = Callable[["Requirement", "Dossier"], Finding]
+CheckFunction = Callable[[Requirement, Dossier], Finding]
 """A check: no clock, file, network or randomness; facts only through the dossier."""
 
 

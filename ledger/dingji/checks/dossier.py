@@ -1,4 +1,4 @@
-"""What a check may look at: one station's facts, as of a date, as known at a position."""
+"""The dossier: what a check may look at of one station as of a date, whose word counts, and whether conditions hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dingji.catalogue.conditions import OPERATORS, Condition
 from dingji.catalogue.facts import FactKind, Facts
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.parameters import Threshold
-from dingji.checks.statements import Entitlement, Entry, Fact, Holdings, Judged, Statement, Subject, Unknown
+from dingji.checks.statements import Entitlement, Entry, Fact, GivenJudgement, Holdings, Statement, Subject, Unknown
 from dingji.dates import Window, window
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "Entitlement",
     "Entry",
     "Fact",
-    "Judged",
+    "GivenJudgement",
     "Statement",
     "Subject",
     "Unknown",
@@ -81,7 +81,7 @@ class Dossier:
     def known(self, key: str) -> Fact | Unknown:
         """Return a fact, or why it is not known."""
         found = self._holdings.known(key)
-        self.asked.setdefault(key, found)  # what was asked for with evidence and has none stays so
+        self.asked.setdefault(key, found)  # what `supported` found unsupported stays so
         return found
 
     def supported(self, key: str) -> Fact | Unknown:
@@ -119,9 +119,14 @@ class Dossier:
         """Return what the dictionary says of a fact, without asking for its value."""
         return self._holdings.facts[key]
 
-    def judged(self, requirement: str) -> tuple[Judged | None, Judged | None]:
+    def judged(self, requirement: str) -> tuple[GivenJudgement | None, GivenJudgement | None]:
         """Return the judgement of a requirement that counts, and the latest that does not: (counting, shown)."""
         return self._holdings.judged(requirement)
+
+
+def build_dossier(entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:
+    """Return the dossier of a station from the entries that count, in any order; later ones are left out."""
+    return Dossier(Holdings(entries, subject, facts, entitlement))
 
 
 def confirming(notice: Notice) -> frozenset[str]:
@@ -139,15 +144,10 @@ def _from_tier(notice: Notice, lowest: str) -> frozenset[str]:
     return frozenset(tier for tier, rank in notice.tiers.items() if rank >= notice.tiers[lowest])
 
 
-def build_dossier(entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:
-    """Return the dossier of a station from its entries that count, in any order: those dated later are left out."""
-    return Dossier(Holdings(entries, subject, facts, entitlement))
-
-
 def holds(condition: Condition, dossier: Dossier) -> tuple[bool | None, tuple[Condition, ...]]:
-    """Return whether a condition holds, None where that is unknown, and the comparisons that decide it.
+    """Return whether a condition holds, None if that is not known, and the comparisons that decide it.
 
-    Every fact is looked at, so that all that are unknown are named at once.
+    Every fact is looked at, so that all unknown ones are named at once.
     """
     parts = condition.any_ or condition.all_
     if not parts:
@@ -167,4 +167,4 @@ def _compare(condition: Condition, dossier: Dossier) -> bool | None:
     if values is None:
         return None
     ((name, wanted),) = condition.comparisons().items()
-    return OPERATORS[name][0](values[0], wanted)
+    return OPERATORS[name].compare(values[0], wanted)

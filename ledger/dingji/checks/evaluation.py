@@ -1,4 +1,4 @@
-"""One requirement under one reading: does it apply, what does its check say, who has to judge, and was it judged."""
+"""One requirement under one reading: whether it applies, what its check finds, and what was judged."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from dingji.checks import reasons
 from dingji.checks.check import Check, Finding
 from dingji.checks.dossier import Dossier, holds
 from dingji.checks.run import run
-from dingji.checks.statements import Judged
-from dingji.faults import Text
+from dingji.checks.statements import GivenJudgement
 from dingji.terms import Outcome
+from dingji.texts import Text
 
 OUTCOMES: Final[dict[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """What a requirement comes to under one reading, and what was looked at on the way."""
+    """The finding of a requirement under one reading, and what was looked at on the way."""
 
     finding: Finding
     view: Dossier
     check: str | None
-    """The check that was run, None where it was not come to that."""
-    judgement: Judged | None = None
-    shown: Judged | None = None
+    """The check that was run, None if no check ran."""
+    judgement: GivenJudgement | None = None
+    shown: GivenJudgement | None = None
 
 
 def evaluate(requirement: Requirement, dossier: Dossier, checks: Mapping[str, Check], sizes: dict[str, Text]) -> Answer:
-    """Return what a requirement comes to; `sizes` are the labels of the notice's sizes."""
+    """Return the answer to a requirement; `sizes` are the labels of the notice's sizes."""
     view = dossier.view()
     if requirement.condition is not None or not requirement.every_size:
         inapplicable = _applicability(requirement, view, sizes)
@@ -48,13 +48,13 @@ def evaluate(requirement: Requirement, dossier: Dossier, checks: Mapping[str, Ch
         counting = None  # only what has a condition can fail to apply (rule 32)
     reason = found.reason if counting else reasons.needs_judgement(requirement, found.reason)
     outcome = OUTCOMES[counting.judgement.outcome] if counting else found.outcome
-    said = reasons.sentences(reason, *reasons.judgements(counting, shown))
-    judged = Finding(outcome, found.measured, found.required, said)
+    reason = reasons.sentences(reason, *reasons.judgements(counting, shown))
+    judged = Finding(outcome, found.measured, found.required, reason)
     return Answer(_explained(judged, view), view, requirement.check, counting, shown)
 
 
 def _applicability(requirement: Requirement, view: Dossier, sizes: dict[str, Text]) -> Finding | None:
-    """Return the finding where the requirement is not asked for, or where that is not known."""
+    """Return the finding if the requirement does not apply, or if that is not known."""
     if not requirement.every_size:
         size = view.size
         if size is None:
@@ -70,7 +70,7 @@ def _applicability(requirement: Requirement, view: Dossier, sizes: dict[str, Tex
 
 
 def _tempered(requirement: Requirement, finding: Finding) -> Finding:
-    """Return the finding with what no check may decide left to judgement (rules 31 and 33)."""
+    """Return the finding; what no check may decide is left to judgement (rules 31 and 33)."""
     outcome = finding.outcome
     undecidable = requirement.external and outcome in {Outcome.MET, Outcome.NOT_MET}
     if undecidable or (requirement.ours and outcome is Outcome.NOT_MET):
@@ -79,7 +79,7 @@ def _tempered(requirement: Requirement, finding: Finding) -> Finding:
 
 
 def _explained(finding: Finding, view: Dossier) -> Finding:
-    """Return the finding with its reason completed: what is not known, what offices state differently."""
+    """Return the finding with a complete reason: what is not known, what offices state differently."""
     reason = finding.reason
     if finding.outcome is Outcome.UNDETERMINED:
         reason = reasons.undetermined(view, reason)

@@ -1,4 +1,4 @@
-"""The sentences of a finding's reason that are the assessment's own."""
+"""The sentences that an assessment adds to the reason of a finding."""
 
 from __future__ import annotations
 
@@ -9,69 +9,68 @@ from typing import Any, Final
 from dingji.catalogue.conditions import Condition
 from dingji.catalogue.facts import FactKind
 from dingji.catalogue.standard import Requirement
-from dingji.checks.dossier import Dossier, Fact, Judged, Statement, Unknown
-from dingji.faults import Text
-from dingji.texts import LANGUAGES, Phrases, join
+from dingji.checks.dossier import Dossier, Fact, GivenJudgement, Statement, Unknown
+from dingji.texts import LANGUAGES, Phrases, Text, join
 
 SAY: Final = Phrases("dingji.checks", "reasons.toml")
 
 
 def sentences(*parts: Text | None) -> Text | None:
-    """Return sentences as one reason, None where there are none."""
-    said = [part for part in parts if part]
-    if len(said) > 1:
-        return join(said, SAY.templates["space"])
-    return said[0] if said else None
+    """Return sentences as one reason, None if there are none."""
+    given = [part for part in parts if part]
+    if len(given) > 1:
+        return join(given, SAY.templates["space"])
+    return given[0] if given else None
 
 
 def other_size(requirement: Requirement, labels: dict[str, Text]) -> Text:
-    """Say that a requirement is asked of other sizes only."""
+    """Return that a requirement is asked of other sizes only."""
     return SAY("other-size", sizes=[labels.get(size, _same(size)) for size in requirement.sizes])
 
 
 def condition_false(leaves: Iterable[Condition], view: Dossier) -> Text:
-    """Say which facts make a condition false."""
+    """Return which facts make a condition false."""
     keys = dict.fromkeys(leaf.fact for leaf in leaves if leaf.fact)
     facts = [fact for key in keys if isinstance(fact := view.known(key), Fact)]
-    told = [SAY("fact-is", label=fact.kind.label, value=shown(fact.value, fact.kind)) for fact in facts]
-    return SAY("condition-false", facts=told)
+    values = [SAY("fact-is", label=fact.kind.label, value=shown(fact.value, fact.kind)) for fact in facts]
+    return SAY("condition-false", facts=values)
 
 
 def lacking(view: Dossier) -> list[Text]:
-    """Say what is not known of all that was asked for, and why, one sentence a reason."""
-    said = [SAY("no-size")] if view.lacks_size else []
+    """Return which facts that were asked for are not known, a sentence for each reason."""
+    size = [SAY("no-size")] if view.lacks_size else []
     states: dict[str, list[Text]] = {}
     for found in view.asked.values():
         if isinstance(found, Unknown):
             states.setdefault(found.state, []).append(found.kind.label)
-    return said + [SAY(state, labels=labels) for state, labels in states.items()]
+    return size + [SAY(state, labels=labels) for state, labels in states.items()]
 
 
 def undetermined(view: Dossier, own: Text | None) -> Text | None:
-    """Say why a finding is undetermined: the check's own reason, and what is not known."""
+    """Return why a finding is undetermined: the check's own reason, and what is not known."""
     return sentences(own, *lacking(view)) or SAY("undetermined")
 
 
 def needs_judgement(requirement: Requirement, own: Text | None) -> Text | None:
-    """Say why a finding needs a judgement: what is ours or not contained in the notice."""
+    """Return why a finding needs a judgement: a figure is ours, or a document is not in the notice."""
     external = SAY("judge-external", documents=requirement.external) if requirement.external else None
     ours = SAY("judge-ours", ours=_bare(requirement.ours)) if requirement.ours else None
     return sentences(own, external, ours) or SAY("judge")
 
 
-def judgements(counting: Judged | None, other: Judged | None) -> list[Text]:
-    """Say what was judged, and what was judged without counting."""
-    said = [_judgement("judged", counting.entry, counting.judgement.outcome)] if counting else []
-    return said + ([_judgement("shown", other.entry, other.judgement.outcome)] if other else [])
+def judgements(counting: GivenJudgement | None, other: GivenJudgement | None) -> list[Text]:
+    """Return what was judged, and the latest judgement that does not count."""
+    judged = [_judgement("judged", counting.entry, counting.judgement.outcome)] if counting else []
+    return judged + ([_judgement("shown", other.entry, other.judgement.outcome)] if other else [])
 
 
 def conflicts(view: Dossier) -> list[Text]:
-    """Say which facts offices state differently, with both values."""
+    """Return which facts offices state differently, with both values."""
     return [_conflict(fact) for fact in view.asked.values() if isinstance(fact, Fact) and fact.others]
 
 
 def shown(value: Any, kind: FactKind) -> Text:
-    """Return a value in words: yes or no, the number of items of a list, the label of a code, else as it is."""
+    """Return a value as text: yes or no, the number of items of a list, the label of a code, else as it is."""
     if isinstance(value, bool):
         return SAY("true" if value else "false")
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""Running one check: what it raises, or returns that is no finding, becomes an error that names its owner."""
+"""Runs one check: whatever it raises, or returns that is not a finding, becomes an error that names its owner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT_KEYS: Final = frozenset(LANGUAGES)
 
 
 class TookTooLong(BaseException):
-    """A check had its time; no `except Exception` of its own holds this up. Raised by whoever limits the time."""
+    """Raised in a check whose time is up, by whoever limits the time; its own `except Exception` does not catch it."""
 
 
 def run(requirement: Requirement, view: Dossier, check: Check | None) -> Finding:
@@ -36,7 +36,7 @@ def run(requirement: Requirement, view: Dossier, check: Check | None) -> Finding
 
 
 def _answered(check: Check, requirement: Requirement, view: Dossier) -> tuple[Finding, str | None]:
-    """Return what a check answers, and what makes it no finding."""
+    """Return what a check answers, and why that is not a finding."""
     finding = check.function(requirement, view)
     return finding, _nonsense(finding, requirement)
 
@@ -51,7 +51,7 @@ def _error(phrase: str, requirement: Requirement, check: Check, **words: str) ->
 
 
 def _nonsense(finding: Any, requirement: Requirement) -> str | None:
-    """Return what makes a check's answer no finding."""
+    """Return why a check's answer is not a finding, None if it is one."""
     if not isinstance(finding, Finding):
         return type(finding).__name__
     if type(finding.outcome) is not Outcome or finding.outcome is Outcome.ERROR:

@@ -1,10 +1,11 @@
-"""What is held of one station: the statements, papers and judgements that count, and each fact as they make it out."""
+"""What is stated of one station: the statements, papers and judgements that count, and the facts that follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
 from datetime import date
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -20,6 +21,9 @@ State = Literal["missing", "unconfirmed", "stale", "unsupported"]
 
 Entry = tuple[str, int, Event]
 """An entry that counts: its name, its position, its event."""
+
+NESTED: Final = (dict, list)
+"""The types of a value that could be changed within a statement."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -97,7 +101,7 @@ class Unknown(msgspec.Struct, frozen=True, gc=False):
     statement: Statement | None = None
 
 
-class Judged(msgspec.Struct, frozen=True, gc=False):
+class GivenJudgement(msgspec.Struct, frozen=True, gc=False):
     """A judgement of one requirement, by the entry that gave it."""
 
     entry: str
@@ -108,7 +112,7 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
 
 
 class Holdings:
-    """What a dossier holds, shared by every view of it; each fact is made out once, when it is first asked for."""
+    """What a dossier holds, shared by every view of it; each fact is worked out once, when it is first asked for."""
 
     __slots__ = ("_fresh_from", "_known", "entitlement", "evidence", "facts", "judgements", "statements", "subject")
 
@@ -117,24 +121,23 @@ class Holdings:
         self.subject, self.facts, self.entitlement = subject, facts, entitlement
         self.statements: dict[str, list[tuple[str, int, FactsReported]]] = {}
         self.evidence: dict[str, list[tuple[date, str, str]]] = {}
-        self.judgements: dict[str, list[tuple[str, int, RequirementsJudged]]] = {}
+        self.judgements: dict[str, list[tuple[str, RequirementsJudged]]] = {}
         self._known: dict[str, Fact | Unknown] = {}
         self._fresh_from: dict[int, date] = {}
-        counting = [entry for entry in entries if entry[2].on <= subject.on]
-        counting.sort(key=lambda entry: (entry[2].on, entry[1]))
-        for entry in counting:
-            event = entry[2]
+        dated = [(event.on, position, name, event) for name, position, event in entries if event.on <= subject.on]
+        dated.sort(key=itemgetter(0, 1))
+        for on, position, name, event in dated:
             if isinstance(event, FactsReported):
-                _index(self.statements, event.facts, entry)
+                _index(self.statements, event.facts, (name, position, event))
             elif isinstance(event, RequirementsJudged):
-                _index(self.judgements, event.judgements, entry)
+                _index(self.judgements, event.judgements, (name, event))
             else:
                 continue
             for paper in event.evidence:
-                _index(self.evidence, paper.supports, (event.on, entry[0], paper.sha256))
+                _index(self.evidence, paper.supports, (on, name, paper.sha256))
 
     def under(self, entitlement: Entitlement) -> Holdings:
-        """Return the same holdings with others' word counting; what is made out of the facts is shared if it may be."""
+        """Return the same holdings under another entitlement; the facts are shared if the same tiers confirm them."""
         other = copy(self)
         other.entitlement = entitlement
         if entitlement.confirming != self.entitlement.confirming:
@@ -142,30 +145,30 @@ class Holdings:
         return other
 
     def known(self, key: str) -> Fact | Unknown:
-        """Return a fact as it stands; KeyError for a key that the dictionary does not have."""
+        """Return a fact, or why it is not known; KeyError for a key that the dictionary does not have."""
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._make_out(self.facts[key])
+            found = self._known[key] = self._fact(self.facts[key])
         return found
 
-    def _make_out(self, kind: FactKind) -> Fact | Unknown:
+    def _fact(self, kind: FactKind) -> Fact | Unknown:
         statements = self.statements.get(kind.key)
         if not statements:
             return Unknown(kind, "missing")
         old = self._old(kind.fresh_months)
-        for place in range(len(statements) - 1, -1, -1):
-            event = statements[place][2]
+        for statement in reversed(statements):
+            _, _, event = statement
             if self.entitlement.confirms(kind, event.tier):
                 break
         else:
             latest = _statement(kind.key, *statements[-1])
             return Unknown(kind, "unconfirmed" if latest.on > old else "stale", latest)
         if event.on <= old:
-            return Unknown(kind, "stale", _statement(kind.key, *statements[place]))
-        papers = [(paper, name) for on, name, paper in self.evidence.get(kind.key, ()) if on >= event.on]
+            return Unknown(kind, "stale", _statement(kind.key, *statement))
+        papers = [(paper, entry) for on, entry, paper in self.evidence.get(kind.key, ()) if on >= event.on]
         return Fact(
             kind,
-            _statement(kind.key, *statements[place]),
+            _statement(kind.key, *statement),
             tuple(dict.fromkeys(papers) if len(papers) > 1 else papers),
             self._others(kind, event, old) if len(statements) > 1 else (),
         )
@@ -175,30 +178,28 @@ class Holdings:
         latest = {event.by.office: (name, position, event) for name, position, event in self.statements[kind.key]}
         value = counting.facts[kind.key]
         return tuple(
-            _statement(kind.key, *other)
-            for office, other in latest.items()
-            if office != counting.by.office
-            and other[2].on > old
-            and not kind.form.same(value, other[2].facts[kind.key])
+            _statement(kind.key, name, position, event)
+            for office, (name, position, event) in latest.items()
+            if office != counting.by.office and event.on > old and not kind.form.same(value, event.facts[kind.key])
         )
 
     def _old(self, months: int) -> date:
-        """Return the last day that is too long ago for that many months."""
+        """Return the last day on which a statement is too old for that many months."""
         found = self._fresh_from.get(months)
         if found is None:
             found = self._fresh_from[months] = months_before(self.subject.on, months)
         return found
 
-    def judged(self, requirement: str) -> tuple[Judged | None, Judged | None]:
+    def judged(self, requirement: str) -> tuple[GivenJudgement | None, GivenJudgement | None]:
         """Return the judgement of a requirement that counts, and the latest that does not: (counting, shown)."""
         rule = self.entitlement
         counting = shown = None
-        for entry in self.judgements.get(requirement, ()):
-            event = entry[2]
+        for judgement in self.judgements.get(requirement, ()):
+            _, event = judgement
             if event.tier not in rule.judging:
-                shown = entry
+                shown = judgement
             elif event.on >= rule.judged_since:
-                counting = entry
+                counting = judgement
         return counting and _judged(requirement, *counting), shown and _judged(requirement, *shown)
 
 
@@ -210,9 +211,9 @@ def _index(index: dict[str, list[Any]], keys: Iterable[str], item: Any) -> None:
             index[key] = [item]
 
 
-def _judged(requirement: str, name: str, _: int, event: RequirementsJudged) -> Judged:
+def _judged(requirement: str, name: str, event: RequirementsJudged) -> GivenJudgement:
     papers = tuple([paper.sha256 for paper in event.evidence if requirement in paper.supports])
-    return Judged(name, event.by.office, event.tier, event.judgements[requirement], papers)
+    return GivenJudgement(name, event.by.office, event.tier, event.judgements[requirement], papers)
 
 
 def _statement(key: str, name: str, position: int, event: FactsReported) -> Statement:
@@ -227,6 +228,3 @@ def _frozen(value: Any) -> Any:
         nested = {key: _frozen(inner) for key, inner in value.items() if type(inner) in NESTED}
         return MappingProxyType({**value, **nested})
     return value
-
-
-NESTED: Final = (dict, list)

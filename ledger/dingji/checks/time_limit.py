@@ -20,13 +20,13 @@ SECONDS: Final = 2.0
 
 
 class _Watch:
-    """Looks twice within the limit which check is running; one that it finds twice has had its time."""
+    """Looks twice within the limit which check is running; a check that it finds twice has had its time."""
 
     def __init__(self) -> None:
         self._seen: FrameType | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Look, as the handler of a signal: the check is told by the call that it was asked by, which is its own."""
+        """Look, as the handler of a signal; each run of a check is known by the frame that called it."""
         while frame is not None and frame.f_code is not ANSWERED:
             frame = frame.f_back
         before, self._seen = self._seen, frame
@@ -37,7 +37,7 @@ class _Watch:
 
 @contextmanager
 def limited(seconds: float = SECONDS) -> Iterator[None]:
-    """Stop each check that takes longer, where the system has timers and nobody else uses them."""
+    """Stop each check that takes longer, if the system has timers and nobody else uses them."""
     if not _available():
         yield
         return
@@ -51,7 +51,7 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
 
 
 def _available() -> bool:
-    """Return whether there are timers, none of them is running, and this is the thread that may handle signals."""
+    """Return whether there is a timer that nobody uses, and this is the thread that may handle signals."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         return False
     return signal.getitimer(signal.ITIMER_REAL)[0] == 0

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from dingji.events.submissions import By, Evidence, FactValue, Judgement, Precision
-from dingji.faults import Fault, Text
+from dingji.faults import Fault
 from dingji.terms import Outcome, Verdict
+from dingji.texts import Text
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1, gc=False):

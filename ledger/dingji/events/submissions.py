@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-
-from dingji.terms import Kind
 
 LARGEST_INTEGER = 2**53 - 1
 
@@ -54,9 +52,6 @@ class Submission(
 ):
     """The fields that every submission may carry."""
 
-    stream_kind: ClassVar[Kind] = Kind.STATION
-    subject: ClassVar[str] = "station"
-    """The field that names the stream the submission is about."""
     on: date
     by: By
     on_precision: Precision = "day"
@@ -69,14 +64,12 @@ class Submission(
 class AdoptNotice(Submission, frozen=True, tag="adopt_notice"):
     """Put an installed notice's data in force as this ledger applies it."""
 
-    stream_kind, subject = Kind.NOTICE, "notice"
     notice: Code
 
 
 class AdoptReading(Submission, frozen=True, tag="adopt_reading"):
     """Choose which reading of an unclear cell counts from `on`."""
 
-    stream_kind, subject = Kind.NOTICE, ""
     requirement: Word
     reading: Word
 
@@ -84,7 +77,6 @@ class AdoptReading(Submission, frozen=True, tag="adopt_reading"):
 class EnrolOffice(Submission, frozen=True, tag="enrol_office"):
     """Enter an office that may act in this ledger."""
 
-    stream_kind, subject = Kind.OFFICE, "office"
     office: Code
     name: Name
     tier: Word
@@ -94,7 +86,6 @@ class EnrolOffice(Submission, frozen=True, tag="enrol_office"):
 class RenameOffice(Submission, frozen=True, tag="rename_office"):
     """Give an office a new name."""
 
-    stream_kind, subject = Kind.OFFICE, "office"
     office: Code
     name: Name
 
@@ -102,7 +93,6 @@ class RenameOffice(Submission, frozen=True, tag="rename_office"):
 class CloseOffice(Submission, frozen=True, tag="close_office"):
     """End an office; a successor goes on with what is open."""
 
-    stream_kind, subject = Kind.OFFICE, "office"
     office: Code
     successor: Code | None = None
 
@@ -150,7 +140,6 @@ class Classify(Submission, frozen=True, tag="classify"):
 class OpenRound(Submission, frozen=True, tag="open_round"):
     """Open a round of one of the notice's kinds."""
 
-    stream_kind, subject = Kind.ROUND, "round"
     round: Code
     kind: Word
     year: Annotated[int, Meta(ge=1900, le=2200)]
@@ -159,7 +148,6 @@ class OpenRound(Submission, frozen=True, tag="open_round"):
 class CloseRound(Submission, frozen=True, tag="close_round"):
     """Close a round."""
 
-    stream_kind, subject = Kind.ROUND, "round"
     round: Code
 
 
@@ -269,43 +257,20 @@ class Recognise(Submission, frozen=True, tag="recognise"):
 class Void(Submission, frozen=True, tag="void"):
     """Take one entry out of every reckoning from now on; it stays recorded."""
 
-    subject = "entry"
     entry: Line
     cause: Literal["recording-error", "annulled"]
     reason: Prose
 
 
-VERBS: dict[str, type[Submission]] = {
-    str(record.__struct_config__.tag): record
-    for record in (
-        AdoptNotice,
-        AdoptReading,
-        EnrolOffice,
-        RenameOffice,
-        CloseOffice,
-        Register,
-        Rename,
-        Transfer,
-        Close,
-        Classify,
-        OpenRound,
-        CloseRound,
-        Report,
-        Judge,
-        Apply,
-        Withdraw,
-        Recommend,
-        Decline,
-        Assess,
-        Certify,
-        Refuse,
-        Lodge,
-        Uphold,
-        Downgrade,
-        Recognise,
-        Void,
-    )
-}
+def _records(base: type[Submission]) -> dict[str, type[Submission]]:
+    """Collect the concrete submissions by verb: the leaves below `base`."""
+    found: dict[str, type[Submission]] = {}
+    for child in base.__subclasses__():
+        found |= _records(child) if child.__subclasses__() else {str(child.__struct_config__.tag): child}
+    return found
+
+
+VERBS: dict[str, type[Submission]] = _records(Submission)
 """Every verb with its record."""
 
 

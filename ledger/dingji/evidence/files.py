@@ -1,4 +1,4 @@
-"""Files as the system hands them over: opened without following a link, and read through a piece at a time."""
+"""Files of the system: opened without following a link, and read a piece at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
+from dingji.texts import Text
 
 LARGEST_PAPER: Final = 1 << 30
 """Bytes of one paper."""
@@ -33,14 +34,14 @@ _WHY: Final = {
     errno.EDQUOT: "disk-full",
     errno.ENAMETOOLONG: "too-long",
 }
-"""What a system error is called, a key of [why]."""
+"""The reason for each system error, a key of [why]."""
 
 
 Moved = Callable[[int], None]
-"""Told how many bytes were just read."""
+"""Called with the number of bytes that were just read."""
 
 
-class Paper(NamedTuple):
+class PaperDigest(NamedTuple):
     """A paper's name by content, and its size in bytes."""
 
     sha256: str
@@ -73,7 +74,7 @@ def opened(path: str, within: Path | None = None) -> Iterator[int]:
 
 
 def _shown(path: str) -> Text:
-    """Return a path as a message names it: never taken for a key of [why], and fit to be written."""
+    """Return a path as a message names it: never taken for a key of [why], and encodable."""
     return dict.fromkeys(("zh", "en"), path.encode("utf-8", "replace").decode())
 
 
@@ -96,7 +97,7 @@ def _open_within(path: str, within: Path) -> int:
 
 def read_through(
     descriptor: int, path: str, moved: Moved = lambda _: None, each: Callable[[bytes], None] = lambda _: None
-) -> Paper:
+) -> PaperDigest:
     """Read a file from where it stands, a piece at a time, and return its digest. Raises LedgerError."""
     digest, size = hashlib.sha256(), 0
     while chunk := _read(descriptor, path):
@@ -109,7 +110,7 @@ def read_through(
         moved(len(chunk))
     if size == 0:
         raise LedgerError("unreadable-paper", path=_shown(path), why="empty-paper")
-    return Paper(digest.hexdigest(), size)
+    return PaperDigest(digest.hexdigest(), size)
 
 
 def _read(descriptor: int, path: str) -> bytes:
@@ -129,12 +130,12 @@ def held(descriptor: int) -> Iterator[int]:
 
 
 def into(folder: int, name: str) -> int:
-    """Open a folder in a folder; a link is none."""
+    """Open a folder within a folder, but no link."""
     return os.open(name, FOLDER, dir_fd=folder)
 
 
 def digest_of(descriptor: int, moved: Moved = lambda _: None) -> str:
-    """Return the SHA-256 of what stands behind a descriptor, in bounded memory."""
+    """Return the SHA-256 of the file behind a descriptor, in bounded memory."""
     digest = hashlib.sha256()
     while chunk := os.read(descriptor, CHUNK):
         digest.update(chunk)
@@ -150,13 +151,13 @@ def write(descriptor: int, chunk: bytes) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Put a folder's own list of names on disk."""
+    """Write a folder's list of names to disk."""
     with held(os.open(folder, os.O_RDONLY | os.O_DIRECTORY)) as descriptor:
         os.fsync(descriptor)
 
 
 def listed(folder: Path) -> list[str]:
-    """Return the names in a folder, none where there is no folder."""
+    """Return the names in a folder, none if there is no folder."""
     try:
         return [] if folder.is_symlink() else os.listdir(folder)
     except OSError:

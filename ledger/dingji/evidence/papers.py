@@ -21,7 +21,7 @@ from dingji.evidence.files import (
     READ,
     WRITE,
     Moved,
-    Paper,
+    PaperDigest,
     digest_of,
     held,
     into,
@@ -39,8 +39,8 @@ STALE_SECONDS: Final = 24 * 3600
 DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
-class State(NamedTuple):
-    """What the folder holds under a digest: `ok`, `missing`, `changed` or `unreadable`; its size where it is there."""
+class PaperState(NamedTuple):
+    """What the folder holds under a digest: `ok`, `missing`, `changed` or `unreadable`, and the size of a file."""
 
     state: str
     size: int | None = None
@@ -53,19 +53,19 @@ class Papers:
         """Name the folder; nothing is made or read yet."""
         self.folder = Path(f"{ledger}.evidence")
 
-    def state(self, sha256: str, moved: Moved = lambda _: None) -> State:
+    def state(self, sha256: str, moved: Moved = lambda _: None) -> PaperState:
         """Read a paper again and return whether it is still what its name says."""
         try:
             with self._opened(sha256) as descriptor:
                 size = os.fstat(descriptor).st_size
-                return State("ok" if digest_of(descriptor, moved) == sha256 else "changed", size)
+                return PaperState("ok" if digest_of(descriptor, moved) == sha256 else "changed", size)
         except FileNotFoundError:
-            return State("missing")
+            return PaperState("missing")
         except OSError:
-            return State("unreadable")
+            return PaperState("unreadable")
 
     def size(self, sha256: str) -> int | None:
-        """Return the size of a paper that is kept, None where none is."""
+        """Return the size of a paper, None if it is not kept."""
         try:
             with self._opened(sha256) as descriptor:
                 return os.fstat(descriptor).st_size
@@ -73,7 +73,7 @@ class Papers:
             return None
 
     def kept(self) -> Iterator[str]:
-        """Name the papers in the folder, referred to or not; what only lies about in it has no name."""
+        """Yield the digests of all papers in the folder, referred to or not; other files are passed over."""
         for part in sorted(listed(self.folder)):
             for name in sorted(listed(self.folder / part)):
                 if DIGEST.fullmatch(name) and name.startswith(part):
@@ -90,9 +90,9 @@ class Papers:
 
     @contextmanager
     def receiving(self) -> Iterator[Intake]:
-        """Take papers in that a submission will refer to; the folder is made when the first comes.
+        """Yield an intake for the papers that a submission will refer to; the first one makes the folder.
 
-        Whatever was not settled as kept is gone when the context ends. Raises LedgerError (`evidence-folder`).
+        Whatever was not settled is removed when the context ends. Raises LedgerError (`evidence-folder`).
         """
         with ExitStack() as stack:
             intake = Intake(self, stack)
@@ -111,7 +111,7 @@ class Papers:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Say of a system error that it was the folder's. Raises LedgerError (`evidence-folder`)."""
+        """Turn a system error into one about the folder. Raises LedgerError (`evidence-folder`)."""
         try:
             yield
         except OSError as error:
@@ -131,20 +131,20 @@ class Intake:
     def _folder(self) -> int:
         return self._stack.enter_context(held(self._papers.opened()))
 
-    def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> Paper:
-        """Copy a file in, under a name of our own making, until all of it is on disk. Raises LedgerError."""
+    def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> PaperDigest:
+        """Copy a file in under a temporary name, until all of it is on disk. Raises LedgerError."""
         return self._stage(lambda copy: read_through(descriptor, path, moved, lambda chunk: write(copy, chunk)))
 
-    def take(self, content: bytes) -> Paper:
-        """Take in what a paper says, as a file of its own. Raises LedgerError."""
+    def take(self, content: bytes) -> PaperDigest:
+        """Take in a paper by its content. Raises LedgerError."""
 
-        def fill(copy: int) -> Paper:
+        def write_content(copy: int) -> PaperDigest:
             write(copy, content)
-            return Paper(hashlib.sha256(content).hexdigest(), len(content))
+            return PaperDigest(hashlib.sha256(content).hexdigest(), len(content))
 
-        return self._stage(fill)
+        return self._stage(write_content)
 
-    def _stage(self, fill: Callable[[int], Paper]) -> Paper:
+    def _stage(self, fill: Callable[[int], PaperDigest]) -> PaperDigest:
         folder, name = self._folder, f"{STAGED}{secrets.token_hex(16)}"
         try:
             with self._papers.explained(), held(os.open(name, WRITE, 0o600, dir_fd=folder)) as copy:
@@ -171,7 +171,7 @@ class Intake:
         with self._papers.explained():
             for sha256, name in self._staged.items():
                 self._place(sha256, name)
-            for part in {sha256[:2] for sha256 in self._staged}:  # of what was there too, as its folder in `opened`
+            for part in {sha256[:2] for sha256 in self._staged}:  # old ones too, like the folder in `opened`
                 with held(into(self._folder, part)) as descriptor:
                     os.fsync(descriptor)
             os.fsync(self._folder)
@@ -182,7 +182,7 @@ class Intake:
         self._fresh = [sha256 for sha256 in self._fresh if sha256 not in sha256s]
 
     def clear(self) -> None:
-        """Take away what no entry refers to: what was not there before, and what is still on its way."""
+        """Remove what no entry refers to: papers that were not there before, and copies that have no name yet."""
         for sha256 in self._fresh:
             with suppress(OSError), held(into(self._folder, sha256[:2])) as part:
                 os.unlink(sha256, dir_fd=part)
@@ -195,13 +195,13 @@ class Intake:
         with suppress(FileExistsError):
             os.mkdir(sha256[:2], 0o700, dir_fd=self._folder)
         with held(into(self._folder, sha256[:2])) as part:
-            if state == "missing":  # what was changed or unreadable is mended, and stays
+            if state == "missing":  # a changed or unreadable one is replaced, and stays
                 self._fresh.append(sha256)
             if state != "ok":
                 os.rename(name, sha256, src_dir_fd=self._folder, dst_dir_fd=part)
 
     def _sweep(self) -> None:
-        """Remove what processes that were killed left on its way, long ago."""
+        """Remove the unfinished copies of processes that were killed long ago."""
         for name in os.listdir(self._folder):
             if name.startswith(STAGED):
                 with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Which entries refer to which papers: read from the log, where alone it stands."""
+"""Which entries refer to which papers, as read from the log."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def digests(log: Log) -> set[str]:
 
 
 def references(log: Log, *, station: str | None = None, among: Collection[str] | None = None) -> list[Reference]:
-    """Return the references of one station's entries, or of all, to any paper or to some, in the order of recording."""
+    """Return the references that one station's entries make, or all entries, to any paper or to some, oldest first."""
     rows = log.scan(topics=TOPICS) if station is None else log.stream(f"station:{station}")
     found: list[Reference] = []
     voided: set[str] = set()
@@ -55,7 +55,7 @@ def references(log: Log, *, station: str | None = None, among: Collection[str] |
 
 
 def _references(row: Row) -> Iterator[Reference]:
-    if _NAMED not in row.state:  # most entries refer to none
+    if _NAMED not in row.state:  # most entries have no paper
         return
     event = codec.decode(row.topic, row.state)
     if not isinstance(event, FactsReported | RequirementsJudged):

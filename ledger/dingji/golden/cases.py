@@ -1,10 +1,9 @@
-"""Golden cases: what a requirement, or a check by itself, comes to on facts that are written down as data."""
+"""Golden cases: the finding that a requirement, or a check by itself, must have on facts written as data."""
 
 from __future__ import annotations
 
 import itertools
 import random
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -12,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from dingji.catalogue.data_faults import Problems, read_table, read_tables
+from dingji.catalogue.data_faults import Problems, read_table, read_tables, read_toml
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
 from dingji.checks.assessment import assess
@@ -62,7 +61,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     required: Any = msgspec.UNSET
 
 
-class _File(msgspec.Struct):
+class _GoldenFile(msgspec.Struct):
     """A file of golden cases as it is written."""
 
     notice: str
@@ -78,12 +77,9 @@ Golden = tuple[str, list[Case]]
 
 def read_golden(file: Traversable) -> Golden:
     """Return the notice and the cases of a file. Raises LedgerError (`bad-catalogue`, `bad-notice`)."""
-    try:
-        data = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LedgerError("bad-notice", file=file.name, place="", detail=str(error)) from None
+    data = read_toml(file, file.name)
     problems = Problems(file.name)
-    written = read_table(_File, data, "", problems)
+    written = read_table(_GoldenFile, data, "", problems)
     cases = read_tables(Case, data, "case", problems)
     for number, case in enumerate(cases, 1):
         if (case.requirement is None) == (case.check is None):
@@ -106,7 +102,8 @@ class Trials:
 
     def check_of(self, case: Case) -> str:
         """Return the name of the check that a case is about."""
-        return self._asked(case)[1].check
+        _, requirement = self._asked(case)
+        return requirement.check
 
     def finding(self, case: Case, wrap: Wrap, shuffle: random.Random | None = None) -> FindingRecord:
         """Return what a case comes to, with its reports and the lists in them in another order if there is one."""
@@ -130,7 +127,7 @@ class Trials:
             if key not in kinds:
                 raise ValueError(f"{case.title}: no fact {key} (near: {', '.join(kinds.nearest(key))})")
             if fault := kinds[key].fault(value):
-                raise ValueError(f"{case.title}: {key}{fault[0]}: {fault[1]}")
+                raise ValueError(f"{case.title}: {key}{fault.place}: {fault.why}")
         return facts
 
     def _asked(self, case: Case) -> tuple[Standard, Requirement]:

@@ -1,8 +1,8 @@
-"""Seeing that a check is pure: while it runs, clocks, randomness, files, the network and the system are refused.
+"""Makes sure that a check is pure: while it runs, clocks, randomness, files, the network and the system are refused.
 
 Two things watch. A profile sees every call from Python code, whatever name it was imported under, `datetime.now` and
 `random.random` among them. An audit hook, which cannot be removed and is therefore only set in a process of its own,
-sees what compiled code does besides. What was refused is kept too, for a check may swallow what is raised in it.
+sees what compiled code does besides. What was refused is also kept, for a check may catch the exception.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from types import BuiltinFunctionType, FrameType
 from typing import Any, Final
 
 from dingji.texts import Phrases
-
-Refused = Callable[[str], None]
 
 MODULES: Final = frozenset(
     {
@@ -41,7 +39,7 @@ MODULES: Final = frozenset(
 HARMLESS: Final = frozenset(
     {"fspath", "allocate_lock", "RLock", "get_ident", "StringIO", "BytesIO", "strptime", "register"}
 )
-"""What these modules do without touching anything."""
+"""Functions of these modules that touch nothing."""
 BUILTINS: Final = frozenset({"input", "print", "breakpoint"})
 CLOCKS: Final = frozenset({"now", "utcnow", "today"})
 PYTHON: Final = frozenset({"os", "random"})
@@ -49,7 +47,7 @@ PYTHON: Final = frozenset({"os", "random"})
 EVENTS: Final = (
     *("open", "os.", "socket.", "subprocess.", "shutil.", "glob.", "tempfile.", "sqlite3.", "ctypes.", "mmap."),
 )
-"""What audit events begin with that a check must not cause."""
+"""The beginnings of audit events that a check must not cause."""
 TRUSTED: Final = ("<frozen importlib", "<frozen zipimport")
 """The machinery of imports: importing reads a file, but always the same one."""
 
@@ -68,7 +66,7 @@ class Guard:
 
     @contextmanager
     def armed(self) -> Iterator[None]:
-        """Refuse until the end of the block. What others left behind is not thrown away in it: that may close files."""
+        """Refuse until the end of the block. No garbage is collected in it: that could close files of others."""
         before, collects = sys.getprofile(), gc.isenabled()
         gc.disable()
         self._armed = True
@@ -82,7 +80,7 @@ class Guard:
                 gc.enable()
 
     def audit(self, event: str, _: tuple[Any, ...]) -> None:
-        """Refuse what an audit event tells, as a hook for `sys.addaudithook`."""
+        """Refuse an audit event, as a hook for `sys.addaudithook`."""
         if self._armed and event.startswith(EVENTS) and not _importing(sys._getframe(1)):
             self._refuse(event)
 
@@ -100,12 +98,12 @@ class Guard:
 
     def _refuse(self, name: str) -> None:
         self.refused.append(name)
-        self._armed = False  # what is done while the error passes is not the check's
+        self._armed = False  # what runs while the error passes is not the check's
         raise Impure(name)
 
 
 def read_phrases() -> None:
-    """Read the texts that checks say their reasons with; they are else read when first asked for, in a check."""
+    """Read the templates of all reasons now; otherwise the first check that needs one would read its file."""
     for one in [one for one in gc.get_objects() if type(one) is Phrases]:
         one.templates  # noqa: B018  # the property reads the file
 
@@ -124,7 +122,7 @@ def _impure(called: Any) -> str | None:
 
 
 def _importing(frame: FrameType | None) -> bool:
-    """Return whether something is being imported, or a text taken apart by the library's own `_strptime`."""
+    """Return whether a module is being imported, or a date parsed by the library's own `_strptime`."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(TRUSTED) or frame.f_globals.get("__name__") == "_strptime":
             return True
@@ -135,7 +133,7 @@ def _importing(frame: FrameType | None) -> bool:
 
 
 def guarded(function: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """Return a check that is refused all that is impure."""
+    """Return a check under guard: whatever impure it tries is refused."""
 
     def call(*arguments: Any) -> Any:
         with guard.armed():

@@ -1,7 +1,7 @@
-"""Trying the checks of plugins on their golden cases, in a process of its own: `python -m dingji.golden.runner`.
+"""Runs the checks of a plugin on its golden cases, in a process of its own: `python -m dingji.golden.runner`.
 
-The process can be stopped whatever a check does, and the hook that refuses files and network stays in it. What it finds
-goes to the standard output that it was started with, one JSON object a line; what a check prints does not.
+The process can be killed whatever a check does, and the hook that refuses files and network stays in it. It writes what
+it finds to the standard output that it was started with, one JSON object a line; what a check prints goes elsewhere.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ import orjson
 from dingji.checks.check import Check
 from dingji.checks.time_limit import SECONDS, limited
 from dingji.events.events import FindingRecord
-from dingji.faults import LedgerError, Text
+from dingji.faults import LedgerError
 from dingji.golden.cases import FILES, Case, Golden, Trials, read_golden
 from dingji.golden.purity import Guard, guarded, read_phrases
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.plugins.plugin_loading import Collected
 from dingji.terms import Outcome
-from dingji.texts import LANGUAGES, Phrases
+from dingji.texts import LANGUAGES, Phrases, Text
 from dingji.traces import in_brief
 
 SAY: Final = Phrases("dingji.golden", "runner.toml")
 DEADLINE: Final = 1.5 * SECONDS
-"""After this the process ends itself: a check that cannot be stopped otherwise."""
+"""After this the process ends itself, for a check that cannot be stopped otherwise."""
 LOADING: Final = 30.0
 SEED: Final = 20230143
+ANSWER: Final = ("outcome", "otherwise", "measured", "required")
+"""The fields of a finding that a golden case can name."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -43,12 +45,12 @@ class Failure(msgspec.Struct, frozen=True):
     check: str
     case: str | None
     kind: str
-    """A key of testing.toml."""
+    """A key of runner.toml."""
     text: Text
 
 
-class Trial:
-    """One plugin's trial."""
+class PluginTrial:
+    """The trial of one plugin, case by case."""
 
     def __init__(self, plugins: Plugins, guard: Guard) -> None:
         """Take the plugins at hand, and the guard whose hook is set."""
@@ -57,9 +59,9 @@ class Trial:
         self._numbers = itertools.count()
 
     def run(self, plugin: Collected, golden: list[Golden], out: IO[bytes]) -> None:
-        """Try one plugin on its golden cases, and tell what is found as it is found."""
+        """Try one plugin on its golden cases, and write each failure when it is found."""
         if not golden:
-            _tell(out, failure("no-golden", plugin.name, plugin=plugin.name, file=FILES))
+            _write(out, failure("no-golden", plugin.name, plugin=plugin.name, file=FILES))
             return
         for notice, cases in golden:
             trials = Trials(self._plugins, notice)
@@ -67,22 +69,22 @@ class Trial:
                 self._try(trials, case, next(self._numbers), out)
         for kind, name in sorted(plugin.contributions):
             if kind == "check" and name not in self._ran:
-                _tell(out, failure("untested", name))
+                _write(out, failure("untested", name))
 
     def _try(self, trials: Trials, case: Case, number: int, out: IO[bytes]) -> None:
         try:
             check = trials.check_of(case)
-            _tell(out, {"case": case.title, "check": check, "number": number})
+            _write(out, {"case": case.title, "check": check, "number": number})
             findings = [self._finding(trials, case, None)]
             for shuffle in (None, random.Random(SEED + number)):  # noqa: S311  # to be the same in every run
-                failed = findings[0].outcome is Outcome.ERROR  # once is enough
-                findings.append(findings[0] if failed else self._finding(trials, case, shuffle))
+                broken = findings[0].outcome is Outcome.ERROR  # once is enough
+                findings.append(findings[0] if broken else self._finding(trials, case, shuffle))
         except (LedgerError, ValueError) as error:
-            return _tell(out, failure("broken", case.check or case.requirement or "", case, detail=detail(error)))
-        for found in judged(check, case, findings, self._guard.refused):
-            _tell(out, found)
+            return _write(out, failure("broken", case.check or case.requirement or "", case, detail=detail(error)))
+        for failed in failures(check, case, findings, self._guard.refused):
+            _write(out, failed)
         self._guard.refused.clear()
-        return _tell(out, {"number": number, "finding": msgspec.to_builtins(findings[0])})
+        return _write(out, {"number": number, "finding": msgspec.to_builtins(findings[0])})
 
     def _finding(self, trials: Trials, case: Case, shuffle: random.Random | None) -> FindingRecord:
         def wrap(name: str, check: Check) -> Check:
@@ -98,7 +100,7 @@ class Trial:
             return trials.finding(case, wrap, shuffle)
 
 
-def judged(check: str, case: Case, findings: list[FindingRecord], refused: list[str]) -> Iterator[Failure]:
+def failures(check: str, case: Case, findings: list[FindingRecord], refused: list[str]) -> Iterator[Failure]:
     """Yield what is wrong with the findings of one case: as it is written, again, and in another order."""
     first, again, shuffled = findings
     if refused:
@@ -107,43 +109,43 @@ def judged(check: str, case: Case, findings: list[FindingRecord], refused: list[
     if first.outcome is Outcome.ERROR and case.outcome is not Outcome.ERROR:
         yield failure("error", check, case, reason=first.reason)
         return
-    if _told(first) != _told(again) or first.reason != again.reason:
-        yield failure("unsteady", check, case, one=_brief(first), other=_brief(again))
-    elif _unordered(_told(first)) != _unordered(_told(shuffled)):
-        yield failure("order", check, case, one=_brief(first), other=_brief(shuffled))
-    names = ("outcome", "otherwise", "measured", "required")
-    expected = {name: getattr(case, name) for name in names}
-    wanted = {name: value for name, value in expected.items() if value is not msgspec.UNSET}
-    if (found := {name: _told(first)[name] for name in wanted}) != msgspec.to_builtins(wanted):
-        words = {"expected": _words(msgspec.to_builtins(wanted)), "found": _words(found)}
+    if _answer(first) != _answer(again) or first.reason != again.reason:
+        yield failure("unsteady", check, case, one=_finding_text(first), other=_finding_text(again))
+    elif _unordered(_answer(first)) != _unordered(_answer(shuffled)):
+        yield failure("order", check, case, one=_finding_text(first), other=_finding_text(shuffled))
+    expected: dict[str, Any] = msgspec.to_builtins(
+        {name: value for name in ANSWER if (value := getattr(case, name)) is not msgspec.UNSET}
+    )
+    if (found := {name: _answer(first)[name] for name in expected}) != expected:
+        words = {"expected": _answer_text(expected), "found": _answer_text(found)}
         yield failure("wrong", check, case, reason=first.reason or dict.fromkeys(LANGUAGES, ""), **words)
 
 
 def failure(kind: str, check: str, case: Case | None = None, **words: Any) -> Failure:
-    """Return a failure in words."""
+    """Return a failure with its text."""
     return Failure(check, case.title if case else None, kind, SAY(kind, **words))
 
 
 def detail(error: Exception) -> Any:
-    """Return what an error says."""
+    """Return the message of an error, in each language if it has one."""
     if isinstance(error, LedgerError):
-        return {language: error.fault.render(language)["message"] for language in LANGUAGES}
+        return error.fault.message
     return str(error) if isinstance(error, ValueError) else in_brief(error)
 
 
-def _told(finding: FindingRecord) -> dict[str, Any]:
-    told = {name: getattr(finding, name) for name in ("outcome", "otherwise", "measured", "required")}
-    plain: dict[str, Any] = msgspec.to_builtins(told)
-    return plain
+def _answer(finding: FindingRecord) -> dict[str, Any]:
+    """Return what a case can expect of a finding, as plain data."""
+    answer: dict[str, Any] = msgspec.to_builtins({name: getattr(finding, name) for name in ANSWER})
+    return answer
 
 
-def _brief(finding: FindingRecord) -> Text:
-    words, reason = _words(_told(finding)), finding.reason or dict.fromkeys(LANGUAGES, "")
-    return {language: f"{words} {reason[language]}".strip().rstrip("。.") for language in LANGUAGES}
+def _finding_text(finding: FindingRecord) -> Text:
+    answer, reason = _answer_text(_answer(finding)), finding.reason or dict.fromkeys(LANGUAGES, "")
+    return {language: f"{answer} {reason[language]}".strip().rstrip("。.") for language in LANGUAGES}
 
 
-def _words(told: dict[str, Any]) -> str:
-    return ", ".join(str(value) if name == "outcome" else f"{name} {value}" for name, value in told.items())
+def _answer_text(answer: dict[str, Any]) -> str:
+    return ", ".join(str(value) if name == "outcome" else f"{name} {value}" for name, value in answer.items())
 
 
 def _unordered(value: Any) -> Any:
@@ -153,14 +155,14 @@ def _unordered(value: Any) -> Any:
     return {key: _unordered(inner) for key, inner in value.items()} if isinstance(value, dict) else value
 
 
-def _tell(out: IO[bytes], told: Any) -> None:
-    out.write(orjson.dumps(msgspec.to_builtins(told)) + b"\n")
+def _write(out: IO[bytes], line: Any) -> None:
+    out.write(orjson.dumps(msgspec.to_builtins(line)) + b"\n")
 
 
 def main(name: str, modules: list[str]) -> None:
     """Try the plugins of a distribution or of that name; `modules` are handed in beside those installed."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a check prints is not ours
+    os.dup2(2, 1)  # what a check prints must not mix with our lines
     faulthandler.dump_traceback_later(LOADING, exit=True, file=sys.stderr)
     guard = Guard()
     try:
@@ -170,17 +172,17 @@ def main(name: str, modules: list[str]) -> None:
             plugins.require_sound()
         read_phrases()
         sys.addaudithook(guard.audit)
-        trial = Trial(plugins, guard)
+        trial = PluginTrial(plugins, guard)
         golden = [(plugin, [read_golden(file) for file in plugin.owner.files(FILES)]) for plugin in found]
-        _tell(out, {"cases": sum(len(cases) for _, files in golden for _, cases in files)})
+        _write(out, {"cases": sum(len(cases) for _, files in golden for _, cases in files)})
         for plugin, files in golden:
             trial.run(plugin, files, out)
         if not found:
-            _tell(out, failure("no-plugin", name, plugin=name))
-    except Exception as error:  # whatever keeps the trial from being held is what it found
-        _tell(out, failure("broken", name, detail=detail(error)))
+            _write(out, failure("no-plugin", name, plugin=name))
+    except Exception as error:  # whatever stops the trial is its result
+        _write(out, failure("broken", name, detail=detail(error)))
     faulthandler.cancel_dump_traceback_later()
-    _tell(out, {"done": True})
+    _write(out, {"done": True})
 
 
 if __name__ == "__main__":

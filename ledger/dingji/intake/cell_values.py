@@ -1,4 +1,4 @@
-"""What a clerk writes into a cell of a spreadsheet, read as the value of a fact's form."""
+"""Cells of a spreadsheet, as a clerk fills them in, read as the values of facts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import re
 from typing import Any, Final
 
 from dingji.catalogue.value_types import Form
+from dingji.intake.csv_table import unique_keys
 
 YES: Final = frozenset({"true", "yes", "是", "有", "1"})
 NO: Final = frozenset({"false", "no", "否", "无", "0"})
 NONE: Final = frozenset({"none", "无", "没有", "[]"})
-"""What says that a list has nothing in it: an empty cell says nothing at all."""
+"""What a clerk writes for an empty list; an empty cell is no statement at all."""
 
 _NUMBER: Final = re.compile(r"-?(\d{1,18}|\d{1,3}(,\d{3}){1,5})", re.ASCII)
-_DAY: Final = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?", re.ASCII)
+_DAY: Final = re.compile(r"(?P<year>\d{4})(?:-|/|\.|年)(?P<month>\d{1,2})(?:-|/|\.|月)(?P<day>\d{1,2})日?", re.ASCII)
 _ITEMS: Final = re.compile(r"[;；\n]")
 _PARTS: Final = re.compile(r"[|｜+]")
 
@@ -23,7 +24,7 @@ Value = tuple[Any, str | None]
 
 
 def value_of(form: Form, cell: str) -> Value:
-    """Return what a cell that is not empty says, by its fact's form; the form itself still judges the value."""
+    """Return the value of a cell that is not empty, by its fact's form; the form still has to check the value."""
     if form.items:
         return _list(form.items, cell)
     return _scalar(form, cell)
@@ -33,10 +34,10 @@ def _scalar(form: Form, cell: str) -> Value:
     if form.type == "int":
         return (int(cell.replace(",", "")), None) if _NUMBER.fullmatch(cell) else (None, "int-form")
     if form.type == "bool":
-        said = form.code(cell).casefold()
-        return (said in YES, None) if said in YES | NO else (None, "bool-form")
-    if form.type == "date" and (day := _DAY.fullmatch(cell)):
-        return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}", None
+        answer = form.code(cell).casefold()
+        return (answer in YES, None) if answer in YES | NO else (None, "bool-form")
+    if form.type == "date" and (parts := _DAY.fullmatch(cell)):
+        return f"{parts['year']}-{int(parts['month']):02}-{int(parts['day']):02}", None
     return form.code(cell), None
 
 
@@ -45,7 +46,7 @@ def _list(items: Form, cell: str) -> Value:
         return [], None
     if cell.startswith("["):
         try:
-            return json.loads(cell, object_pairs_hook=_object), None
+            return json.loads(cell, object_pairs_hook=unique_keys), None
         except (ValueError, RecursionError):
             return None, "list-form"
     return _each(items, [part.strip() for part in _ITEMS.split(cell) if part.strip()])
@@ -62,7 +63,7 @@ def _each(form: Form, parts: list[str]) -> Value:
 
 
 def _record(form: Form, part: str) -> Value:
-    """Return a record written as `name=value, name=value`; a comma inside a value is no border between fields."""
+    """Return a record written as `name=value, name=value`; a comma inside a value does not separate fields."""
     names = "|".join(map(re.escape, form.fields))
     record: dict[str, Any] = {}
     for field in re.split(rf"[,，]\s*(?=(?:{names})\s*[=＝])", part):
@@ -76,10 +77,3 @@ def _record(form: Form, part: str) -> Value:
             return None, why
         record[name] = value
     return record, None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) < len(pairs):
-        raise ValueError("a key stands twice")
-    return read

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from dingji.events.submissions import VERBS
 from dingji.faults import Fault, LedgerError
 from dingji.intake.files import LARGEST_LINE, LINE_LIMIT, Line, Source
+
+if TYPE_CHECKING:  # the type has no public name
+    from _csv import Reader as CsvReader
 
 ROW: Final = {"zh": "本行", "en": "the row"}
 _WHOLE_NUMBERS: Final = frozenset({"year"})
@@ -22,14 +25,9 @@ _NESTED: Final = frozenset({"facts", "evidence", "judgements", "basis", "success
 def table_lines(source: Source) -> Iterator[Line]:
     """Yield each row of a CSV table as the line of JSON that says the same; a row's number is its last line's.
 
-    Raises LedgerError (`unreadable-file`) for text that is no CSV or not UTF-8.
+    Raises LedgerError (`unreadable-file`) for text that is not CSV or not UTF-8.
     """
-    try:
-        text = source.text().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LedgerError("unreadable-file", path=source.name, why=f"UTF-8: byte {error.start + 1}") from None
-    csv.field_size_limit(LARGEST_LINE)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv_reader(csv_text(source))
     try:
         header = [name.strip() for name in next(reader, [])]
         doubled = next((name for name in header if name and header.count(name) > 1), None)
@@ -38,6 +36,20 @@ def table_lines(source: Source) -> Iterator[Line]:
                 yield _line(reader.line_num, header, row, doubled)
     except csv.Error as error:
         raise LedgerError("unreadable-file", path=source.name, why=f"CSV: {error}") from None
+
+
+def csv_text(source: Source) -> str:
+    """Return the text of a CSV file. Raises LedgerError (`unreadable-file`) if it is not UTF-8."""
+    try:
+        return source.text().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LedgerError("unreadable-file", path=source.name, why=f"UTF-8: byte {error.start + 1}") from None
+
+
+def csv_reader(text: str, delimiter: str = ",") -> CsvReader:
+    """Return a reader of rows, whose cells may be as long as a submission."""
+    csv.field_size_limit(LARGEST_LINE)
+    return csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
 
 
 def _line(number: int, header: list[str], row: list[str], doubled: str | None) -> Line:
@@ -56,8 +68,8 @@ def _line(number: int, header: list[str], row: list[str], doubled: str | None) -
     return Line(number, text)
 
 
-def record_of(cells: Any) -> dict[str, Any]:
-    """Return (field, text) pairs as a submission's record; an empty cell is a field that is not there."""
+def record_of(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return (field, text) pairs as the record of a submission; an empty cell gives no field."""
     record: dict[str, Any] = {}
     for name, cell in cells:
         text = cell.strip()
@@ -84,15 +96,16 @@ def value_of(text: str) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return json.loads(text, object_pairs_hook=unique_keys)
     except (ValueError, RecursionError):
         return text
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of a JSON object. Raises ValueError if a key appears twice, so that the cell is not read."""
     read = dict(pairs)
     if len(read) < len(pairs):
-        raise ValueError("a key stands twice")  # so that the cell stays text, which is wrong in its place
+        raise ValueError("a key appears twice")
     return read
 
 

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from dingji.catalogue.data_faults import Problems
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
 from dingji.intake.files import Source
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.standard import Standard
-    from dingji.plugins.manager import Plugins
+from dingji.plugins.manager import Plugins
 
 LARGEST: Final = 4 << 20
-"""Bytes of a draft: twenty times the larger of the standards that we know."""
+"""Bytes of a draft, twenty times the largest standard that we know."""
 
 
 def read_draft(path: Path, plugins: Plugins, notice: Notice) -> Standard:
     """Return the standard that a file drafts, with a notice's words and the installed checks.
 
-    One of the code of an installed standard takes its place; another must not use the ids of those beside it. Raises
+    A draft with the code of an installed standard replaces it; any other must not use the ids of installed ones. Raises
     LedgerError (`unreadable-file`, `too-large`, `bad-catalogue` with all that is wrong).
     """
     data = _parsed(path)
     code = data.get("standard")
-    if not isinstance(code, str) or not code.strip():  # told as missing, with all else that is wrong
+    if not isinstance(code, str) or not code.strip():  # reported as missing, with all else that is wrong
         code, data = "", {key: value for key, value in data.items() if key != "standard"}
     return plugins.drafted(notice, code, path.name, data)
 

@@ -1,4 +1,4 @@
-"""The sheet on which a clerk states facts: which facts a standard asks of a station, and what was written in."""
+"""The sheet on which a clerk states facts: the facts that a standard asks for, and the values that were filled in."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from dingji.catalogue.facts import RESERVED, FactKind, Facts
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.faults import Fault, LedgerError
 from dingji.intake.cell_values import value_of
-from dingji.intake.files import LARGEST_LINE, Source
+from dingji.intake.csv_table import csv_reader, csv_text
+from dingji.intake.files import Source
 from dingji.plugins.check_parameters import fact_keys
 from dingji.texts import nearest_text
 
 COLUMNS: Final = ("key", "label", "unit", "hint", "supplier", "value", "evidence")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run."""
+"""The first characters of a cell that a spreadsheet would run."""
 
-_BORDER: Final = re.compile(r"[;；\n]")
+_SEPARATOR: Final = re.compile(r"[;；\n]")
 
 
-class Stated(NamedTuple):
-    """A row that says something: its line and fact, the value (None where only evidence is given), the evidence."""
+class SheetRow(NamedTuple):
+    """A row that is filled in: its line and fact, the value (None if only evidence is given), the evidence."""
 
     line: int
     key: str
@@ -32,7 +33,7 @@ class Stated(NamedTuple):
     evidence: tuple[str, ...]
 
 
-class Located(NamedTuple):
+class SheetFault(NamedTuple):
     """What is wrong with one cell; the fault's field is the column."""
 
     line: int
@@ -57,7 +58,7 @@ def _keys(requirement: Requirement) -> Iterator[str]:
 
 
 def sheet_bytes(rows: Iterable[tuple[str, ...]]) -> bytes:
-    """Return rows under COLUMNS as a CSV file that a spreadsheet opens as it is meant."""
+    """Return rows under COLUMNS as a CSV file that a spreadsheet opens without changing it."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -70,13 +71,13 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def read_sheet(source: Source, facts: Facts) -> tuple[list[Stated], list[Located]]:
-    """Return what a sheet states, and all that is wrong with it, by line and column.
+def read_sheet(source: Source, facts: Facts) -> tuple[list[SheetRow], list[SheetFault]]:
+    """Return the rows that are filled in, and all that is wrong with them, by line and column.
 
-    Raises LedgerError (`unreadable-file` for what is no CSV or not UTF-8, `missing-column`).
+    Raises LedgerError (`unreadable-file` for text that is not CSV or not UTF-8, `missing-column`).
     """
-    stated: list[Stated] = []
-    faults: list[Located] = []
+    stated: list[SheetRow] = []
+    faults: list[SheetFault] = []
     seen: dict[str, int] = {}
     for line, cells in _rows(source):
         key, value, evidence = cells.get("key", ""), cells.get("value", ""), cells.get("evidence", "")
@@ -86,9 +87,9 @@ def read_sheet(source: Source, facts: Facts) -> tuple[list[Stated], list[Located
         if key in seen:
             found = [Fault(code="fact-twice", field="key", args={"key": key, "line": seen[key]})]
         seen.setdefault(key, line)
-        faults += [Located(line, fault) for fault in found]
-        papers = tuple(part.strip() for part in _BORDER.split(evidence) if part.strip())
-        stated.append(Stated(line, key, read, papers))
+        faults += [SheetFault(line, fault) for fault in found]
+        papers = tuple(part.strip() for part in _SEPARATOR.split(evidence) if part.strip())
+        stated.append(SheetRow(line, key, read, papers))
     return stated, faults
 
 
@@ -100,8 +101,8 @@ def _value(key: str, cell: str, facts: Facts) -> tuple[Any, list[Fault]]:
         return None, []
     value, why = value_of(kind.form, cell)
     place = ""
-    if why is None and (fault := kind.refusal(value)):
-        place, why = fault
+    if why is None and (refusal := kind.refusal(value)):
+        place, why = refusal
     if why is None:
         return value, []
     return None, [Fault(code="bad-value", field="value", args={"name": f"{key}{place}", "why": why})]
@@ -113,14 +114,9 @@ def _unknown(key: str, facts: Facts) -> Fault:
 
 def _rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows under the header, each with its first line's number."""
-    try:
-        text = source.text().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LedgerError("unreadable-file", path=source.name, why=f"UTF-8: byte {error.start + 1}") from None
-    csv.field_size_limit(LARGEST_LINE)
-    first = text.partition("\n")[0]
-    border = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=border)
+    text = csv_text(source)
+    first, _, _ = text.partition("\n")
+    reader = csv_reader(text, max(",;\t", key=first.count))  # spreadsheets of some countries write semicolons
     try:
         header = [name.strip().casefold() for name in next(reader, [])]
         for name in ("key", "value"):

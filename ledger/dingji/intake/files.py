@@ -1,4 +1,4 @@
-"""Reading what a user hands in: a file or standard input as bounded lines; nothing is held whole in memory."""
+"""What a user hands in, a file or standard input, read as bounded lines; it is never held whole in memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHUNK: Final = 1 << 20
 
 
 class Line(NamedTuple):
-    """One line that says something: its number from 1, and its bytes or what is wrong with its size."""
+    """One line that is not blank: its number from 1, and its bytes or what is wrong with its size."""
 
     number: int
     text: bytes

@@ -9,27 +9,24 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import chain, islice
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 import msgspec
 
 from dingji.events.codec import encode_canonical
 from dingji.events.submissions import VERBS, Submission
-from dingji.faults import Fault, Text
-from dingji.texts import nearest_text
-
-if TYPE_CHECKING:
-    from dingji.intake.files import Line
-
+from dingji.faults import Fault
+from dingji.intake.files import Line
+from dingji.texts import Text, nearest_text
 
 AHEAD_BYTES: Final = 32 << 10
 """Bytes of lines that are parsed before the first of them is decided on."""
 
 DEEPEST: Final = 32
-"""Levels of nesting of one submission; every record of ours needs fewer than eight."""
+"""Levels of nesting of one submission; every valid one has fewer than eight."""
 
 MOST_FAULTS: Final = 1000
-"""Faults that are listed of one line: it is no use to read more, and there could be a hundred thousand."""
+"""Faults that are listed for one line: nobody reads more, and there could be a hundred thousand."""
 
 _decode = msgspec.json.Decoder(Union[tuple(VERBS.values())]).decode  # noqa: UP007  (a union made at run time)
 
@@ -57,7 +54,7 @@ class Parsed(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_ahead(lines: Iterable[Line]) -> Iterator[tuple[Line, Parsed | list[Fault]]]:
-    """Yield the lines with what they say, parsed some dozens at a time: in turn with deciding it would take longer."""
+    """Yield the lines with their content, parsed some dozens at a time: one by one between decisions takes longer."""
     batch: list[Line] = []
     size = 0
     for line in lines:
@@ -77,7 +74,7 @@ def parse(line: bytes) -> Parsed | list[Fault]:
         canonical = encode_canonical(submission)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return explain(line) or [_bad_json("syntax")]
-    # A key that stands twice, or a default written out, leaves fewer quotes in the canonical form than in the line.
+    # A key that appears twice, or a default written out, leaves fewer quotes in the canonical form than in the line.
     if canonical.count(b'"') != line.count(b'"') or b"\\" in line or _is_suspect(canonical):
         faults = explain(line)
         if faults:
@@ -131,7 +128,7 @@ def _depth(text: str) -> int:
 
 
 class _Reader:
-    """Hooks of the standard reader that keep what it would pass over: keys that stand twice, NaN."""
+    """Hooks of the standard reader that keep what it would pass over: keys that appear twice, NaN."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []

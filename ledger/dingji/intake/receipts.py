@@ -108,7 +108,7 @@ class Receipts:
         self.committed = False
 
     def add(self, receipt: Receipt, text: bytes = b"") -> None:
-        """Keep a receipt; of a refused line its text too."""
+        """Keep a receipt, and the text of a refused line."""
         self._spool.add(receipt)
         self.counts[receipt.status] += 1
         if receipt.irregularities:

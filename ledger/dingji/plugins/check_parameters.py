@@ -1,4 +1,4 @@
-"""The parameters that a requirement gives its check: their form, and every code that they name."""
+"""Reads the parameters that a requirement gives its check, and checks every code that they name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from dingji.catalogue.facts import Facts
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.value_types import Form
 from dingji.checks.check import CheckSpec
-from dingji.faults import Text
+from dingji.texts import Text
 
 FACTS: Final = frozenset({"fact", "facts"})
-"""The keys under which the parameters of the checks that we know name facts."""
+"""The keys under which known checks name facts in their parameters."""
 
 
-class Known(msgspec.Struct, frozen=True):
-    """The names that a catalogue may use. `strict` is off where a plugin is missing: its checks are then not wrong."""
+class KnownNames(msgspec.Struct, frozen=True):
+    """The names that a catalogue may use. `strict` is off if a plugin is missing: then an unknown check may be its."""
 
     notice: str
     sizes: dict[str, Text]
@@ -33,15 +33,17 @@ class Known(msgspec.Struct, frozen=True):
     strict: bool = True
 
 
-class Place(msgspec.Struct, frozen=True):
+class RequirementPlace(msgspec.Struct, frozen=True):
     """The requirement that is being read: its name in messages, and its sizes."""
 
     name: str
     sizes: tuple[str, ...]
 
 
-def read_parameters(written: dict[str, Any], check: CheckSpec, place: Place, known: Known, problems: Problems) -> Any:
-    """Return parameters as the check's own type, with all that is wrong with them written down."""
+def read_parameters(
+    written: dict[str, Any], check: CheckSpec, place: RequirementPlace, known: KnownNames, problems: Problems
+) -> Any:
+    """Return parameters as the check's own type; all that is wrong with them is written down."""
     fields = {field.encode_name: field.required for field in getattr(_info(check.parameters), "fields", ())}
     words = {"check": check.name}
     if wrong := [name for name in written if name not in fields]:
@@ -72,7 +74,7 @@ def _info(parameters: type) -> inspect.Type:
 
 
 def _codes(info: inspect.Type, value: Any) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Return every value whose type says that it is a code (a fact, a size …) or a threshold."""
+    """Yield every value whose type marks it as a code (a fact, a size …) or a threshold, with the mark."""
     if isinstance(info, inspect.Metadata) and info.extra and "code" in info.extra:
         yield info.extra, value
     for inner, held in _parts(info, value):
@@ -81,7 +83,7 @@ def _codes(info: inspect.Type, value: Any) -> Iterator[tuple[dict[str, Any], Any
 
 
 def _parts(info: inspect.Type, value: Any) -> Iterator[tuple[inspect.Type, Any]]:
-    """Return the parts of a value, each with its type."""
+    """Yield the parts of a value, each with its type."""
     if isinstance(info, inspect.Metadata):
         yield info.type, value
     elif isinstance(info, inspect.UnionType):
@@ -95,7 +97,9 @@ def _parts(info: inspect.Type, value: Any) -> Iterator[tuple[inspect.Type, Any]]
         yield from ((info.item_type, item) for item in value)
 
 
-def _check_code(code: dict[str, Any], value: Any, place: Place, known: Known, problems: Problems) -> None:
+def _check_code(
+    code: dict[str, Any], value: Any, place: RequirementPlace, known: KnownNames, problems: Problems
+) -> None:
     kind = code["code"]
     if kind == "threshold":
         _check_threshold(value, place, known, problems)
@@ -112,7 +116,7 @@ def _check_code(code: dict[str, Any], value: Any, place: Place, known: Known, pr
         problems.unknown(place.name, "parameters", f"unknown-{kind}", [value], names)
 
 
-def _check_threshold(value: Any, place: Place, known: Known, problems: Problems) -> None:
+def _check_threshold(value: Any, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
     """Write down unknown sizes and places, and each size and kind of place that has no number."""
     if isinstance(value, int):
         return
@@ -138,13 +142,13 @@ def fact_keys(parameters: Any) -> Iterator[str]:
             yield from (leaf.fact for leaf in value.leaves() if leaf.fact)
 
 
-def check_facts(keys: list[str], key: str, place: Place, known: Known, problems: Problems) -> None:
+def check_facts(keys: list[str], key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
     """Write down each fact that the dictionary does not have."""
     problems.unknown(place.name, key, "unknown-fact", keys, known.facts)
 
 
-def check_written(written: Any, key: str, place: Place, known: Known, problems: Problems) -> None:
-    """Write down unknown facts in what cannot be read as anything typed: whatever stands under `fact` or `facts`."""
+def check_written(written: Any, key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
+    """Write down the unknown facts in parameters that could not be read: all names under `fact` or `facts`."""
     check_facts(list(dict.fromkeys(_facts_written(written))), key, place, known, problems)
 
 
@@ -160,7 +164,9 @@ def _facts_written(value: Any, under: str = "") -> Iterator[str]:
         yield value
 
 
-def check_condition(condition: Condition, key: str, place: Place, known: Known, problems: Problems) -> None:
+def check_condition(
+    condition: Condition, key: str, place: RequirementPlace, known: KnownNames, problems: Problems
+) -> None:
     """Write down a condition that is not exactly one thing, its unknown facts, and comparisons that make no sense."""
     if not condition.is_sound():
         problems.add(place.name, key, "bad-condition")
@@ -173,14 +179,14 @@ def check_condition(condition: Condition, key: str, place: Place, known: Known, 
     ((operator, wanted),) = condition.comparisons().items()
     if fact := known.facts.get(condition.fact):
         words = {"name": fact.key, "type": fact.form.name, "operator": operator}
-        if fact.form.name not in OPERATORS[operator][1]:
+        if fact.form.name not in OPERATORS[operator].types:
             problems.add(place.name, key, "bad-comparison", **words)
         elif operator != "empty" and (wrong := _wanted_fault(fact.form, wanted)):
             problems.add(place.name, key, "bad-form", detail=wrong)
 
 
 def _wanted_fault(form: Form, wanted: Any) -> str | None:
-    """Return why what a fact is compared with is no value that it could hold."""
+    """Return why a fact could not hold the value that it is compared with, None if it could."""
     form = form.items or form
     faults = (form.fault(one) for one in (wanted if isinstance(wanted, tuple) else (wanted,)))
-    return next((fault[1] for fault in faults if fault), None)
+    return next((fault.why for fault in faults if fault), None)

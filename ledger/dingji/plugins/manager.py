@@ -1,26 +1,30 @@
-"""Plugins: what they contribute, who supplied it, and what failed. Importing this module loads none of them."""
+"""Plugins: what they contribute, who supplied it, and what failed.
+
+Every question of the ledger imports this module, and many need no plugin. So what loads and reads plugins is imported
+when the first one is asked for.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dingji.catalogue.data_faults import read_toml
 from dingji.faults import Fault, LedgerError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-    from importlib.resources.abc import Traversable
 
     from dingji.catalogue.facts import Facts
     from dingji.catalogue.notice import Notice
     from dingji.catalogue.standard import Standard
     from dingji.checks.check import Check, CheckSpec
-    from dingji.plugins.check_parameters import Known
+    from dingji.plugins.check_parameters import KnownNames
     from dingji.plugins.owners import Contribution
     from dingji.plugins.plugin_loading import Candidate, Collected, StandardFile
 
@@ -48,7 +52,7 @@ class Plugins:
     """The plugins that were found: their contributions by name, and their failures by plugin."""
 
     def __init__(self, collected: Iterable[Collected], off: Iterable[Candidate] = ()) -> None:
-        """Take what was collected; a name with two owners counts for neither, and both have failed."""
+        """Take what was collected; what two plugins contribute counts for neither, and both have failed."""
         self._collected, self._off = list(collected), list(off)
         _mark_conflicts(self._collected)
         self.failures: dict[str, Fault] = {one.name: one.failure for one in self._collected if one.failure}
@@ -110,30 +114,35 @@ class Plugins:
     def _load(self, notice: Notice, code: str) -> Standard:
         from dingji.plugins.standard_loading import load_standard
 
-        more = self.standards.get(f"{notice.id}/{code}")
-        if code not in notice.standard_files and more is None:
-            raise LedgerError("unknown-standard", standard=code)
-        file = notice.standard_files.get(code) or f"{code}.toml"
-        data = notice.parse(file) if code in notice.standard_files or more is None else _parse(more.value.folder, file)
-        known = self.known(notice)
+        file, data = self._data(notice, code)
+        beside = () if code in notice.standard_files else self._ids_beside(notice, code)
+        return load_standard(file, data, code, self.known(notice), beside)
+
+    def _data(self, notice: Notice, code: str) -> tuple[str, dict[str, Any]]:
+        """Return the file of a standard and what it says. Raises LedgerError (`unknown-standard`, `bad-notice`)."""
         if code in notice.standard_files:
-            return load_standard(file, data, code, known)
-        return load_standard(file, data, code, known, self._ids_beside(notice, code))
+            file = notice.standard_files[code]
+            return file, notice.parse(file)
+        contributed = self.standards.get(f"{notice.id}/{code}")
+        if contributed is None:
+            raise LedgerError("unknown-standard", standard=code)
+        file = contributed.value.file
+        return file, read_toml(contributed.value.folder.joinpath(file), file)
 
     def drafted(self, notice: Notice, code: str, file: str, data: dict[str, Any]) -> Standard:
         """Return a standard that is not installed, from parsed TOML. Raises LedgerError (`bad-catalogue`).
 
-        Of one without a code nobody can say which standards stand beside it.
+        Without a code nothing says which standards it must not share ids with.
         """
         from dingji.plugins.standard_loading import load_standard
 
         return load_standard(file, data, code, self.known(notice), self._ids_beside(notice, code) if code else ())
 
-    def known(self, notice: Notice) -> Known:
+    def known(self, notice: Notice) -> KnownNames:
         """Return the names that a standard of a notice may use. Raises LedgerError (`bad-catalogue`)."""
-        from dingji.plugins.check_parameters import Known
+        from dingji.plugins.check_parameters import KnownNames
 
-        return Known(
+        return KnownNames(
             notice=notice.id,
             sizes=notice.words["size"],
             places=tuple(notice.places),
@@ -147,13 +156,10 @@ class Plugins:
         """Return the requirements of a notice's other standards: a judgement names one by its id alone."""
         found: set[str] = set()
         for other in self.standard_codes(notice):
-            own = other in notice.standard_files
-            folder = notice.folder if own else self.standards[f"{notice.id}/{other}"].value.folder
-            try:
-                tables = _parse(folder, f"{other}.toml").get("requirement", []) if other != code else []
-            except LedgerError:  # that one is refused when it is asked for
-                continue
-            found |= {str(table.get("id")) for table in tables if isinstance(table, dict)}
+            if other != code:
+                with suppress(LedgerError):  # that one is refused when it is asked for
+                    tables = self._data(notice, other)[1].get("requirement", [])
+                    found |= {str(table.get("id")) for table in tables if isinstance(table, dict)}
         return found
 
     def _of_kind(self, kind: str) -> dict[str, Any]:
@@ -206,7 +212,7 @@ def _handed_in(plugin: object) -> Candidate:
 
 
 def _mark_conflicts(collected: list[Collected]) -> None:
-    """Let everyone fail who bears another's name, or contributes what another does: neither's counts."""
+    """Fail the plugins that share a name, or contribute the same thing: neither counts."""
     owners: dict[tuple[str, str], list[Collected]] = {}
     for one in collected:
         for key in (("plugin", one.name), *one.contributions):
@@ -238,10 +244,3 @@ def _row(one: Collected) -> PluginRow:
 def _normal(name: str) -> str:
     """Return a distribution's name as installers compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _parse(folder: Traversable, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(folder.joinpath(file).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LedgerError("bad-notice", file=file, place="", detail=str(error)) from None

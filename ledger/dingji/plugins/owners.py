@@ -1,4 +1,4 @@
-"""Who supplied what: a plugin's distribution, its version, and the digest of its own source."""
+"""The owner of a contribution: a plugin's distribution, its version, and the digest of its own source."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Owner:
         return digest.hexdigest()
 
     def files(self, pattern: str) -> list[Traversable]:
-        """Return the files beside the plugin whose names are like a pattern, by name."""
+        """Return the files beside the plugin whose names match a pattern, by name."""
         package = getattr(self._module, "__package__", None)
         beside = resources.files(package).iterdir() if package else ()
         return sorted((file for file in beside if fnmatch(file.name, pattern)), key=lambda file: file.name)
@@ -61,8 +61,8 @@ class Contribution(msgspec.Struct, Generic[T], frozen=True):
 def _files(module: ModuleType) -> Iterator[tuple[str, bytes]]:
     """Return (name, bytes) of the files that are a module's own.
 
-    A package: all in its folder. A module of a package: the files beside it, which it is free to use. A module by
-    itself, beside which anything may lie: those that bear its name.
+    For a package, all in its folder. For a module of a package, the files beside it, which it is free to use. For a
+    module by itself, the files with its name: any others beside it may be someone else's.
     """
     if hasattr(module, "__path__"):
         yield from _walk(resources.files(module.__name__), "")

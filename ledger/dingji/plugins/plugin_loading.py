@@ -1,4 +1,4 @@
-"""Loading one plugin by itself: importing it, and collecting what it contributes, all of it or nothing."""
+"""Loads one plugin by itself: imports it and collects its contributions, all of them or none."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from msgspec import inspect
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.parameters import Parameters
 from dingji.checks.check import CheckFunction, CheckSpec
-from dingji.faults import Fault, LedgerError, Text
+from dingji.faults import Fault, LedgerError
 from dingji.plugins import hookspecs
 from dingji.plugins.owners import Owner
-from dingji.texts import LANGUAGES
+from dingji.texts import Text
 from dingji.traces import in_brief
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
-"""What a check may be called."""
+"""The names that a check may have."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class StandardFile(msgspec.Struct, frozen=True):
-    """Where a standard's data are: nothing of them is read before the standard is asked for."""
+    """Where a standard's data is; it is read when the standard is asked for."""
 
     notice: str
     code: str
@@ -57,7 +57,7 @@ class Collected(msgspec.Struct):
 
 
 def collect(candidate: Candidate) -> Collected:
-    """Load one plugin and collect what it contributes; what it raises, even SystemExit, is its failure."""
+    """Load one plugin and collect its contributions; whatever it raises, even SystemExit, is its failure."""
     collected = Collected(candidate.name, _owner(candidate, None))
     try:
         plugin = candidate.load()
@@ -84,7 +84,7 @@ def _manager(name: str, plugin: object) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name)
-    manager.check_pending()  # a hook that does not exist is a slip of the pen
+    manager.check_pending()  # a hook that does not exist is a typing error
     return manager
 
 
@@ -115,7 +115,7 @@ def _contributions(manager: pluggy.PluginManager) -> dict[tuple[str, str], Any]:
 
 
 def _spec(name: str, function: CheckFunction, parameters: type, judges: bool) -> CheckSpec:
-    """Return a check as registered, or raise what is wrong with it: better now than in an assessment."""
+    """Return a check as registered, or raise what is wrong with it now, and not in an assessment."""
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name for a check: a-z, 0-9, _ and .")
     if not callable(function):
@@ -127,5 +127,5 @@ def _spec(name: str, function: CheckFunction, parameters: type, judges: bool) ->
 
 def _detail(error: BaseException) -> str | Text:
     if isinstance(error, LedgerError):
-        return {language: error.fault.render(language)["message"] for language in LANGUAGES}
+        return error.fault.message
     return in_brief(error)

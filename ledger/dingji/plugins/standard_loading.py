@@ -1,4 +1,4 @@
-"""From parsed TOML to a standard: everything in it is checked, and all that is wrong is said at once."""
+"""Loads a standard from parsed TOML: everything in it is checked, and all that is wrong is reported at once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,18 @@ from dingji.catalogue.notice import digest_of
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.standard import DEFAULT_READING, Area, Criterion, Indicator, Modality, Requirement, Standard
 from dingji.checks.check import CheckSpec
-from dingji.faults import Text
-from dingji.plugins.check_parameters import Known, Place, check_condition, check_facts, check_written, read_parameters
+from dingji.plugins.check_parameters import (
+    KnownNames,
+    RequirementPlace,
+    check_condition,
+    check_facts,
+    check_written,
+    read_parameters,
+)
+from dingji.texts import Text
 
 
-class _File(msgspec.Struct):
+class _StandardTable(msgspec.Struct):
     """A standard's file as it is written."""
 
     standard: str
@@ -30,7 +37,7 @@ class _File(msgspec.Struct):
 
 
 class _ReadingTable(msgspec.Struct):
-    """A [[requirement.reading]] table as it is written: what it has replaces what the requirement says."""
+    """A [[requirement.reading]] table as it is written: its keys replace those of the requirement."""
 
     id: str
     text: Text
@@ -62,13 +69,15 @@ class _RequirementTable(msgspec.Struct):
     reading: list[Any] = []
 
 
-def load_standard(file: str, data: dict[str, Any], code: str, known: Known, beside: Collection[str] = ()) -> Standard:
+def load_standard(
+    file: str, data: dict[str, Any], code: str, known: KnownNames, beside: Collection[str] = ()
+) -> Standard:
     """Return a standard from parsed TOML. Raises LedgerError (`bad-catalogue`) with all that is wrong.
 
     `beside` are the requirements of other standards, whose ids are taken.
     """
     problems = Problems(file)
-    written = read_table(_File, data, "", problems)
+    written = read_table(_StandardTable, data, "", problems)
     parts: dict[str, Any] = {
         "areas": tuple(read_tables(Area, data, "area", problems)),
         "criteria": tuple(read_tables(Criterion, data, "criterion", problems)),
@@ -98,9 +107,9 @@ def load_standard(file: str, data: dict[str, Any], code: str, known: Known, besi
 
 
 def _check_tree(data: dict[str, Any], problems: Problems) -> None:
-    """Write down what hangs on nothing, rows without requirements, and what is out of the attachment's order.
+    """Write down parts with an unknown parent, rows without requirements, and what is out of order.
 
-    It goes by what is written, wrong tables included, so that one fault is not told as two.
+    It goes by what is written, wrong tables included, so that one fault is not reported as two.
     """
     areas, criteria, indicators, requirements = (
         [(str(table.get("id")), table) for table in data[kind] if isinstance(table, dict)]
@@ -120,12 +129,12 @@ def _check_tree(data: dict[str, Any], problems: Problems) -> None:
     _check_order([id_ for id_, _ in indicators], requirements, problems)
 
 
-def _check_unread(written: list[Any], read: set[str], known: Known, problems: Problems) -> None:
-    """Write down the unknown facts of requirements that are so wrong that nothing more of them is looked at."""
+def _check_unread(written: list[Any], read: set[str], known: KnownNames, problems: Problems) -> None:
+    """Write down the unknown facts of requirements that could not be read at all."""
     for table in written:
         if isinstance(table, dict) and isinstance(id_ := table.get("id"), str) and id_ not in read:
             for key, value in table.items():
-                check_written({key: value}, key, Place(id_, ()), known, problems)
+                check_written({key: value}, key, RequirementPlace(id_, ()), known, problems)
 
 
 def _check_order(indicators: list[str], requirements: list[tuple[str, dict[str, Any]]], problems: Problems) -> None:
@@ -141,7 +150,7 @@ def _check_order(indicators: list[str], requirements: list[tuple[str, dict[str, 
         problems.add(empty, "", "no-requirement")
 
 
-def _requirement(table: _RequirementTable, known: Known, problems: Problems) -> Requirement:
+def _requirement(table: _RequirementTable, known: KnownNames, problems: Problems) -> Requirement:
     readings: dict[str, Requirement] = {}
     for number, written in enumerate(table.reading, 1):
         name = f"{table.id}.reading[{number}]"
@@ -156,9 +165,9 @@ def _requirement(table: _RequirementTable, known: Known, problems: Problems) -> 
     return msgspec.structs.replace(_under(table, table.id, known, problems), readings=readings)
 
 
-def _under(table: _RequirementTable, name: str, known: Known, problems: Problems) -> Requirement:
+def _under(table: _RequirementTable, name: str, known: KnownNames, problems: Problems) -> Requirement:
     """Return a requirement under one reading."""
-    place = Place(name, table.sizes)
+    place = RequirementPlace(name, table.sizes)
     if not table.sizes:
         problems.add(name, "sizes", "no-sizes")
     problems.unknown(name, "sizes", "unknown-size", table.sizes, known.sizes)
@@ -174,7 +183,7 @@ def _under(table: _RequirementTable, name: str, known: Known, problems: Problems
 
 
 def _parameters(
-    table: _RequirementTable, check: CheckSpec | None, place: Place, known: Known, problems: Problems
+    table: _RequirementTable, check: CheckSpec | None, place: RequirementPlace, known: KnownNames, problems: Problems
 ) -> Any:
     if check:
         return read_parameters(table.parameters, check, place, known, problems)

@@ -1,1 +1,1 @@
-"""The rules that judge a submission against the ledger: pure functions, one module a part of the procedure."""
+"""The rules that judge a submission against the ledger: pure functions, one module for each part of the procedure."""

@@ -13,35 +13,33 @@ from dingji.rules.docket import Docket, acts_over, entry_named, level_label, nam
 from dingji.rules.gate import check_authority, check_office, tiers_for
 from dingji.rules.procedure import check_open, check_recommended, same_person
 from dingji.rules.rounds import check_step_round
+from dingji.state.case import Case, case_of, latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Case, Mark, Station, case_of, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.state.timeline import CERTIFIED
 from dingji.terms import UNGRADED, Verdict
 
 
-def certify(docket: Docket, submission: Certify) -> Event:
+def certify(docket: Docket, submission: Certify) -> Event | None:
     """Grant a level: after its route, on an assessment that reaches its standard, above what is held."""
     context = docket.context
     check_authority(docket, tiers_for(docket))
     level = _granted(docket, submission.level)
     station = context.station
     rests: tuple[str, ...] = ()
-    if level is None or station is None:
-        if submission.round is not None:
-            check_step_round(docket, submission.round)
-        _check_promotion(docket, submission)
-        rank = level.rank if level else _rank(docket, submission.level)
-        return LevelCertified(**_decided(docket, submission, rests), rank=rank)
-    round_ = _check_round(docket, level, submission)
-    rests = _route(docket, level, submission, round_)
-    rests += _assessed(docket, level, round_, station)
+    if level is not None and station is not None:
+        round_ = _check_round(docket, level, submission)
+        rests = _route(docket, level, submission, round_) + _assessed(docket, level, round_, station)
+        if level.calendar_unclear:
+            docket.note("calendar-unclear")
+    elif submission.round is not None:
+        check_step_round(docket, submission.round)
     _check_promotion(docket, submission)
-    if level.calendar_unclear:
-        docket.note("calendar-unclear")
-    return LevelCertified(**_decided(docket, submission, rests), rank=level.rank)
+    known = context.notice.levels.get(submission.level)
+    return docket.event(LevelCertified, **_decided(submission, rests), rank=known.rank if known else 0)
 
 
-def refuse(docket: Docket, submission: Refuse) -> Event:
+def refuse(docket: Docket, submission: Refuse) -> Event | None:
     """Refuse a level: the open case is over; where the route has no application, nothing need have gone before."""
     check_authority(docket, tiers_for(docket))
     level = _granted(docket, submission.level)
@@ -49,16 +47,12 @@ def refuse(docket: Docket, submission: Refuse) -> Event:
     if level is not None:
         case = _case(docket, level, submission, _check_round(docket, level, submission))
         rests = check_open(docket, case) if case is not None else ()
-    return CertificationRefused(**_decided(docket, submission, rests))
+    return docket.event(CertificationRefused, **_decided(submission, rests))
 
 
-def _decided(docket: Docket, submission: Certify | Refuse, rests: tuple[str, ...]) -> dict[str, Any]:
-    return docket.shared() | {
-        "level": submission.level,
-        "round": submission.round,
-        "reason": submission.reason,
-        "rests_on": rests,
-    }
+def _decided(submission: Certify | Refuse, rests: tuple[str, ...]) -> dict[str, Any]:
+    """Return the own fields that the two decisions on a case share."""
+    return {"level": submission.level, "round": submission.round, "reason": submission.reason, "rests_on": rests}
 
 
 def _granted(docket: Docket, code: str) -> Level | None:
@@ -70,11 +64,6 @@ def _granted(docket: Docket, code: str) -> Level | None:
         docket.refuse("level-not-granted", "level", level=level.label)
         return None
     return level
-
-
-def _rank(docket: Docket, code: str) -> int:
-    level = docket.context.notice.levels.get(code)
-    return level.rank if level else 0
 
 
 def _check_round(docket: Docket, level: Level, submission: Certify | Refuse) -> Round | None:
@@ -186,7 +175,7 @@ def _also(docket: Docket, level: Level, standard: str, round_: Round | None, sta
 
 
 def _check_promotion(docket: Docket, submission: Certify) -> None:
-    """Refuse certifying what is held, or less (rule 16)."""
+    """Refuse to certify a level that is not above the one held (rule 16)."""
     context = docket.context
     level = context.notice.levels.get(submission.level)
     if level is None or context.station is None:
@@ -197,7 +186,7 @@ def _check_promotion(docket: Docket, submission: Certify) -> None:
         docket.refuse("not-a-promotion", "level", held=label, level=level.label, on=str(submission.on))
 
 
-def lodge(docket: Docket, submission: Lodge) -> Event:
+def lodge(docket: Docket, submission: Lodge) -> Event | None:
     """Lodge a certification: by the county that certified, or its successor, once, not before it (rule 12)."""
     context, station = docket.context, docket.context.station
     mark = _certification(docket, submission)
@@ -218,7 +207,7 @@ def lodge(docket: Docket, submission: Lodge) -> Event:
         check_office(
             docket, tuple(dict.fromkeys(tier for level in context.notice.rules.level for tier in level.tiers("lodge")))
         )
-    return CertificationLodged(**docket.shared(), certification=submission.certification)
+    return docket.event(CertificationLodged, certification=submission.certification)
 
 
 def _certification(docket: Docket, submission: Lodge) -> Mark | None:
@@ -227,10 +216,11 @@ def _certification(docket: Docket, submission: Lodge) -> Mark | None:
     if named is None:
         docket.refuse("unknown-entry", "certification", entry=submission.certification)
         return None
-    if station is None or named[0].stream != station.stream:
+    state, version = named
+    if station is None or state.stream != station.stream:
         docket.wrong("certification", "other-stream")
         return None
-    mark = station.marks[named[1] - 1]
+    mark = station.marks[version - 1]
     level = context.notice.levels.get(mark.level)
     lodges = mark.topic == "LevelCertified" and level is not None and level.step("lodge") is not None
     if not lodges or mark.version in station.voided:
@@ -254,7 +244,7 @@ def _check_lodger(docket: Docket, submission: Lodge, mark: Mark) -> None:
         )
 
 
-def recognise(docket: Docket, submission: Recognise) -> Event:
+def recognise(docket: Docket, submission: Recognise) -> Event | None:
     """Record a level held or lost under an earlier document: only before a notice governs (rules 6, 10)."""
     context = docket.context
     level = context.notice.levels.get(submission.level)
@@ -263,6 +253,6 @@ def recognise(docket: Docket, submission: Recognise) -> Event:
     if context.governed:
         docket.refuse("level-not-granted", "on", level=level_label(context, submission.level))
     check_authority(docket, tiers_for(docket))
-    return LevelRecognised(
-        **docket.shared(), level=submission.level, rank=level.rank if level else 0, under=submission.under
+    return docket.event(
+        LevelRecognised, level=submission.level, rank=level.rank if level else 0, under=submission.under
     )

@@ -59,6 +59,6 @@ def decide(context: Context, submission: Submission) -> Decision:
     """Judge a submission: all its faults at once, or the event that it becomes."""
     docket = Docket(context, submission)
     event = RULES[docket.verb](docket, submission) if admit(docket) else None
-    if docket.faults or event is None:
+    if event is None:
         return Decision(None, tuple(docket.faults))
     return Decision(event, (), tuple(docket.irregularities), tuple(docket.notes))

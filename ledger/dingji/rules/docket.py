@@ -1,64 +1,96 @@
-"""What a decision may look at, and the docket on which its rules write faults, irregularities and notes."""
+"""What a decision may look at, and the docket on which its rules write faults, irregularities and notes.
+
+This page declares all that rules may ask of the ledger; `dingji.writer.lookup` answers it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
+from dingji.catalogue.facts import FactKind
 from dingji.catalogue.notice import Notice
-from dingji.catalogue.standard import FactKind, Requirement
+from dingji.catalogue.standard import Requirement
+from dingji.events.events import Event
 from dingji.events.submissions import Submission, verb_of
-from dingji.faults import Fault, Text, fault_kinds
+from dingji.faults import Fault, fault_kinds
 from dingji.state.notice_state import Adoption
 from dingji.state.office import Office, line_above
 from dingji.state.round import Round
 from dingji.state.station import Mark, Station
 from dingji.terms import entry_name, entry_place
+from dingji.texts import Text
 
 MOST_FAULTS: Final = 1000
-"""Faults that are listed of one submission."""
+"""At most this many faults of one submission are listed."""
+
+OneEvent = TypeVar("OneEvent", bound=Event)
+
+
+class LedgerView(Protocol):
+    """All that rules may ask of the ledger as it stands; nothing here has an effect."""
+
+    def office(self, code: str) -> Office | None:
+        """Return an office."""
+
+    def round(self, id_: str) -> Round | None:
+        """Return a round."""
+
+    def state(self, stream: str) -> Any:
+        """Return the state of a stream (station, office, round or notice), None for one without entries."""
+
+    def adopted(self, id_: str) -> Adoption | None:
+        """Return a notice's adoption."""
+
+    def installed(self, id_: str) -> Notice | None:
+        """Return an installed notice."""
+
+    def facts(self, notice: Notice) -> Mapping[str, FactKind]:
+        """Return a notice's dictionary of facts."""
+
+    def requirement(self, notice: Notice, id_: str) -> Requirement | None:
+        """Return a requirement of a notice, or of what plugins contribute to it."""
+
+    def assessable(self, notice: Notice, standard: str) -> bool:
+        """Return whether there is a standard of that code: the notice's own, or one that a plugin contributes."""
+
+    def nearest(self, kind: str, word: str) -> Text:
+        """Return a text that names words of a kind ("station", "fact" …) that resemble an unknown one."""
+
+    def round_users(self, id_: str) -> tuple[str, ...]:
+        """Return the entries of the decisions that name a round and count."""
+
+    def reading_users(self, adoption: Adoption, version: int) -> dict[str, list[str]]:
+        """Return the assessments that used a reading (named by the version of its adoption), by their stream."""
+
+    def assess(self, station: Station, standard: str, on: date, adoption: Adoption) -> dict[str, Any]:
+        """Run the checks of a standard: the own fields of `AssessmentRecorded`."""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a decision may know: the ledger's present state, and the moment that is being recorded.
+    """All that a decision may know: the facts of one submission, and the ledger as it stands.
 
-    `today` is the civil date of `recorded_at` in the notice's zone. The callables look states up as they stand; they
-    have no effect.
+    `today` is the civil date of `recorded_at` in the notice's zone.
     """
 
+    ledger: LedgerView
     recorded_at: str
     today: date
     notice: Notice
     adoption: Adoption
     governed: bool
     """Whether a notice governs the submission's date; without one `notice` is the earliest adopted."""
-    changed: Callable[[], bool]
-    """Whether the installed data of `notice` differ from what was adopted."""
     id: str
     content: str | None
     station: Station | None = None
-    office: Callable[[str], Office | None]
-    round: Callable[[str], Round | None]
-    known_station: Callable[[str], bool]
-    nearest: Callable[[str, str], Text]
-    """(kind of thing, unknown name) to a text that names what is near it."""
-    fact: Callable[[str], FactKind | None]
-    requirement: Callable[[str], Requirement | None]
-    assessable: Callable[[str], bool]
-    """Whether there is a standard of that code: the notice's own, or one that a plugin contributes to it."""
-    installed: Callable[[str], Notice | None]
-    adoptions: Callable[[str], Adoption | None]
-    entry_state: Callable[[str], Any]
-    """The state of the stream with that name (station, office, round or notice), None where it has no entries."""
-    round_users: Callable[[str], tuple[str, ...]]
-    """The decisions that name a round, by entry."""
-    reading_users: Callable[[Adoption, int], dict[str, list[str]]]
-    """The assessments that used a reading, named by its adoption's version: by the stream that they stand in."""
-    assess: Callable[[], dict[str, Any]]
-    """Run the checks of an `assess` submission: the own fields of `AssessmentRecorded`."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the installed data of `notice` differ from what was adopted."""
+        return self.adoption.digest != self.notice.digest
 
 
 class Docket:
@@ -99,21 +131,24 @@ class Docket:
     def _fault(self, code: str, field: str | None, args: dict[str, Any]) -> Fault:
         return Fault(code=code, field=field, clause=self.context.notice.rules.clauses.get(code), args=args)
 
-    def shared(self) -> dict[str, Any]:
-        """Return the fields that every event takes from its submission and its context."""
-        submission = self.submission
-        return {
-            "on": submission.on,
-            "by": submission.by,
-            "recorded_at": self.context.recorded_at,
-            "id": self.context.id,
-            "content": self.context.content,
-            "on_precision": submission.on_precision,
-            "document": submission.document,
-            "note": submission.note,
-            "irregular": submission.irregular,
-            "irregularities": tuple(self.irregularities),
-        }
+    def event(self, form: type[OneEvent], **own: Any) -> OneEvent | None:
+        """Return the event that the submission becomes, None once a fault stands; `own` are its own fields."""
+        if self.faults:
+            return None
+        submission, context = self.submission, self.context
+        return form(
+            on=submission.on,
+            by=submission.by,
+            recorded_at=context.recorded_at,
+            id=context.id,
+            content=context.content,
+            on_precision=submission.on_precision,
+            document=submission.document,
+            note=submission.note,
+            irregular=submission.irregular,
+            irregularities=tuple(self.irregularities),
+            **own,
+        )
 
 
 def level_label(context: Context, level: str) -> Text:
@@ -145,22 +180,23 @@ def name_of(station: Station, mark: Mark) -> str:
 
 def acts_over(context: Context, office: str, county: str, on: date) -> bool:
     """Return whether an office is this county, its successor, or above it."""
-    return office in line_above(context.office, county, on)
+    return office in line_above(context.ledger.office, county, on)
 
 
 def entry_named(context: Context, name: str) -> tuple[Any, int] | None:
     """Return (state of its stream, version) of the entry with that name, None where the ledger has none.
 
-    An entry has one name: what others say of it is found by that.
+    An entry has one name only, since others refer to it by that.
     """
     place = entry_place(name)
     if place is None or entry_name(*place) != name:
         return None
-    state = context.entry_state(place[0])
-    return (state, place[1]) if state is not None and place[1] <= state.version else None
+    stream, version = place
+    state = context.ledger.state(stream)
+    return (state, version) if state is not None and version <= state.version else None
 
 
 def acts_for(context: Context, office: Office, other: str, on: date) -> bool:
     """Return whether an office is that other one or succeeded it: not one above it."""
-    former = context.office(other)
+    former = context.ledger.office(other)
     return former is not None and former.tier == office.tier and acts_over(context, office.code, other, on)

@@ -52,7 +52,7 @@ def admit(docket: Docket) -> bool:
         if not context.governed:
             docket.refuse("no-notice-in-force", "on", on=str(submission.on))
             return False
-        if context.changed():
+        if context.changed:
             docket.refuse("notice-data-changed", None, notice=context.notice.id)
     code = getattr(submission, "station", None)
     if code is None or docket.verb == "register":
@@ -69,7 +69,7 @@ def check_date(docket: Docket) -> None:
     elif on < EARLIEST:
         docket.wrong("on", "date-range")
     if submission.on_precision != "day":
-        last_of_month = calendar.monthrange(on.year, on.month)[1]
+        _, last_of_month = calendar.monthrange(on.year, on.month)
         if on.day != last_of_month or (submission.on_precision == "year" and on.month != DECEMBER):
             docket.wrong("on", "period-end")
 
@@ -80,7 +80,7 @@ def check_station(docket: Docket, code: str) -> bool:
     station = context.station
     if station is None:
         if context.notice.is_code(STATION_TIER, code):
-            nearest = context.nearest("station", code)
+            nearest = context.ledger.nearest("station", code)
             docket.refuse("unknown-station", "station", station=code, nearest=nearest)
         else:
             docket.wrong("station", "bad-form")
@@ -135,7 +135,7 @@ def check_office(docket: Docket, tiers: tuple[str, ...]) -> Office | None:
     """Refuse a submitter that is no office of these tiers on the date, whatever stations it is over; return it."""
     context, submission = docket.context, docket.submission
     by = submission.by.office
-    office = context.office(by)
+    office = context.ledger.office(by)
     if office is None or not office.exists(submission.on):
         if context.notice.is_code(STATION_TIER, by):
             _another_station(docket, tiers)

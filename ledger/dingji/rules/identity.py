@@ -31,7 +31,7 @@ from dingji.state.timeline import CLASSIFIED
 from dingji.terms import STATION_TIER
 
 
-def register(docket: Docket, submission: Register) -> Event:
+def register(docket: Docket, submission: Register) -> Event | None:
     """Enter a station: a code of the right form, once, under a county office."""
     context = docket.context
     if not context.notice.is_code(STATION_TIER, submission.station):
@@ -43,7 +43,7 @@ def register(docket: Docket, submission: Register) -> Event:
     county = _check_county(docket, submission.county)
     check_authority(docket, tiers_for(docket))
     by = submission.by.office
-    office = context.office(by)
+    office = context.ledger.office(by)
     new = county is not None and context.station is None
     if office is not None and new and not acts_over(context, by, submission.county, submission.on):
         docket.refuse(
@@ -54,15 +54,13 @@ def register(docket: Docket, submission: Register) -> Event:
             station=submission.station,
             county=submission.county,
         )
-    return StationRegistered(
-        **docket.shared(), name=submission.name, county=submission.county, serves=submission.serves
-    )
+    return docket.event(StationRegistered, name=submission.name, county=submission.county, serves=submission.serves)
 
 
 def _check_county(docket: Docket, county: str) -> Office | None:
     """Refuse an office that is unknown on the date or owns no stations; return one that does."""
     context, on = docket.context, docket.submission.on
-    office = context.office(county)
+    office = context.ledger.office(county)
     if office is None or not office.exists(on):
         docket.refuse("unknown-office", "county", office=county, on=str(on))
     elif office.tier != context.notice.rules.stations.county_tier:
@@ -72,15 +70,15 @@ def _check_county(docket: Docket, county: str) -> Office | None:
     return None
 
 
-def rename(docket: Docket, submission: Rename) -> Event:
+def rename(docket: Docket, submission: Rename) -> Event | None:
     """Give a station a new name, or another kind of place."""
     if submission.serves is not None and submission.serves not in docket.context.notice.places:
         docket.wrong("serves", "unknown-code")
     check_authority(docket, tiers_for(docket))
-    return StationRenamed(**docket.shared(), name=submission.name, serves=submission.serves)
+    return docket.event(StationRenamed, name=submission.name, serves=submission.serves)
 
 
-def transfer(docket: Docket, submission: Transfer) -> Event:
+def transfer(docket: Docket, submission: Transfer) -> Event | None:
     """Move a station to another county; its level and open cases go with it (rule 24)."""
     _check_county(docket, submission.county)
     station = docket.context.station
@@ -88,23 +86,23 @@ def transfer(docket: Docket, submission: Transfer) -> Event:
     if standing is not None and standing.county == submission.county:
         docket.wrong("county", "unchanged")
     check_authority(docket, tiers_for(docket))
-    return StationTransferred(**docket.shared(), county=submission.county)
+    return docket.event(StationTransferred, county=submission.county)
 
 
-def close(docket: Docket, submission: Close) -> Event:
+def close(docket: Docket, submission: Close) -> Event | None:
     """End a station; its successors inherit no level (rule 24)."""
     context = docket.context
     for place, code in enumerate(submission.successors):
         field = f"successors[{place}]"
         if code == submission.station:
             docket.wrong(field, "own-successor")
-        elif not context.known_station(code):
-            docket.refuse("unknown-station", field, station=code, nearest=context.nearest("station", code))
+        elif context.ledger.state(f"station:{code}") is None:
+            docket.refuse("unknown-station", field, station=code, nearest=context.ledger.nearest("station", code))
     check_authority(docket, tiers_for(docket))
-    return StationClosed(**docket.shared(), successors=tuple(submission.successors))
+    return docket.event(StationClosed, successors=tuple(submission.successors))
 
 
-def classify(docket: Docket, submission: Classify) -> Event:
+def classify(docket: Docket, submission: Classify) -> Event | None:
     """Set a size class; a change outside a fine-tuning round is exceptional (rule 3)."""
     context = docket.context
     rules = context.notice.rules.fine_tuning
@@ -124,20 +122,20 @@ def classify(docket: Docket, submission: Classify) -> Event:
             was=words.get(was, was),
             size=words.get(submission.size, submission.size),
         )
-    return SizeClassified(**docket.shared(), size=submission.size, round=submission.round, basis=dict(submission.basis))
+    return docket.event(SizeClassified, size=submission.size, round=submission.round, basis=dict(submission.basis))
 
 
-def enrol_office(docket: Docket, submission: EnrolOffice) -> Event:
+def enrol_office(docket: Docket, submission: EnrolOffice) -> Event | None:
     """Enter an office below one of a higher tier; a ledger has one top office."""
     context, on = docket.context, submission.on
     tiers = context.notice.tiers
-    if context.office(submission.office) is not None:
+    if context.ledger.office(submission.office) is not None:
         docket.refuse("already-registered", "office", name=submission.office)
     if submission.tier not in tiers or submission.tier == STATION_TIER:
         docket.wrong("tier", "unknown-code")
     elif not context.notice.is_code(submission.tier, submission.office):
         docket.wrong("office", "bad-form")
-    parent = context.office(submission.parent) if submission.parent else None
+    parent = context.ledger.office(submission.parent) if submission.parent else None
     if submission.parent is None:
         docket.wrong("parent", "one-top")
     elif parent is None or not parent.exists(on):
@@ -145,17 +143,17 @@ def enrol_office(docket: Docket, submission: EnrolOffice) -> Event:
     elif tiers.get(submission.tier, 0) >= tiers.get(parent.tier, 0):
         docket.wrong("parent", "parent-tier")
     check_authority(docket, tiers_for(docket))
-    return OfficeEnrolled(**docket.shared(), name=submission.name, tier=submission.tier, parent=submission.parent)
+    return docket.event(OfficeEnrolled, name=submission.name, tier=submission.tier, parent=submission.parent)
 
 
-def rename_office(docket: Docket, submission: RenameOffice) -> Event:
+def rename_office(docket: Docket, submission: RenameOffice) -> Event | None:
     """Give an office a new name."""
     _check_office(docket, "office", submission.office)
     check_authority(docket, tiers_for(docket))
-    return OfficeRenamed(**docket.shared(), name=submission.name)
+    return docket.event(OfficeRenamed, name=submission.name)
 
 
-def close_office(docket: Docket, submission: CloseOffice) -> Event:
+def close_office(docket: Docket, submission: CloseOffice) -> Event | None:
     """End an office; its successor may lodge, void and go on with open cases (rule 24)."""
     _check_office(docket, "office", submission.office)
     if submission.successor == submission.office:
@@ -163,10 +161,10 @@ def close_office(docket: Docket, submission: CloseOffice) -> Event:
     elif submission.successor is not None:
         _check_office(docket, "successor", submission.successor)
     check_authority(docket, tiers_for(docket))
-    return OfficeClosed(**docket.shared(), successor=submission.successor)
+    return docket.event(OfficeClosed, successor=submission.successor)
 
 
 def _check_office(docket: Docket, field: str, code: str) -> None:
-    office, on = docket.context.office(code), docket.submission.on
+    office, on = docket.context.ledger.office(code), docket.submission.on
     if office is None or not office.exists(on):
         docket.refuse("unknown-office", field, office=code, on=str(on))

@@ -14,7 +14,8 @@ from dingji.events.submissions import Apply, Decline, Recommend, Submission, Wit
 from dingji.rules.docket import Docket, level_label, name_of
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
-from dingji.state.station import Case, Mark, Station, case_of
+from dingji.state.case import Case, case_of
+from dingji.state.station import Mark, Station
 
 
 def applied_level(docket: Docket, code: str) -> Level | None:
@@ -29,7 +30,7 @@ def applied_level(docket: Docket, code: str) -> Level | None:
     return level
 
 
-def apply(docket: Docket, submission: Apply) -> Event:
+def apply(docket: Docket, submission: Apply) -> Event | None:
     """A station applies: once at a time for a level in a round (rule 14)."""
     check_authority(docket, tiers_for(docket))
     case = _step(docket, submission, submission.round)
@@ -38,18 +39,18 @@ def apply(docket: Docket, submission: Apply) -> Event:
             docket.refuse("already-applied", "round", **_words(docket, case.application))
         else:
             docket.warn("re-applied", "round")
-    return ApplicationSubmitted(**docket.shared(), level=submission.level, round=submission.round)
+    return docket.event(ApplicationSubmitted, level=submission.level, round=submission.round)
 
 
-def withdraw(docket: Docket, submission: Withdraw) -> Event:
+def withdraw(docket: Docket, submission: Withdraw) -> Event | None:
     """A station takes its open application back: the case is over."""
     check_authority(docket, tiers_for(docket))
     case = _step(docket, submission, submission.round)
     rests = check_open(docket, case) if case is not None else ()
-    return ApplicationWithdrawn(**docket.shared(), level=submission.level, round=submission.round, rests_on=rests)
+    return docket.event(ApplicationWithdrawn, level=submission.level, round=submission.round, rests_on=rests)
 
 
-def recommend(docket: Docket, submission: Recommend) -> Event:
+def recommend(docket: Docket, submission: Recommend) -> Event | None:
     """An office recommends an open application, after the steps that come before its own (rule 13)."""
     tier = check_authority(docket, tiers_for(docket)) or ""
     case = _step(docket, submission, submission.round)
@@ -60,9 +61,8 @@ def recommend(docket: Docket, submission: Recommend) -> Event:
         if tier in level.tiers("recommend"):
             rests += check_recommended(docket, level, case, before=("recommend", tier))
         _same_person(docket, "LevelCertified", submission.level, submission.round)
-    shared = docket.shared()
-    return RecommendationMade(
-        **shared,
+    return docket.event(
+        RecommendationMade,
         level=submission.level,
         round=submission.round,
         reason=submission.reason,
@@ -71,13 +71,13 @@ def recommend(docket: Docket, submission: Recommend) -> Event:
     )
 
 
-def decline(docket: Docket, submission: Decline) -> Event:
+def decline(docket: Docket, submission: Decline) -> Event | None:
     """An office declines to recommend an open application: the case is over."""
     tier = check_authority(docket, tiers_for(docket)) or ""
     case = _step(docket, submission, submission.round)
     rests = check_open(docket, case) if case is not None else ()
-    return RecommendationDeclined(
-        **docket.shared(),
+    return docket.event(
+        RecommendationDeclined,
         level=submission.level,
         round=submission.round,
         reason=submission.reason,

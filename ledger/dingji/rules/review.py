@@ -11,8 +11,9 @@ from dingji.rules.certify import no_assessment
 from dingji.rules.docket import Docket, level_label, name_of, standard_label
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
+from dingji.state.case import latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Mark, latest_assessment
+from dingji.state.station import Mark
 from dingji.state.timeline import DOWNGRADED, UPHELD, Standing
 from dingji.terms import UNGRADED, Verdict
 
@@ -20,7 +21,7 @@ Found = dict[str, Mark | None]
 """The assessment that a review rests on, by standard."""
 
 
-def uphold(docket: Docket, submission: Uphold) -> Event:
+def uphold(docket: Docket, submission: Uphold) -> Event | None:
     """Leave a level as it is, on the review's assessments."""
     check_authority(docket, tiers_for(docket))
     held = _held(docket, UPHELD)
@@ -33,8 +34,8 @@ def uphold(docket: Docket, submission: Uphold) -> Event:
         if verdict == Verdict.NOT_REACHED:
             docket.warn("upheld-though-short", None, **_named(docket, level, found))
     rests = _rests(docket, found)
-    return LevelUpheld(
-        **docket.shared(),
+    return docket.event(
+        LevelUpheld,
         level=held.level if held else UNGRADED,
         round=submission.round,
         reason=submission.reason,
@@ -43,7 +44,7 @@ def uphold(docket: Docket, submission: Uphold) -> Event:
     )
 
 
-def downgrade(docket: Docket, submission: Downgrade) -> Event:
+def downgrade(docket: Docket, submission: Downgrade) -> Event | None:
     """Lower a level to the one whose standard is reached, on the review's assessments (rule 19)."""
     check_authority(docket, tiers_for(docket))
     held = _held(docket, DOWNGRADED)
@@ -60,8 +61,8 @@ def downgrade(docket: Docket, submission: Downgrade) -> Event:
             docket.warn("downgrade-without-ground", None, **_named(docket, level, found))
         elif found:
             _check_fall(docket, submission, lower, found)
-    return LevelDowngraded(
-        **docket.shared(),
+    return docket.event(
+        LevelDowngraded,
         to=submission.to,
         rank=rank,
         held=held.level if held else UNGRADED,

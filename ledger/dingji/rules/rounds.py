@@ -15,12 +15,12 @@ ROUND_ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 """What a round's id looks like: "2024-promotion"."""
 
 
-def open_round(docket: Docket, submission: OpenRound) -> Event:
+def open_round(docket: Docket, submission: OpenRound) -> Event | None:
     """Open a round once; one of the other kind of year is out of the calendar (rule 20)."""
     context = docket.context
     if ROUND_ID.fullmatch(submission.round) is None:
         docket.wrong("round", "bad-form")
-    round_ = context.round(submission.round)
+    round_ = context.ledger.round(submission.round)
     if round_ is not None and round_.opened is not None:
         docket.refuse("round-exists", "round", round=submission.round)
     kind = context.notice.rounds.get(submission.kind)
@@ -29,10 +29,10 @@ def open_round(docket: Docket, submission: OpenRound) -> Event:
     elif not kind.falls_in(submission.year):
         docket.warn("out-of-calendar", "year", year=submission.year, kind=kind.label)
     check_authority(docket, tiers_for(docket))
-    return RoundOpened(**docket.shared(), kind=submission.kind, year=submission.year)
+    return docket.event(RoundOpened, kind=submission.kind, year=submission.year)
 
 
-def close_round(docket: Docket, submission: CloseRound) -> Event:
+def close_round(docket: Docket, submission: CloseRound) -> Event | None:
     """Close a round, not before it opened, and once."""
     round_ = find_round(docket, submission.round)
     if round_ is not None and round_.opened is not None:
@@ -41,14 +41,14 @@ def close_round(docket: Docket, submission: CloseRound) -> Event:
         elif round_.closed is not None:
             docket.wrong("round", "round-closed")
     check_authority(docket, tiers_for(docket))
-    return RoundClosed(**docket.shared())
+    return docket.event(RoundClosed)
 
 
 def find_round(docket: Docket, id_: str) -> Round | None:
     """Return the round of that id, or refuse it as unknown."""
-    round_ = docket.context.round(id_)
+    round_ = docket.context.ledger.round(id_)
     if round_ is None or round_.opened is None:
-        docket.refuse("unknown-round", "round", round=id_, nearest=docket.context.nearest("round", id_))
+        docket.refuse("unknown-round", "round", round=id_, nearest=docket.context.ledger.nearest("round", id_))
         return None
     return round_
 

@@ -1,4 +1,4 @@
-"""Voiding: one entry, once, by who submitted it or the tier the notice names; what rested on it is said."""
+"""Voiding one entry, once: by its submitter or the tier that the notice names; what rested on it is listed."""
 
 from __future__ import annotations
 
@@ -7,54 +7,21 @@ from typing import Any
 
 from dingji.events.events import EntryVoided, Event
 from dingji.events.submissions import Void
+from dingji.events.vocabulary import DECISIONS, VERB_OF_TOPIC
 from dingji.rules.docket import Context, Docket, acts_for, entry_named, name_of, tier_labels
 from dingji.state.notice_state import Adoption
 from dingji.state.station import Mark, Station
 from dingji.terms import STATION_TIER
 
-VERB_OF_TOPIC: dict[str, str] = {
-    "NoticeAdopted": "adopt_notice",
-    "ReadingAdopted": "adopt_reading",
-    "OfficeEnrolled": "enrol_office",
-    "OfficeRenamed": "rename_office",
-    "OfficeClosed": "close_office",
-    "StationRegistered": "register",
-    "StationRenamed": "rename",
-    "StationTransferred": "transfer",
-    "StationClosed": "close",
-    "SizeClassified": "classify",
-    "RoundOpened": "open_round",
-    "RoundClosed": "close_round",
-    "FactsReported": "report",
-    "RequirementsJudged": "judge",
-    "ApplicationSubmitted": "apply",
-    "ApplicationWithdrawn": "withdraw",
-    "RecommendationMade": "recommend",
-    "RecommendationDeclined": "decline",
-    "AssessmentRecorded": "assess",
-    "LevelCertified": "certify",
-    "CertificationRefused": "refuse",
-    "CertificationLodged": "lodge",
-    "LevelUpheld": "uphold",
-    "LevelDowngraded": "downgrade",
-    "LevelRecognised": "recognise",
-    "EntryVoided": "void",
-}
-"""The verb of each topic: a notice says by verb what may be voided, and by whom."""
 
-DECISIONS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
-"""What rests on grounds: voiding one of those grounds is marked."""
-
-
-def void(docket: Docket, submission: Void) -> Event:
-    """Take an entry out of every reckoning."""
+def void(docket: Docket, submission: Void) -> Event | None:
+    """Void an entry: it counts no more, for any date."""
     state, version = _entry(docket, submission)
     if state is not None:
         _check_voidable(docket, submission, state, version)
     if submission.cause == "annulled" and submission.document is None:
         docket.refuse("missing-field", "document", name="document", verb="void")
-    shared = docket.shared()
-    return EntryVoided(**shared, entry=submission.entry, cause=submission.cause, reason=submission.reason)
+    return docket.event(EntryVoided, entry=submission.entry, cause=submission.cause, reason=submission.reason)
 
 
 def _entry(docket: Docket, submission: Void) -> tuple[Any, int]:
@@ -83,10 +50,10 @@ def _check_voidable(docket: Docket, submission: Void, state: Any, version: int) 
 
 
 def _check_voider(docket: Docket, submission: Void, submitter: str, decision: bool) -> None:
-    """Allow the notice's tier; where it is no decision also the submitter, or the office that succeeded it."""
+    """Allow the notice's tier; for an entry that is no decision also its submitter, or that office's successor."""
     context, by = docket.context, submission.by.office
     tier = context.notice.rules.void.tier
-    office = context.office(by)
+    office = context.ledger.office(by)
     exists = office is not None and office.exists(submission.on)
     if not exists and not context.notice.is_code(STATION_TIER, by):
         docket.refuse("unknown-office", "by.office", office=by, on=str(submission.on))
@@ -104,7 +71,7 @@ def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]
     if isinstance(state, Station):
         return tuple(name_of(state, mark) for mark in dependents(state, submission.entry) if mark.topic in DECISIONS)
     if state.stream.startswith("round:") and state.topic(entry_version(submission.entry)) == "RoundOpened":
-        return docket.context.round_users(state.id)
+        return docket.context.ledger.round_users(state.id)
     if isinstance(state, Adoption) and state.topic(entry_version(submission.entry)) == "ReadingAdopted":
         return tuple(_read_by(docket.context, state, entry_version(submission.entry)))
     return ()
@@ -112,8 +79,8 @@ def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]
 
 def _read_by(context: Context, adoption: Adoption, version: int) -> Iterator[str]:
     """Yield the decisions that rest on assessments which used a chosen reading."""
-    for stream, assessments in context.reading_users(adoption, version).items():
-        station: Station = context.entry_state(stream)
+    for stream, assessments in context.ledger.reading_users(adoption, version).items():
+        station: Station = context.ledger.state(stream)
         counting = [name for name in assessments if entry_version(name) not in station.voided]
         marks = dependents(station, *counting)
         yield from (name_of(station, mark) for mark in marks if mark.topic in DECISIONS)

@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from dingji.events.events import Event, NoticeAdopted, ReadingAdopted
-from dingji.state.stream import History, appended
+from dingji.state.stream import EventHistory, appended
 
 NEVER: Final = 1 << 63
-"""In place of the position of a void that there is none of."""
+"""Stands in for the position of a void where nothing has voided it."""
 
 
 class Chosen(NamedTuple):
-    """A reading that was chosen: it counts for what is recorded behind `since`, and no more behind `until`."""
+    """A reading that was chosen: it counts for what is recorded after `since`, up to `until`."""
 
     on: date
     version: int
@@ -23,7 +23,7 @@ class Chosen(NamedTuple):
     until: int
 
 
-class Adoption(History, frozen=True, kw_only=True):
+class Adoption(EventHistory, frozen=True, kw_only=True):
     """A notice as adopted, by the digest of its data."""
 
     id: str
@@ -39,7 +39,7 @@ class Adoption(History, frozen=True, kw_only=True):
         return chosen
 
     def chosen(self, requirement: str, position: Callable[[int], int]) -> list[Chosen]:
-        """Return all readings ever chosen of a requirement; `position` tells the place of a version in the log."""
+        """Return all readings ever chosen of a requirement; `position` maps a version to its position in the log."""
         return [
             Chosen(event.on, version, self.entry(version), position(version), self._until(version, position))
             for version, event in enumerate(self.events, 1)
@@ -66,7 +66,7 @@ def used(chosen: Iterable[Chosen], on: date, position: int) -> Chosen | None:
 def governing(adoptions: Iterable[Adoption], on: date) -> Adoption | None:
     """Return the adopted notice in force on a date: the one that came into force last, whenever it was adopted.
 
-    They are given in the order of adoption: of two that came into force on one day it is the later.
+    They come in the order of adoption: of two that came into force on one day, the one adopted later governs.
     """
-    in_force = [(adoption.in_force, place, adoption) for place, adoption in enumerate(adoptions)]
-    return max((found for found in in_force if found[0] <= on), default=(None, 0, None))[2]
+    in_force = [adoption for adoption in adoptions if adoption.in_force <= on]
+    return max(reversed(in_force), key=lambda adoption: adoption.in_force, default=None)

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from dingji.events.events import Event, OfficeClosed, OfficeEnrolled, OfficeRenamed
-from dingji.state.stream import History, appended
+from dingji.state.stream import EventHistory, appended
 
 
-class Office(History, frozen=True, kw_only=True):
+class Office(EventHistory, frozen=True, kw_only=True):
     """An office as known now."""
 
     code: str
@@ -30,7 +30,7 @@ def evolve(office: Office | None, version: int, event: Event, code: str) -> Offi
     """Return the office after one event more. Raises IntegrityBroken for a version gap."""
     shared: dict[str, Any] = appended(office, f"office:{code}", version, event)
     state: dict[str, Any] = {}
-    for _, past in History(**shared).counting():
+    for _, past in EventHistory(**shared).counting():
         if isinstance(past, OfficeEnrolled):
             state |= {"name": past.name, "tier": past.tier, "parent": past.parent, "enrolled": past.on}
         elif isinstance(past, OfficeRenamed):

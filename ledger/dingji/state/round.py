@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from dingji.events.events import Event, RoundClosed, RoundOpened
-from dingji.state.stream import History, appended
+from dingji.state.stream import EventHistory, appended
 
 
-class Round(History, frozen=True, kw_only=True):
+class Round(EventHistory, frozen=True, kw_only=True):
     """A round as known now; `opened` is None once its opening is voided."""
 
     id: str
@@ -27,7 +27,7 @@ def evolve(round_: Round | None, version: int, event: Event, id_: str) -> Round:
     """Return the round after one event more. Raises IntegrityBroken for a version gap."""
     shared: dict[str, Any] = appended(round_, f"round:{id_}", version, event)
     state: dict[str, Any] = {}
-    for _, past in History(**shared).counting():
+    for _, past in EventHistory(**shared).counting():
         if isinstance(past, RoundOpened):
             state |= {"kind": past.kind, "year": past.year, "opened": past.on}
         elif isinstance(past, RoundClosed) and "opened" in state and "closed" not in state:

@@ -10,8 +10,9 @@ from dingji.events.events import EntryVoided, Event
 from dingji.events.row import Row
 from dingji.faults import IntegrityBroken
 from dingji.state import notice_state, office, round, station
-from dingji.state.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of, voided_version
-from dingji.state.timeline import LEVEL_TOPICS, Entry, Line
+from dingji.state.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of
+from dingji.state.stream import voided_version
+from dingji.state.timeline import LEVEL_TOPICS, Entry, LevelLine
 
 BYTES_AN_ENTRY: Final = 900
 """What one entry costs in a state; the cap is kept by counting entries.
@@ -75,6 +76,7 @@ class States:
         self.drop(stream)
         self._held[stream] = state
         self._entries += state.version
+        self._shrink()
 
     def evolve(self, stream: str, state: Any, event: Event) -> Any:
         """Fold one event more into a state and hold the result (hot path)."""
@@ -85,15 +87,13 @@ class States:
         self._held[stream] = grown
         self._entries += 1 if before is not None else version
         self.dirty.add(stream)
+        self._shrink()
         return grown
 
-    @property
-    def full(self) -> bool:
-        """Whether more is held than the cap allows."""
-        return self._entries > self._most
-
-    def shrink(self) -> None:
-        """Drop the states that stand first until a quarter of the room is free."""
+    def _shrink(self) -> None:
+        """Where more is held than the cap allows, drop the states that stand first until a quarter of it is free."""
+        if self._entries <= self._most:
+            return
         for stream in list(self._held):
             if self._entries <= self._most * 3 // 4:
                 return
@@ -131,15 +131,15 @@ def replay(code: str, rows: Iterable[Row]) -> Station | None:
     for _, _, version, topic, state in rows:
         if version != len(marks) + 1:
             raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
-        told = codec.decode_brief(topic, state)
-        marks.append(mark := mark_of(version, topic, told))
-        ids[told.id] = version
-        if topic in LEVEL_TOPICS and (entry := line_entry(version, topic, told)) is not None:
+        brief = codec.decode_brief(topic, state)
+        marks.append(mark := mark_of(version, topic, brief))
+        ids[brief.id] = version
+        if topic in LEVEL_TOPICS and (entry := line_entry(version, topic, brief)) is not None:
             entries.append(entry)
         if topic in NAMING:
-            names.append(Called(mark.on, version, told.name, told.serves))
+            names.append(Called(mark.on, version, brief.name, brief.serves))
         elif topic == VOID:
-            voided[voided_version(told)] = version
+            voided[voided_version(brief)] = version
     # A void that names an entry after itself has no effect on it, as when it was evolved.
     gone = {version for version, by in voided.items() if version < by}
     kept = [mark for mark in marks if mark.version not in gone]
@@ -150,7 +150,7 @@ def replay(code: str, rows: Iterable[Row]) -> Station | None:
         voided=voided,
         code=code,
         marks=tuple(marks),
-        line=Line.of(entry for entry in entries if entry.version not in gone),
+        line=LevelLine.of(entry for entry in entries if entry.version not in gone),
         steps=tuple(mark for mark in kept if mark.topic in STEPS),
         assessments=tuple(mark for mark in kept if mark.topic == "AssessmentRecorded"),
         names=tuple(called for called in names if called.version not in gone),

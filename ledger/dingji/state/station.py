@@ -1,11 +1,11 @@
-"""The state of a station: a brief of every entry, its case steps and assessments, and its line of levels.
+"""The state of a station: a brief of every entry, its case steps, its assessments and its line of levels.
 
 `evolve` folds events; the rules that judge a submission against this state stand in `dingji.rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from sys import intern
 from typing import Any
 
@@ -24,9 +24,9 @@ from dingji.events.events import (
     StationRenamed,
     topic_of,
 )
-from dingji.state.stream import Stream, next_version
-from dingji.state.timeline import RANK_OF_KIND, Entry, Line, Standing, entry_of
-from dingji.terms import Verdict, entry_place
+from dingji.state.stream import Stream, next_version, voided_version
+from dingji.state.timeline import RANK_OF_KIND, Entry, LevelLine, Standing, entry_of
+from dingji.terms import Verdict
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -61,7 +61,7 @@ class Station(Stream, frozen=True, kw_only=True):
 
     code: str
     marks: tuple[Mark, ...] = ()
-    line: Line = Line()
+    line: LevelLine = LevelLine()
     steps: tuple[Mark, ...] = ()
     assessments: tuple[Mark, ...] = ()
     names: tuple[Called, ...] = ()
@@ -192,12 +192,6 @@ def evolve(station: Station | None, version: int, event: Event, code: str) -> St
     return msgspec.structs.replace(station, version=version, ids=ids, marks=marks, **grown)
 
 
-def voided_version(event: EntryVoided) -> int:
-    """Return the version that a void names, 0 where it names none."""
-    place = entry_place(event.entry)
-    return place[1] if place else 0
-
-
 def _without(station: Station, event: EntryVoided, version: int) -> Station:
     """Return the station without the entry that a void names."""
     gone = voided_version(event)
@@ -209,41 +203,3 @@ def _without(station: Station, event: EntryVoided, version: int) -> Station:
         assessments=tuple(mark for mark in station.assessments if mark.version != gone),
         names=tuple(called for called in station.names if called.version != gone),
     )
-
-
-class Case(msgspec.Struct, frozen=True):
-    """A case as it stands: who applied, who recommended, what ended it, and whether an earlier one ended."""
-
-    application: Mark | None = None
-    recommended: dict[str, Mark] = {}
-    ended: Mark | None = None
-    earlier: bool = False
-
-
-def case_of(station: Station, level: str, round_: str | None, on: int) -> Case:
-    """Return the case of a station for a level in a round, as the steps up to a date leave it."""
-    steps = [mark for mark in station.steps if mark.level == level and mark.round == round_ and mark.on <= on]
-    steps.sort(key=lambda mark: (mark.on, mark.version))
-    application: Mark | None = None
-    recommended: dict[str, Mark] = {}
-    ended: Mark | None = None
-    earlier = False
-    for mark in steps:
-        if mark.topic == "ApplicationSubmitted":
-            earlier = earlier or ended is not None
-            application, recommended, ended = mark, {}, None
-        elif mark.topic == "RecommendationMade":
-            recommended = {**recommended, mark.tier: mark}
-        elif application is not None:
-            ended = mark
-    return Case(application, recommended, ended, earlier)
-
-
-def latest_assessment(station: Station, standard: str, tiers: Collection[str], first: int, last: int) -> Mark | None:
-    """Return the latest assessment of a standard by an office of these tiers, dated in [first, last]."""
-    found = [
-        mark
-        for mark in station.assessments
-        if mark.standard == standard and mark.tier in tiers and first <= mark.on <= last
-    ]
-    return max(found, key=lambda mark: (mark.on, mark.version), default=None)

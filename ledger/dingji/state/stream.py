@@ -23,6 +23,12 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
         return entry_name(self.stream, version)
 
 
+def voided_version(event: EntryVoided) -> int:
+    """Return the version that a void names, 0 where it names none."""
+    place = entry_place(event.entry)
+    return place[1] if place else 0
+
+
 def next_version(state: Stream | None, stream: str, version: int) -> None:
     """Refuse a version that does not follow the last one: recorders accept gaps, a ledger must not.
 
@@ -32,7 +38,7 @@ def next_version(state: Stream | None, stream: str, version: int) -> None:
         raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
 
 
-class History(Stream, frozen=True, kw_only=True):
+class EventHistory(Stream, frozen=True, kw_only=True):
     """A state that keeps its few events whole: offices, rounds and notices."""
 
     events: tuple[Event, ...] = ()
@@ -59,13 +65,12 @@ class History(Stream, frozen=True, kw_only=True):
         return self.events[version - 1].by.office
 
 
-def appended(state: History | None, stream: str, version: int, event: Event) -> dict[str, object]:
+def appended(state: EventHistory | None, stream: str, version: int, event: Event) -> dict[str, object]:
     """Return the shared fields of a history with one event more."""
     next_version(state, stream, version)
     events, ids, voided = (state.events, state.ids, state.voided) if state else ((), {}, {})
     if isinstance(event, EntryVoided):
-        place = entry_place(event.entry)
-        voided = {**voided, (place[1] if place else 0): version}
+        voided = {**voided, voided_version(event): version}
     return {
         "stream": stream,
         "version": version,

@@ -97,26 +97,26 @@ def step(held: Standing | None, entry: Entry) -> Standing | None:
     return _standing((county, size, word, rank, on, version)) if changes else held
 
 
-class Line(NamedTuple):
+class LevelLine(NamedTuple):
     """A station's counting entries in order, with the fold after each."""
 
     entries: tuple[Entry, ...] = ()
     standings: tuple[Standing | None, ...] = ()
 
     @staticmethod
-    def of(entries: Iterable[Entry]) -> Line:
+    def of(entries: Iterable[Entry]) -> LevelLine:
         """Return the line of entries that come in any order."""
-        return Line()._from(0, tuple(sorted(entries)))
+        return LevelLine()._from(0, tuple(sorted(entries)))
 
-    def insert(self, entry: Entry) -> Line:
+    def insert(self, entry: Entry) -> LevelLine:
         """Return the line with one entry more; only what sorts behind it is folded again."""
         entries, standings = self
         if entries and entry > entries[-1]:  # hot path: as a rule it is the latest
-            return Line((*entries, entry), (*standings, step(standings[-1], entry)))
+            return LevelLine((*entries, entry), (*standings, step(standings[-1], entry)))
         place = bisect_left(entries, entry)
         return self._from(place, (entry, *entries[place:]))
 
-    def remove(self, version: int) -> Line:
+    def remove(self, version: int) -> LevelLine:
         """Return the line without the entry of that version (the same line where it has none)."""
         for place, entry in enumerate(self.entries):
             if entry.version == version:
@@ -135,13 +135,13 @@ class Line(NamedTuple):
             return self.standings[-1]
         return self.before(on, AFTER_ALL)
 
-    def _from(self, place: int, behind: tuple[Entry, ...]) -> Line:
+    def _from(self, place: int, behind: tuple[Entry, ...]) -> LevelLine:
         held = self.standings[place - 1] if place else None
         standings = list(self.standings[:place])
         for entry in behind:
             held = step(held, entry)
             standings.append(held)
-        return Line(self.entries[:place] + behind, tuple(standings))
+        return LevelLine(self.entries[:place] + behind, tuple(standings))
 
     def spans(self, start: int = 0) -> list[tuple[int, int, Standing]]:
         """Return (from, to, standing) in date order, from the one that holds on `start` on; equal ones are joined."""
@@ -174,9 +174,9 @@ class Knowledge:
         self.closed: list[Span] = []
 
     @property
-    def line(self) -> Line:
+    def line(self) -> LevelLine:
         """The entries that count as known last, with the fold after each."""
-        return Line(tuple(self.entries), tuple(self.standings))
+        return LevelLine(tuple(self.entries), tuple(self.standings))
 
     def learn(self, position: int, entry: Entry) -> None:
         """Take in an entry at its position."""
@@ -218,7 +218,7 @@ class Knowledge:
         if standing is not None:
             spans.append(_span((on, FOREVER, position, FOREVER, standing)))
 
-    def _become(self, position: int, line: Line, start: int) -> None:
+    def _become(self, position: int, line: LevelLine, start: int) -> None:
         """Keep the open spans that still hold, close the others at this position, open what is new."""
         self.entries[:], self.standings[:] = line
         kept = len(self.open)

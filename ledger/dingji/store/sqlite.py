@@ -239,7 +239,7 @@ _NOT_WRITABLE = {
 
 
 def fault_of(error: BaseException, path: Path, seconds: float) -> LedgerError | None:
-    """Return what a user is told of an error of SQLite, the library or the file system; None of a bug."""
+    """Return the fault that a user sees for an error of SQLite, the library or the file system; None for a bug."""
     code = _code(error) or _code(error.__cause__)  # the library wraps SQLite's errors in its own
     number = error.errno if isinstance(error, OSError) else None
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:

@@ -1,4 +1,4 @@
-"""Running a standard on what the ledger holds of a station: the dossier's entries gathered, the findings returned."""
+"""Assessing a station: gather its dossier from the ledger, run a standard's checks on it, return the findings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DOSSIER_TOPICS = frozenset({"FactsReported", "RequirementsJudged"})
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be assessed, and all that the ledger holds that bears on it."""
+    """What is to be assessed, and all that the ledger holds about it."""
 
     notice: Notice
     station: Station
@@ -55,7 +55,7 @@ def run_each(plugins: Plugins, question: Question, standards: Iterable[str]) -> 
 
 
 def assess_each(plugins: Plugins, question: Question, standards: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Return what `run_each` returns, for who has looked that the plugins needed are those wanted."""
+    """Like `run_each`, without checking the plugins first."""
     held: Dossier | None = None
     for code in standards:
         if code not in plugins.standard_codes(question.notice):
@@ -121,4 +121,4 @@ def brief(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 EMPTY: dict[str, Any] = {"facts": {}, "evidence": [], "reading_matters": False}
-"""What a finding's fields are where it says nothing of them."""
+"""The values of fields that a finding leaves out."""

@@ -19,7 +19,8 @@ from dingji.plugins.manager import Plugins
 from dingji.state.state_cache import States
 from dingji.state.station import Station
 from dingji.store.log import Log, Writer
-from dingji.writer.session import FLUSH_ROWS, Progress, Session
+from dingji.writer.pending_log import FLUSH_ROWS
+from dingji.writer.session import Progress, Session
 
 CAP_BYTES: Final = 192 << 20
 """The memory that states may take by default: of the 256 MiB that a process may, the program needs less than 64."""
@@ -96,17 +97,17 @@ class Ledger:
 
         Raises LedgerError (`unknown-station`, `not-registered`, `unknown-standard`, `plugin-failed`).
         """
-        from dingji.writer.dry_judgement import Hearing
+        from dingji.writer.dry_judgement import DryJudgement
 
-        hearing = Hearing(self.log, self.plugins(), self.log.head(), on, UTC)
-        state: Station | None = hearing.state(f"station:{station}")
+        lookup = DryJudgement(self.log, self.plugins(), self.log.head(), on, UTC).lookup
+        state: Station | None = lookup.state(f"station:{station}")
         if state is None:
             raise LedgerError("unknown-station", field="station", station=station, nearest="")
         if on.toordinal() < state.registered:
             registered = str(date.fromordinal(state.registered))
             raise LedgerError("not-registered", field="on", station=station, on=str(on), registered=registered)
-        adoption, _ = hearing.lookup.adoption(on)
-        return hearing.lookup.assess(state, standard, on, adoption)
+        adoption, _ = lookup.adoption(on)
+        return lookup.assess(state, standard, on, adoption)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

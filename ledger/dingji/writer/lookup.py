@@ -1,10 +1,11 @@
-"""What the rules may ask of the ledger during one transaction: offices, rounds, notices, facts, requirements."""
+"""What the rules may ask of the ledger, answered from its states, its log and its plugins; and their contexts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache, partial
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec.structs import replace
@@ -12,118 +13,140 @@ from msgspec.structs import replace
 from dingji.catalogue.facts import FactKind
 from dingji.dates import civil_date
 from dingji.events import codec
-from dingji.events.submissions import VERBS, Assess, Submission, Void
-from dingji.faults import LedgerError, Text
+from dingji.events.row import Row
+from dingji.events.submissions import Submission, verb_of
+from dingji.events.vocabulary import ABOUT_STATIONS, DECISIONS
+from dingji.faults import LedgerError
 from dingji.rules.docket import Context
 from dingji.state.notice_state import Adoption, governing, used
 from dingji.state.office import Office
 from dingji.state.round import Round
+from dingji.state.state_cache import States
 from dingji.state.station import Station
-from dingji.terms import Kind, entry_name
-from dingji.texts import nearest_text
+from dingji.terms import entry_name
+from dingji.texts import Text, nearest_text
 
 if TYPE_CHECKING:
     from dingji.catalogue.notice import Notice
     from dingji.catalogue.standard import Requirement
     from dingji.plugins.manager import Plugins
-    from dingji.state.state_cache import States
     from dingji.writer.assess_station import Question
 
 
 MOST_NEAR: Final = 200
 """Unknown words of one transaction for which others that look like them are sought."""
 
-DECISION_TOPICS = ("LevelCertified", "CertificationRefused", "LevelUpheld", "LevelDowngraded")
 
-
-class Sitting(Protocol):
-    """Where submissions are judged: a transaction, or a hearing at which nothing is recorded."""
-
-    states: States
-    position: int
+class ReadableLog(Protocol):
+    """The log as it stands for those who ask: that of a transaction, or one read up to a position."""
 
     @property
-    def plugins(self) -> Callable[[], Plugins]:
-        """What loads the plugins."""
+    def path(self) -> Path:
+        """The ledger's file."""
 
-    @property
-    def writer(self) -> Any:
-        """What the log can be asked."""
+    def head(self) -> int:
+        """Return the greatest position."""
 
-    def state(self, stream: str) -> Any:
-        """Return a stream's state."""
+    def stream(self, stream: str) -> list[Row]:
+        """Return the entries of a stream by version."""
 
-    def flush(self) -> None:
-        """Let the log know what was judged good and is not written yet."""
+    def entry(self, stream: str, version: int) -> Row | None:
+        """Return the entry that a stream and a version name."""
+
+    def streams(self, prefix: str) -> Iterator[str]:
+        """Name the streams that begin with `prefix`, in order."""
+
+    def find(self, topics: Collection[str], keys: Sequence[str], value: str) -> Iterator[Row]:
+        """Yield the entries of the topics whose state holds the text `value` under `keys`."""
 
 
 class Lookup:
-    """Answers from the states of one sitting; nothing here changes anything."""
+    """The ledger as rules see it, at one moment of recording; nothing here changes anything."""
 
-    def __init__(self, session: Sitting) -> None:
-        """Answer for a sitting."""
-        self._session = session
+    def __init__(self, log: ReadableLog, states: States, plugins: Callable[[], Plugins], recorded_at: str) -> None:
+        """Answer from a log, and from states that are true to it; `recorded_at` is the moment of what is judged."""
+        self._log, self._states, self._plugins, self._recorded_at = log, states, plugins, recorded_at
         self._notices: dict[str, Notice] = {}
-        self._changed: dict[str, bool] = {}
         self._offices: dict[str, Office] = {}
         self._near: dict[tuple[str, str], Text] = {}
+        self._by_notice: dict[tuple[str, bool], Context] = {}
+        self._by_date: dict[date, Context] = {}
 
-    def office(self, code: str) -> Office | None:
-        """Return an office as it stands (hot path: nearly every line asks for one or two)."""
-        found = self._offices.get(code)
-        if found is None:
-            found = self._session.state(f"office:{code}")
-            if found is not None:
-                self._offices[code] = found
+    def context(self, submission: Submission, state: Any, id_: str, content: str) -> Context:
+        """Return what the decision on one submission may know (hot path: a copy costs a fifth of making one)."""
+        shared = self._by_date.get(submission.on) or self._on(submission.on)
+        station = state if verb_of(submission) in ABOUT_STATIONS else None
+        return replace(shared, id=id_, content=None if id_ == content else content, station=station)
+
+    def _on(self, on: date) -> Context:
+        adoption, governed = self.adoption(on)
+        key = (adoption.id, governed)
+        if key not in self._by_notice:
+            notice = self.notice(adoption.id)
+            self._by_notice[key] = Context(
+                ledger=self,
+                recorded_at=self._recorded_at,
+                today=civil_date(self._recorded_at, notice.zone),
+                notice=notice,
+                adoption=adoption,
+                governed=governed,
+                id="",
+                content=None,
+            )
+        found = self._by_date[on] = self._by_notice[key]
         return found
-
-    def round(self, id_: str) -> Round | None:
-        """Return a round as it stands."""
-        found: Round | None = self._session.state(f"round:{id_}")
-        return found
-
-    def rounds(self) -> list[Round]:
-        """Return all rounds; they are few."""
-        found = (self.round(stream.removeprefix("round:")) for stream in self._streams("round:"))
-        return [round_ for round_ in found if round_ is not None]
-
-    def _streams(self, prefix: str) -> list[str]:
-        self._session.flush()
-        return list(self._session.writer.streams(prefix))
-
-    def known_station(self, code: str) -> bool:
-        """Return whether a station of that code is registered."""
-        return self._session.state(f"station:{code}") is not None
-
-    def entry_state(self, stream: str) -> Any:
-        """Return the state of any stream."""
-        return self._session.state(stream)
-
-    def adopted(self, id_: str) -> Adoption | None:
-        """Return a notice's adoption."""
-        found: Adoption | None = self._session.state(f"notice:{id_}")
-        return found
-
-    def adoption(self, on: date) -> tuple[Adoption, bool]:
-        """Return the adoption governing a date, or the earliest adopted, and whether it governs (rule 10)."""
-        states = self._session.states
-        if not states.notices:
-            names = self._streams("notice:")
-            names.sort(key=lambda stream: self.position(stream, 1) or 0)
-            states.notices = [stream.removeprefix("notice:") for stream in names]
-        found = (self.adopted(id_) for id_ in states.notices)
-        adoptions = [adoption for adoption in found if adoption is not None]
-        if not adoptions:
-            raise LedgerError("not-a-ledger", path=str(self._session.writer.path))
-        in_force = governing(adoptions, on)
-        return in_force or adoptions[0], in_force is not None
 
     def forget(self, stream: str) -> None:
         """Look again at what was kept of a stream that has just grown."""
         if stream.startswith("office:"):
             self._offices.clear()
         elif stream.startswith("notice:"):
-            self._session.states.notices = []
+            self._states.notices = []
+            self._by_notice.clear()
+            self._by_date.clear()
+
+    def state(self, stream: str) -> Any:
+        """Return a stream's state, None for one without entries (hot path)."""
+        held = self._states.held(stream)
+        return held if held is not None else self._states.load(stream, self._log.stream)
+
+    def office(self, code: str) -> Office | None:
+        """Return an office as it stands (hot path: nearly every line asks for one or two)."""
+        found = self._offices.get(code)
+        if found is None:
+            found = self.state(f"office:{code}")
+            if found is not None:
+                self._offices[code] = found
+        return found
+
+    def round(self, id_: str) -> Round | None:
+        """Return a round as it stands."""
+        found: Round | None = self.state(f"round:{id_}")
+        return found
+
+    def rounds(self) -> list[Round]:
+        """Return all rounds; they are few."""
+        found = [self.state(stream) for stream in self._log.streams("round:")]
+        return [round_ for round_ in found if round_ is not None]
+
+    def adopted(self, id_: str) -> Adoption | None:
+        """Return a notice's adoption."""
+        found: Adoption | None = self.state(f"notice:{id_}")
+        return found
+
+    def adoption(self, on: date) -> tuple[Adoption, bool]:
+        """Return the adoption governing a date, or the earliest adopted, and whether it governs (rule 10)."""
+        states = self._states
+        if not states.notices:
+            names = list(self._log.streams("notice:"))
+            names.sort(key=lambda stream: self.position(stream, 1))
+            states.notices = [stream.removeprefix("notice:") for stream in names]
+        found = (self.adopted(id_) for id_ in states.notices)
+        adoptions = [adoption for adoption in found if adoption is not None]
+        if not adoptions:
+            raise LedgerError("not-a-ledger", path=str(self._log.path))
+        in_force = governing(adoptions, on)
+        return in_force or adoptions[0], in_force is not None
 
     def notice(self, id_: str) -> Notice:
         """Return an adopted notice's installed data. Raises LedgerError (`unknown-notice`)."""
@@ -136,52 +159,27 @@ class Lookup:
 
     def installed(self, id_: str) -> Notice | None:
         """Return an installed notice."""
-        found: Notice | None = self._session.plugins().notice(id_)
-        return found
+        return self._plugins().notice(id_)
 
-    def changed(self, adoption: Adoption, notice: Notice) -> bool:
-        """Return whether a notice's installed data differ from those adopted."""
-        key = f"{adoption.id}@{adoption.version}"
-        if key not in self._changed:
-            self._changed[key] = adoption.digest != notice.digest
-        return self._changed[key]
+    def facts(self, notice: Notice) -> Mapping[str, FactKind]:
+        """Return a notice's dictionary of facts."""
+        return self._plugins().facts(notice)
 
-    def fact_finder(self, notice: Notice) -> Callable[[str], FactKind | None]:
-        """Return the look-up in a notice's dictionary of facts."""
-        kinds: dict[str, FactKind] | None = None
-
-        def find(key: str) -> FactKind | None:
-            nonlocal kinds
-            if kinds is None:  # read when first asked for: most single submissions state no facts
-                kinds = self._session.plugins().facts(notice)
-            return kinds.get(key)
-
-        return find
-
-    def requirement_finder(self, notice: Notice) -> Callable[[str], Requirement | None]:
-        """Return the look-up of requirements by id: the notice's own first, then those contributed to it.
+    def requirement(self, notice: Notice, id_: str) -> Requirement | None:
+        """Return a requirement by its id: the notice's own first, then those contributed to it.
 
         A contributed standard that does not load keeps nobody from judging what the notice itself asks for.
         """
-
         own = tuple(notice.standard_files)
-        known: dict[str, Requirement] | None = None
-
-        def find(key: str) -> Requirement | None:
-            nonlocal known
-            if known is None:  # read when first asked for, as the facts are
-                known = self._requirements(notice, own)
-            found = known.get(key)
-            if found is not None:
-                return found
-            more = tuple(code for code in self._session.plugins().standard_codes(notice) if code not in own)
-            return self._requirements(notice, more).get(key) if more else None
-
-        return find
+        found = self._requirements(notice, own).get(id_)
+        if found is not None:
+            return found
+        more = tuple(code for code in self._plugins().standard_codes(notice) if code not in own)
+        return self._requirements(notice, more).get(id_) if more else None
 
     @cache  # noqa: B019  (a lookup lives as long as one transaction)
     def _requirements(self, notice: Notice, codes: tuple[str, ...]) -> dict[str, Requirement]:
-        plugins = self._session.plugins()
+        plugins = self._plugins()
         found: dict[str, Requirement] = {}
         for code in codes:
             found |= {requirement.id: requirement for requirement in plugins.standard(notice, code).requirements}
@@ -191,7 +189,7 @@ class Lookup:
         """Return whether a notice has a standard. Raises LedgerError (`plugin-failed`) where a plugin may lack it."""
         if standard in notice.standard_files:
             return True
-        plugins = self._session.plugins()
+        plugins = self._plugins()
         if standard not in plugins.standard_codes(notice):
             plugins.require_sound()
             return False
@@ -200,7 +198,7 @@ class Lookup:
     def nearest(self, kind: str, word: str) -> Text:
         """Return words naming what is near an unknown round, fact or requirement.
 
-        Looking takes milliseconds, and a bad file has unknown words without number: later ones get no such help.
+        Looking takes milliseconds, and a bad file has any number of unknown words: later ones get no such help.
         """
         found = self._near.get((kind, word))
         if found is None:
@@ -210,38 +208,36 @@ class Lookup:
         return found
 
     def _known(self, kind: str) -> list[str]:
-        notice = self.notice(self.adoption(date.max)[0].id)
+        adoption, _ = self.adoption(date.max)
+        notice = self.notice(adoption.id)
         if kind == "fact":
-            return list(self._session.plugins().facts(notice))
+            return list(self.facts(notice))
         if kind == "requirement":
-            return list(self._requirements(notice, tuple(self._session.plugins().standard_codes(notice))))
+            return list(self._requirements(notice, tuple(self._plugins().standard_codes(notice))))
         return [round_.id for round_ in self.rounds()] if kind == "round" else []
 
-    def position(self, stream: str, version: int) -> int | None:
-        """Return the position of an entry."""
-        self._session.flush()
-        row = self._session.writer.entry(stream, version)
-        return row.position if row else None
+    def position(self, stream: str, version: int) -> int:
+        """Return the position of an entry, 0 where there is none."""
+        row = self._log.entry(stream, version)
+        return row.position if row else 0
 
     def round_users(self, id_: str) -> tuple[str, ...]:
         """Return the decisions that name a round and count: a slow look through the log, for a rare question."""
-        self._session.flush()
-        rows = self._session.writer.find(DECISION_TOPICS, ("round",), id_)
         return tuple(
             entry_name(row.stream, row.version)
-            for row in rows
-            if row.version not in self._session.state(row.stream).voided
+            for row in self._log.find(DECISIONS, ("round",), id_)
+            if row.version not in self.state(row.stream).voided
         )
 
     def reading_users(self, adoption: Adoption, version: int) -> dict[str, list[str]]:
         """Return the assessments that used a chosen reading, voided ones too, by stream: as slow, and as rare."""
         event: Any = adoption.events[version - 1]
-        chosen = adoption.chosen(event.requirement, lambda each: self.position(adoption.stream, each) or 0)
+        chosen = adoption.chosen(event.requirement, lambda each: self.position(adoption.stream, each))
         found: dict[str, list[str]] = {}
-        for row in self._session.writer.find(("AssessmentRecorded",), ("readings", event.requirement), event.reading):
-            told: Any = codec.decode(row.topic, row.state)
-            last = used(chosen, told.on, row.position)
-            if told.notice == adoption.id and last is not None and last.version == version:
+        for row in self._log.find(("AssessmentRecorded",), ("readings", event.requirement), event.reading):
+            assessment: Any = codec.decode(row.topic, row.state)
+            last = used(chosen, assessment.on, row.position)
+            if assessment.notice == adoption.id and last is not None and last.version == version:
                 found.setdefault(row.stream, []).append(entry_name(row.stream, row.version))
         return found
 
@@ -249,9 +245,8 @@ class Lookup:
         """Run a standard's checks on what the ledger holds of a station."""
         from dingji.writer import assess_station  # an import of a good many modules that only assessing needs
 
-        self._session.flush()
-        fields = assess_station.run(self._session.plugins(), self.question(station, on, adoption), standard)
-        return fields | {"read_to": self._session.position}
+        fields = assess_station.run(self._plugins(), self.question(station, on, adoption), standard)
+        return fields | {"read_to": self._log.head()}
 
     def question(self, station: Station, on: date, adoption: Adoption) -> Question:
         """Return what is asked of a station's dossier on a date."""
@@ -261,73 +256,7 @@ class Lookup:
             notice=self.notice(adoption.id),
             station=station,
             on=on,
-            rows=self._session.writer.stream(station.stream),
+            rows=self._log.stream(station.stream),
             rounds=self.rounds(),
             readings=adoption.readings(on),
-        )
-
-
-ABOUT_STATIONS: Final = {verb for verb in VERBS.values() if verb.stream_kind is Kind.STATION} - {Void}
-"""The submissions that are about one station and say which; a void names an entry of any stream."""
-
-
-class Contexts:
-    """The contexts of one transaction."""
-
-    def __init__(self, lookup: Lookup, recorded_at: str) -> None:
-        """Answer from a transaction's look-ups, at its moment."""
-        self._lookup = lookup
-        self._recorded_at = recorded_at
-        self._by_notice: dict[tuple[str, bool], Context] = {}
-        self._by_date: dict[date, Context] = {}
-
-    def of(self, submission: Submission, state: Any, id_: str, content: str) -> Context:
-        """Return what the decision on one submission may know (hot path: a copy costs a fifth of making one)."""
-        on, kind = submission.on, type(submission)
-        shared = self._by_date.get(on) or self._on(on)
-        station = state if kind in ABOUT_STATIONS else None
-        context = replace(shared, id=id_, content=None if id_ == content else content, station=station)
-        if type(submission) is Assess:
-            run = partial(self._lookup.assess, state, submission.standard, on, context.adoption)
-            return replace(context, assess=run)
-        return context
-
-    def forget(self) -> None:
-        """Make them anew: a notice was adopted, or one of its readings chosen or voided."""
-        self._by_notice.clear()
-        self._by_date.clear()
-
-    def _on(self, on: date) -> Context:
-        adoption, governed = self._lookup.adoption(on)
-        key = (adoption.id, governed)
-        if key not in self._by_notice:
-            self._by_notice[key] = self._shared(adoption, governed)
-        found = self._by_date[on] = self._by_notice[key]
-        return found
-
-    def _shared(self, adoption: Adoption, governed: bool) -> Context:
-        lookup = self._lookup
-        notice = lookup.notice(adoption.id)
-        return Context(
-            recorded_at=self._recorded_at,
-            today=civil_date(self._recorded_at, notice.zone),
-            notice=notice,
-            adoption=adoption,
-            governed=governed,
-            changed=partial(lookup.changed, adoption, notice),
-            id="",
-            content=None,
-            office=lookup.office,
-            round=lookup.round,
-            known_station=lookup.known_station,
-            nearest=lookup.nearest,
-            fact=lookup.fact_finder(notice),
-            requirement=lookup.requirement_finder(notice),
-            assessable=partial(lookup.assessable, notice),
-            installed=lookup.installed,
-            adoptions=lookup.adopted,
-            entry_state=lookup.entry_state,
-            round_users=lookup.round_users,
-            reading_users=lookup.reading_users,
-            assess=dict,
         )

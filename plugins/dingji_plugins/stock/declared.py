@@ -22,12 +22,12 @@ from dingji import (
     Text,
     Threshold,
 )
-from dingji_plugins.stock.fields import Held, field_misfits
-from dingji_plugins.stock.parts import SAY, Part, outcome, sentences, shown
-from dingji_plugins.stock.spans import nil_covers, span
+from dingji_plugins.stock.base import SAY, StockParameters, outcome, sentences, shown
+from dingji_plugins.stock.record_fields import ListedItems, field_misfits
+from dingji_plugins.stock.time_spans import nil_covers, span
 
 
-class Present(Part, frozen=True):
+class Present(StockParameters, frozen=True):
     """`present`: something is declared to be so, and a paper shows it; that it is not so needs no paper.
 
     met; not_met where it is declared not to be so; undetermined where it is not known or has no paper. Example:
@@ -37,7 +37,7 @@ class Present(Part, frozen=True):
     fact: BoolFact
 
 
-class OneOf(Part, frozen=True):
+class OneOf(StockParameters, frozen=True):
     """`one_of`: what is declared is one of the values that will do.
 
     met, not_met; undetermined where it is not known, or with `evidence` has no paper. Example:
@@ -53,7 +53,7 @@ class OneOf(Part, frozen=True):
         yield from _strangers(facts, self.fact, self.values)
 
 
-class Holds(Part, frozen=True):
+class Holds(StockParameters, frozen=True):
     """`holds`: a list has all the named items, or at least `minimum` of them; without `items`, that many of any kind.
 
     With `limited_to`, only the items that another list has are asked for, and with none of them there it is
@@ -65,7 +65,7 @@ class Holds(Part, frozen=True):
     fact: ItemsFact
     items: tuple[str, ...] = ()
     minimum: Threshold | None = None
-    limited_to: Held | None = None
+    limited_to: ListedItems | None = None
     nil: FactKey | None = None
     evidence: bool = False
 
@@ -113,7 +113,8 @@ def holds(requirement: Requirement, dossier: Dossier) -> Finding:
     asked = [item for item in parameters.items if limit is None or item in limit]
     if parameters.items and not asked:
         return Finding(Outcome.NOT_APPLICABLE, reason=SAY("none-asked"))
-    held = set(values[0])
+    (listed,) = values
+    held = set(listed)
     found = [item for item in asked if item in held] if asked else sorted(held)
     required = min(minimum, len(asked)) if asked else minimum
     lacking = [item for item in asked if item not in held] if len(found) < required else []

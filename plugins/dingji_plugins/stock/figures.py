@@ -23,10 +23,10 @@ from dingji import (
     Requirement,
     Threshold,
 )
-from dingji_plugins.stock.parts import SAY, Part, outcome, shown, unit
+from dingji_plugins.stock.base import SAY, StockParameters, outcome, shown, unit
 
 
-class AtLeast(Part, frozen=True):
+class AtLeast(StockParameters, frozen=True):
     """`at_least`: a number is not below its floor.
 
     met, not_met; undetermined where the number is not known, or with `evidence` has no paper. Example:
@@ -38,7 +38,7 @@ class AtLeast(Part, frozen=True):
     evidence: bool = False
 
 
-class AtMost(Part, frozen=True):
+class AtMost(StockParameters, frozen=True):
     """`at_most`: a number is not above its ceiling.
 
     met, not_met; undetermined where the number is not known. Example:
@@ -49,7 +49,7 @@ class AtMost(Part, frozen=True):
     maximum: Threshold
 
 
-class MoreThan(Part, frozen=True):
+class MoreThan(StockParameters, frozen=True):
     """`more_than`: a number is above a limit, which itself is not enough.
 
     met, not_met; undetermined where the number is not known. Example:
@@ -60,7 +60,7 @@ class MoreThan(Part, frozen=True):
     limit: Threshold
 
 
-class SumAtLeast(Part, frozen=True):
+class SumAtLeast(StockParameters, frozen=True):
     """`sum_at_least`: numbers, and lists of numbers, add up to a floor.
 
     met, also where what is known is enough without the rest; not_met; undetermined. Example:
@@ -71,7 +71,7 @@ class SumAtLeast(Part, frozen=True):
     minimum: Threshold
 
 
-class EachAtLeast(Part, frozen=True):
+class EachAtLeast(StockParameters, frozen=True):
     """`each_at_least`: a list has a number for each place, and none is below the floor; an empty list is not enough.
 
     met, not_met; undetermined where the list or the number of places is not known. Example:
@@ -90,7 +90,7 @@ class Pool(Parameters, frozen=True):
     total: IntFact
 
 
-class Ratio(Part, frozen=True):
+class Ratio(StockParameters, frozen=True):
     """`ratio`: workers enough for the persons in their charge, fractions rounded up; nobody in charge needs nobody.
 
     met, not_met; undetermined where a number is not known or the parts of a `pool` exceed their total. Example:
@@ -103,7 +103,7 @@ class Ratio(Part, frozen=True):
     pool: Pool | None = None
 
 
-class Covers(Part, frozen=True):
+class Covers(StockParameters, frozen=True):
     """`covers`: one number reaches another: the posts filled those approved, the villages served all there are.
 
     met, not_met; undetermined where a number is not known, or where `within` says that the part is one of the whole

@@ -1,20 +1,45 @@
-"""Stock checks of entries in time: enough of them, none of them, one in every period.
+"""Stock checks of entries in time: enough, none, one in every period, all dealt with, every place high enough.
 
 `over` is the time that is looked at, without it the requirement's `window_months`, or all up to the date
-(`dingji_plugins.stock.spans`). `where` is a filter of records, `each` the kinds of which there must be one each
-(`dingji_plugins.stock.fields`).
+(`dingji_plugins.stock.time_spans`). `where` is a filter of records, `each` the kinds of which there must be one each
+(`dingji_plugins.stock.record_fields`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from dingji import UNDETERMINED, Dossier, EntriesFact, FactKey, FactKind, Finding, Outcome, Requirement, Text, Threshold
-from dingji_plugins.stock.fields import SAY, Kinds, Where, field_misfits, kinds_misfits, passes, where_misfits
-from dingji_plugins.stock.parts import Part, outcome, sentences, shown, unit
-from dingji_plugins.stock.spans import DAYS, Over, Positive, dates_misfits, nil_covers, over_misfits, span, timing
+from msgspec import Meta
+
+from dingji import (
+    UNDETERMINED,
+    Dossier,
+    EntriesFact,
+    FactKey,
+    FactKind,
+    Finding,
+    Outcome,
+    RecordsFact,
+    Requirement,
+    Text,
+    Threshold,
+)
+from dingji_plugins.stock.base import StockParameters, outcome, sentences, shown, unit
+from dingji_plugins.stock.record_fields import SAY, Kinds, Where, field_misfits, kinds_misfits, passes, where_misfits
+from dingji_plugins.stock.time_spans import (
+    DAYS,
+    EntrySpan,
+    Over,
+    Positive,
+    dates_misfits,
+    nil_covers,
+    over_misfits,
+    span,
+    timing,
+    years_asked,
+)
 
 Period = Literal["month", "quarter", "half_month"]
 
@@ -26,7 +51,7 @@ MOST_NAMED: Final = 6
 """How many periods without an entry are named one by one."""
 
 
-class Recorded(Part, frozen=True):
+class Recorded(StockParameters, frozen=True):
     """`recorded`: there are at least `minimum` entries (one, if it is not said), and one of each kind.
 
     `days` counts days instead of entries, `count` adds up a field of the records. `nil` names the fact with the
@@ -56,7 +81,7 @@ class Recorded(Part, frozen=True):
             yield SAY("days-or-count")
 
 
-class NoneWithin(Part, frozen=True):
+class NoneWithin(StockParameters, frozen=True):
     """`none_within`: there is no entry in the time looked at, before the registration included.
 
     met; not_met with an entry; with older ones only, what `older` says (met, if it does not). undetermined where the
@@ -79,7 +104,7 @@ class NoneWithin(Part, frozen=True):
         yield from over_misfits(facts, self.fact, self.over)
 
 
-class EveryPeriod(Part, frozen=True):
+class EveryPeriod(StockParameters, frozen=True):
     """`every_period`: there is an entry, of each kind, in each of the `last` full periods of the calendar.
 
     Without `last`, in each full period of the requirement's window. No period before the registration is asked for;
@@ -105,6 +130,48 @@ class EveryPeriod(Part, frozen=True):
         yield from dates_misfits(facts, self.fact)
 
 
+class EntriesCover(StockParameters, frozen=True):
+    """`entries_cover`: of what arose (`whole`) all was dealt with (each of `parts`), in every record.
+
+    With `minimum`, at least that many in all. `within` says that the parts are of the whole: more is a contradiction.
+    Where nothing arose it comes to `none`, or a nil statement in the fact `nil` has to say so. Over `years`, one
+    without a record leaves open what is not decided. met, not_met, not_applicable; undetermined. Example:
+    `{ fact = "enforcement_disputes", whole = "arisen", parts = ["coordinated"], nil = "nil_statements" }`.
+    """
+
+    fact: RecordsFact
+    whole: str
+    parts: Annotated[tuple[str, ...], Meta(min_length=1)]
+    minimum: Positive | None = None
+    within: bool = False
+    over: Over | None = None
+    none: Literal["met", "not_met", "not_applicable", "undetermined"] = "undetermined"
+    nil: FactKey | None = None
+
+    def misfits(self, facts: Mapping[str, FactKind]) -> Iterator[Text]:
+        """Return fields that the records do not have."""
+        yield from field_misfits(facts, self.fact, self.whole, *self.parts)
+        yield from over_misfits(facts, self.fact, self.over)
+
+
+class Rank(StockParameters, frozen=True):
+    """`rank`: in each of the last completed years, every place on record is in the first part of the field.
+
+    The records have the fields `year`, `rank` and `stations`; the part is a fraction of the stations, rounded up. met;
+    not_met; undetermined where the list is not known, a year has no record or a place cannot be. Example:
+    `{ fact = "business_ranks", numerator = 1, denominator = 2, years = 1 }`: no place below the middle.
+    """
+
+    fact: RecordsFact
+    numerator: Positive
+    denominator: Positive
+    years: Positive
+
+    def misfits(self, facts: Mapping[str, FactKind]) -> Iterator[Text]:
+        """Return fields that the records do not have."""
+        yield from field_misfits(facts, self.fact, "year", "rank", "stations")
+
+
 def recorded(requirement: Requirement, dossier: Dossier) -> Finding:
     """There are enough entries, and one of each kind."""
     parameters: Recorded = requirement.parameters
@@ -114,7 +181,8 @@ def recorded(requirement: Requirement, dossier: Dossier) -> Finding:
     if values is None or required is None or kinds is None:
         return UNDETERMINED
     kind = dossier.kind(parameters.fact)
-    entries = days.entries(kind, values[0], parameters.where)
+    (listed,) = values
+    entries = days.entries(kind, listed, parameters.where)
     measured = _count(parameters, kind, entries)
     lacking = parameters.each.lacking(kinds, entries) if parameters.each else []
     short = measured < required or bool(lacking)
@@ -136,9 +204,10 @@ def none_within(requirement: Requirement, dossier: Dossier) -> Finding:
         return UNDETERMINED
     kind = dossier.kind(parameters.fact)
     days = span(parameters.over, requirement, dossier, since_registration=False)
-    within = len(days.entries(kind, values[0], parameters.where))
+    (listed,) = values
+    within = len(days.entries(kind, listed, parameters.where))
     ever = span(EVER, requirement, dossier, since_registration=False)
-    older = len(ever.entries(kind, values[0], parameters.where)) - within
+    older = len(ever.entries(kind, listed, parameters.where)) - within
     result = Outcome.NOT_MET if within else Outcome(parameters.older) if older else Outcome.MET
     counted = SAY("none-within" if within else "none-found", span=days.text(kind), measured=within)
     return Finding(result, within, 0, sentences(counted, SAY("older", older=older) if older else None))
@@ -156,7 +225,8 @@ def every_period(requirement: Requirement, dossier: Dossier) -> Finding:
         return Finding(Outcome.NEEDS_JUDGEMENT, 0, 0, SAY("no-period"))
     clock = timing(dossier.kind(parameters.fact)) or DAYS
     entries: dict[int, list[Any]] = {index: [] for index in periods}
-    for entry in values[0]:
+    (listed,) = values
+    for entry in listed:
         if not parameters.where or passes(entry, parameters.where):
             index = _index(parameters.period, date.fromisoformat(clock.day_of(entry)))
             if index in entries:
@@ -167,8 +237,66 @@ def every_period(requirement: Requirement, dossier: Dossier) -> Finding:
         if not held or (parameters.each and parameters.each.lacking(kinds, held))
     ]
     measured, required = len(periods) - len(short), len(periods)
-    reason = _periods_said(parameters.period, periods, short)
+    reason = _periods_sentence(parameters.period, periods, short)
     return Finding(outcome(not short), measured, required, reason)
+
+
+def entries_cover(requirement: Requirement, dossier: Dossier) -> Finding:
+    """Of what arose all was dealt with, or enough."""
+    parameters: EntriesCover = requirement.parameters
+    values = dossier.values(parameters.fact)
+    if values is None:
+        return UNDETERMINED
+    days = span(parameters.over, requirement, dossier)
+    kind = dossier.kind(parameters.fact)
+    (listed,) = values
+    entries = days.entries(kind, listed)
+    if parameters.within and any(
+        entry[part] > entry[parameters.whole] for entry in entries for part in parameters.parts
+    ):
+        return Finding(Outcome.UNDETERMINED, reason=SAY("over-whole", span=days.text(kind)))
+    measured = {name: sum(entry[name] for entry in entries) for name in (parameters.whole, *parameters.parts)}
+    short = sum(any(entry[part] < entry[parameters.whole] for part in parameters.parts) for entry in entries)
+    required = parameters.minimum or measured[parameters.whole]
+    done = min(measured[part] for part in parameters.parts)
+    enough = done >= required if parameters.minimum else not short
+    lacking = _years_lacking(parameters, dossier, entries)
+    words = {"arisen": measured[parameters.whole], "done": done, "required": required, "span": days.text(kind)}
+    reason = sentences(
+        SAY("cover", unit=unit(dossier, parameters.fact), **words),
+        SAY("years-lacking", years=lacking) if lacking else None,
+    )
+    result = outcome(enough)
+    if enough is not bool(parameters.minimum):  # what has no record could still decide otherwise
+        result = Outcome.UNDETERMINED if lacking else result
+        if not (lacking or measured[parameters.whole]):
+            result, reason = _nothing_arose(parameters, requirement, dossier, days)
+    return Finding(result, measured, required, reason)
+
+
+def rank(requirement: Requirement, dossier: Dossier) -> Finding:
+    """Every place is high enough."""
+    parameters: Rank = requirement.parameters
+    values = dossier.values(parameters.fact)
+    if values is None:
+        return UNDETERMINED
+    years = years_asked(Over(years=parameters.years), dossier)
+    (listed,) = values
+    held = [entry for entry in listed if entry["year"] in years]
+    lacking = [year for year in years if all(entry["year"] != year for entry in held)]
+    if not years or any(not 1 <= entry["rank"] <= entry["stations"] for entry in held):
+        return Finding(Outcome.UNDETERMINED, reason=SAY("rank-odd" if years else "no-year"))
+    numerator, denominator = parameters.numerator, parameters.denominator
+    short = [entry for entry in held if entry["rank"] > -(-entry["stations"] * numerator // denominator)]
+    places = sorted(f"{entry['rank']}/{entry['stations']}" for entry in short)
+    words = {"years": years, "places": len(held), "numerator": numerator, "denominator": denominator}
+    reason = sentences(
+        SAY("rank", measured=len(held) - len(short), **words),
+        SAY("ranks-short", places=places) if short else None,
+        SAY("years-lacking", years=lacking) if lacking else None,
+    )
+    result = Outcome.UNDETERMINED if lacking and not short else outcome(not short)
+    return Finding(result, len(held) - len(short), len(held), reason)
 
 
 def _count(parameters: Recorded, kind: FactKind, entries: list[Any]) -> int:
@@ -223,8 +351,8 @@ def _period_name(period: Period, index: int) -> str:
     return f"{first:%Y-%m}" if period == "month" else f"{first}/{_last(period, index).day:02d}"
 
 
-def _periods_said(period: Period, periods: list[int], short: list[int]) -> Text | None:
-    """Say how many periods have their entry, from which day to which, and which have not."""
+def _periods_sentence(period: Period, periods: list[int], short: list[int]) -> Text | None:
+    """Return how many periods have their entry, from which day to which, and which have none."""
     days = SAY("span", first=_start(period, periods[0]), last=_last(period, periods[-1]))
     words = {"measured": len(periods) - len(short), "required": len(periods), "period": SAY(period)}
     named = [_period_name(period, index) for index in short[:MOST_NAMED]]
@@ -232,3 +360,24 @@ def _periods_said(period: Period, periods: list[int], short: list[int]) -> Text 
     return sentences(
         SAY("every-period", span=days, **words), SAY("periods-lacking", lacking=named) if short else None, more
     )
+
+
+def _nothing_arose(
+    parameters: EntriesCover, requirement: Requirement, dossier: Dossier, days: EntrySpan
+) -> tuple[Outcome, Text | None]:
+    """Return the outcome if nothing arose, and why."""
+    none = SAY("none-arose", span=days.text(dossier.kind(parameters.fact)))
+    if parameters.nil is None:
+        return Outcome(parameters.none), none
+    stated = nil_covers(parameters.nil, requirement, dossier, days)
+    result = Outcome.UNDETERMINED if stated is None else outcome(stated)
+    return result, sentences(none, SAY("nil") if stated else SAY("no-nil"))
+
+
+def _years_lacking(parameters: EntriesCover, dossier: Dossier, entries: list[Any]) -> list[int]:
+    """Return the years that are looked at and have no record."""
+    clock = timing(dossier.kind(parameters.fact))
+    if clock is None or clock.grain != "year":
+        return []
+    held = {entry["year"] for entry in entries}
+    return [year for year in years_asked(parameters.over, dossier) if year not in held]

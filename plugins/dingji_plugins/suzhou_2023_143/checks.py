@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dingji import (
     UNDETERMINED,
@@ -27,9 +27,9 @@ from dingji import (
     Text,
     Unknown,
 )
-from dingji_plugins.stock.fields import field_misfits
-from dingji_plugins.stock.parts import outcome, sentences
-from dingji_plugins.stock.spans import dates_misfits, span, timing
+from dingji_plugins.stock.base import outcome, sentences
+from dingji_plugins.stock.record_fields import field_misfits
+from dingji_plugins.stock.time_spans import dates_misfits, span, timing
 
 SAY: Final = Phrases("dingji_plugins.suzhou_2023_143", "checks.toml")
 
@@ -85,6 +85,18 @@ class EachFollowed(Parameters, frozen=True):
             yield from dates_misfits(facts, key)
 
 
+class _Rate(NamedTuple):
+    """A part of a whole in one period; rates sort by the end of their periods."""
+
+    last: str
+    first: str
+    part: int
+    whole: int
+
+    def sentence(self) -> Text:
+        return SAY("rate", first=self.first, last=self.last, part=self.part, whole=self.whole)
+
+
 def ratio_if_set(requirement: Requirement, dossier: Dossier) -> Finding:
     """Workers are not fewer than a ratio asks for, if one is set."""
     parameters: RatioIfSet = requirement.parameters
@@ -110,27 +122,25 @@ def rate_raised(requirement: Requirement, dossier: Dossier) -> Finding:
     if values is None:
         return UNDETERMINED
     on = dossier.on.isoformat()
-    ended = sorted(
-        (period["to"], period["from"], period[parameters.part], period[parameters.whole])
+    rates = sorted(
+        _Rate(period["to"], period["from"], period[parameters.part], period[parameters.whole])
         for period in values[0]
         if period["to"] <= on
     )
-    if not ended:
+    if not rates:
         return Finding(Outcome.NOT_MET, reason=SAY("no-period"))
-    if any(whole == 0 for *_, whole in ended[-2:]):
+    if any(rate.whole == 0 for rate in rates[-2:]):
         return Finding(Outcome.UNDETERMINED, reason=SAY("rate-odd"))
-    last, first, part, whole = ended[-1]
-    said = SAY("rate", first=first, last=last, part=part, whole=whole)
-    if len(ended) == 1 or part >= whole:
-        result = Outcome.MET if part >= whole else Outcome.NEEDS_JUDGEMENT
-        return Finding(
-            result, [part, whole], reason=sentences(said, SAY("rate-full" if part >= whole else "rate-first"))
-        )
-    earlier = ended[-2]
-    before = SAY("rate", first=earlier[1], last=earlier[0], part=earlier[2], whole=earlier[3])
-    return Finding(
-        outcome(part * earlier[3] > earlier[2] * whole), [part, whole], list(earlier[2:]), sentences(said, before)
-    )
+    latest = rates[-1]
+    measured = [latest.part, latest.whole]
+    if latest.part >= latest.whole:
+        return Finding(Outcome.MET, measured, reason=sentences(latest.sentence(), SAY("rate-full")))
+    if len(rates) == 1:
+        return Finding(Outcome.NEEDS_JUDGEMENT, measured, reason=sentences(latest.sentence(), SAY("rate-first")))
+    before = rates[-2]
+    reason = sentences(latest.sentence(), before.sentence())
+    raised = latest.part * before.whole > before.part * latest.whole
+    return Finding(outcome(raised), measured, [before.part, before.whole], reason)
 
 
 def each_followed(requirement: Requirement, dossier: Dossier) -> Finding:
@@ -139,9 +149,10 @@ def each_followed(requirement: Requirement, dossier: Dossier) -> Finding:
     values = dossier.values(parameters.fact, parameters.by)
     if values is None:
         return UNDETERMINED
+    entries, records = values
     window = span(None, requirement, dossier)
-    days = _days(dossier, parameters.fact, window.entries(dossier.kind(parameters.fact), values[0]))
-    counting = [record for record in values[1] if record[parameters.count] > 0]
+    days = _days(dossier, parameters.fact, window.entries(dossier.kind(parameters.fact), entries))
+    counting = [record for record in records if record[parameters.count] > 0]
     lacking = sorted(days - _days(dossier, parameters.by, counting))
     nil = dossier.values(parameters.nil) if parameters.nil and lacking else ((),)
     if nil is None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Level, Rules
+from dingji.catalogue.notice import Level, Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
+class NoticeRules:
     """The part of a notice's data that queries read; levels, sizes, tiers and kinds of round are its own words."""
 
     top: str
@@ -36,7 +34,7 @@ class Parameters:
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Level to what the notice says of its assessments: see `judged.toml`."""
     attained: Mapping[str, int] = field(default_factory=dict)
-    """The levels whose attainment a circular tells, each with its rank."""
+    """The levels whose attainment a circular shows, each with its rank."""
 
     @property
     def lodged_levels(self) -> frozenset[str]:
@@ -44,7 +42,7 @@ class Parameters:
         return frozenset(level for level, route in self.routes.items() if any(do == "lodge" for do, _ in route))
 
     @classmethod
-    def of(cls, rules: Rules) -> Parameters:
+    def of(cls, rules: Rules) -> NoticeRules:
         """Return the parameters of a notice."""
         return cls(
             top=rules.top.office,
@@ -66,5 +64,5 @@ class Parameters:
 
 
 def _traits(level: Level) -> frozenset[str]:
-    said = {"also_reached": bool(level.also_reached), "assessed_lately": level.assessed.months > 0}
-    return frozenset(trait for trait, holds in said.items() if holds)
+    traits = {"also_reached": bool(level.also_reached), "assessed_lately": level.assessed.months > 0}
+    return frozenset(trait for trait, holds in traits.items() if holds)

@@ -7,7 +7,7 @@ import tomllib
 from importlib import resources
 from typing import Any
 
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 
 
 @functools.cache
@@ -18,7 +18,7 @@ def judged() -> Any:
     )
 
 
-def rules_of(verb: str, level: str | None, *, named: bool, parameters: Parameters) -> tuple[str, ...]:
+def rules_of(verb: str, level: str | None, *, named: bool, parameters: NoticeRules) -> tuple[str, ...]:
     """Return the rules that an act is judged by: those of its verb that its level and round have to do with.
 
     `named` says whether it names a round.

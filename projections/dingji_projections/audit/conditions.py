@@ -5,22 +5,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import msgspec
 
 from dingji.events import codec
 from dingji.faults import Fault
 from dingji.terms import UNGRADED, entry_name
-from dingji_projections.ask.notice_rules import Parameters
-from dingji_projections.audit.lost_grounds import groundless
+from dingji_projections.ask.notice_rules import NoticeRules
+from dingji_projections.audit.lost_grounds import acts_without_ground
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import everywhere, held
 
 
-class Condition(msgspec.Struct, frozen=True):
+class StandingCondition(msgspec.Struct, frozen=True):
     """Something amiss with a station, or with all stations of an office; `details` fill in the code's message."""
 
     code: str
@@ -34,7 +35,25 @@ class Condition(msgspec.Struct, frozen=True):
         return Fault(self.code, args=self.details)
 
 
-class Share(msgspec.Struct, frozen=True):
+class WaitingCertification(NamedTuple):
+    """A certification that waits to be lodged."""
+
+    station: str
+    version: int
+    level: str
+    day: int
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry."""
+        return entry_name(self.station, self.version)
+
+    def days(self, on: date) -> int:
+        """Return for how many days it has waited."""
+        return on.toordinal() - self.day
+
+
+class SizeShare(msgspec.Struct, frozen=True):
     """How many of an office's classed stations are of the sizes that the notice wants most of."""
 
     office: str
@@ -44,7 +63,7 @@ class Share(msgspec.Struct, frozen=True):
     low: bool
 
 
-def standing_conditions(views: Views, basis: Basis, parameters: Parameters) -> list[Condition]:
+def standing_conditions(views: Views, basis: Basis, parameters: NoticeRules) -> list[StandingCondition]:
     """Return every standing condition, by code, office and station."""
     found = [
         *_low_shares(views, basis, parameters),
@@ -56,7 +75,7 @@ def standing_conditions(views: Views, basis: Basis, parameters: Parameters) -> l
     return sorted(found, key=lambda each: (each.code, each.office, each.station or "", str(each.details)))
 
 
-def size_shares(views: Views, basis: Basis, parameters: Parameters) -> list[Share]:
+def size_shares(views: Views, basis: Basis, parameters: NoticeRules) -> list[SizeShare]:
     """Return the share of each county by code, then that of the whole ledger."""
     by_county: dict[str, list[tuple[str, str | None]]] = {}
     for station, county, size in _ask(views, basis, everywhere("station,county,size")):
@@ -66,23 +85,23 @@ def size_shares(views: Views, basis: Basis, parameters: Parameters) -> list[Shar
     return [*shares, _share(parameters.top, whole, parameters)]
 
 
-def _share(office: str, stations: list[tuple[str, str | None]], parameters: Parameters) -> Share:
+def _share(office: str, stations: list[tuple[str, str | None]], parameters: NoticeRules) -> SizeShare:
     classed = [size for _, size in stations if size is not None]
     counted = sum(size in parameters.share_sizes for size in classed)
     low = parameters.share_denominator * counted < parameters.share_numerator * len(classed)
     unclassified = tuple(sorted(station for station, size in stations if size is None))
-    return Share(office, counted, len(classed), unclassified, low)
+    return SizeShare(office, counted, len(classed), unclassified, low)
 
 
-def _low_shares(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+def _low_shares(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:
     for share in size_shares(views, basis, parameters):
         if share.low:
             details = {"county": share.office, "counted": share.counted, "total": share.total}
             details["unclassified"] = list(share.unclassified)
-            yield Condition("size-share-low", share.office, None, details)
+            yield StandingCondition("size-share-low", share.office, None, details)
 
 
-def _under_other_size(views: Views, basis: Basis) -> Iterator[Condition]:
+def _under_other_size(views: Views, basis: Basis) -> Iterator[StandingCondition]:
     """Find levels given, or last upheld, under a size class other than the present one."""
     there = everywhere("station,county,size,level,since,entry", " AND size NOT NULL AND level<>:ungraded")
     upheld = f"SELECT max(day) FROM acts AS a WHERE a.station=s.station AND verb='uphold' AND {_counts('a')}"
@@ -94,20 +113,21 @@ def _under_other_size(views: Views, basis: Basis) -> Iterator[Condition]:
     )
     for station, county, now, level, entry, size in _ask(views, basis, sql):
         details = {"level": level, "size": size, "now": now, "entry": entry_name(station, entry)}
-        yield Condition("level-under-other-size", county, station, details)
+        yield StandingCondition("level-under-other-size", county, station, details)
 
 
-def _unlodged(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
-    for station, version, level, day in unlodged(views, basis, parameters):
-        name = entry_name(station, version)
-        row = views.log.entry(f"station:{station}", version)
+def _unlodged(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:
+    for one in unlodged(views, basis, parameters):
+        row = views.log.entry(f"station:{one.station}", one.version)
         office = codec.decode(row.topic, row.state).by.office if row else ""  # it lodges, wherever the station is now
-        details = {"entry": name, "days": basis.on.toordinal() - day, "level": level}
-        yield Condition("unlodged", office, station, details)
+        details = {"entry": one.entry, "days": one.days(basis.on), "level": one.level}
+        yield StandingCondition("unlodged", office, one.station, details)
 
 
-def unlodged(views: Views, basis: Basis, parameters: Parameters, station: str | None = None) -> list[Any]:
-    """Return (station, version, level, day) of the certifications that wait to be lodged."""
+def unlodged(
+    views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None
+) -> list[WaitingCertification]:
+    """Return the certifications that wait to be lodged, of one station or of all."""
     lodged = (
         f"SELECT 1 FROM acts AS l WHERE l.station=c.station AND verb='lodge' AND about=c.version AND {_counts('l')}"
     )
@@ -116,11 +136,11 @@ def unlodged(views: Views, basis: Basis, parameters: Parameters, station: str | 
         f"SELECT station,version,level,day FROM acts AS c WHERE {only} verb='certify' AND {_counts('c')}"
         f" AND NOT EXISTS ({lodged}) ORDER BY station,version"
     )
-    wanted = parameters.lodged_levels
-    return [row for row in _ask(views, basis, sql, station=station) if row[2] in wanted]
+    found = map(WaitingCertification._make, _ask(views, basis, sql, station=station))
+    return [one for one in found if one.level in parameters.lodged_levels]
 
 
-def _not_reviewed(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+def _not_reviewed(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:
     """Find who held a level to be reviewed when a review opened, and was not seen before it closed."""
     still = dict(_ask(views, basis, everywhere("station,county")))
     sql = f"SELECT station FROM acts AS a WHERE round=:round AND verb IN ('uphold','downgrade') AND {_counts('a')}"
@@ -130,16 +150,16 @@ def _not_reviewed(views: Views, basis: Basis, parameters: Parameters) -> Iterato
         seen = {station for (station,) in _ask(views, basis, sql, round=name)}
         for station, level in held(views, opened.on, basis.known).items():
             if level in parameters.reviewed_levels and station in still and station not in seen:
-                yield Condition("level-not-reviewed", still[station], station, {"round": name, "level": level})
+                yield StandingCondition("level-not-reviewed", still[station], station, {"round": name, "level": level})
 
 
-def _ground_lost(views: Views, basis: Basis, parameters: Parameters) -> Iterator[Condition]:
+def _ground_lost(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[StandingCondition]:
     """Find the decisions that lost their ground; a closed station's are its offices' to mend."""
-    lost = groundless(views, basis, parameters)
+    lost = acts_without_ground(views, basis, parameters)
     county = dict(_ask(views, basis, everywhere("station,county"))) if lost else {}
     for act in lost:
         details = {"verb": act.verb, "entry": act.entry, "level": act.level, "ground": act.ground}
-        yield Condition("ground-lost", county.get(act.station, act.office), act.station, details)
+        yield StandingCondition("ground-lost", county.get(act.station, act.office), act.station, details)
 
 
 def _counts(acts: str) -> str:

@@ -11,18 +11,18 @@ import msgspec
 
 from dingji.events import codec
 from dingji.faults import Fault
-from dingji.terms import entry_name
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.applicable_rules import rules_of
-from dingji_projections.audit.conditions import Share, size_shares, unlodged
+from dingji_projections.audit.conditions import SizeShare, size_shares, unlodged
 from dingji_projections.audit.coverage import Coverage, coverage
-from dingji_projections.audit.hindsight import judged_again, sight
-from dingji_projections.audit.lost_grounds import groundless
-from dingji_projections.audit.scope import Held, Scope, rounds_of
-from dingji_projections.cases.decisions import Deed, deeds, listed
+from dingji_projections.audit.hindsight import judged_again, known_now
+from dingji_projections.audit.lost_grounds import acts_without_ground
+from dingji_projections.audit.scope import AuditedRound, AuditScope, rounds_of
+from dingji_projections.cases.decisions import DecisionRow, decision_rows, listed
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import record
+from dingji_projections.records.voids import void_at
 
 DECIDED: Final = ("certify", "refuse", "lodge", "uphold", "downgrade", "recognise")
 """The verbs of decisions; a size class is one where it names a round."""
@@ -30,127 +30,10 @@ DECIDED: Final = ("certify", "refuse", "lodge", "uphold", "downgrade", "recognis
 OTHERS: Final = ("round:", "office:", "notice:")
 """How the streams begin whose entries are no acts of a station."""
 
-
-class _Audit(NamedTuple):
-    """What all parts of one audit ask for."""
-
-    views: Views
-    basis: Basis
-    parameters: Parameters
-    scope: Scope
-    held: list[Held]
-    voids: dict[tuple[str, int], str]
+DecisionVerdict = Literal["conforms", "irregular", "ground-lost", "voided"]
 
 
-def conformance(views: Views, basis: Basis, parameters: Parameters, scope: Scope) -> Conformance:
-    """Return the audit of a scope as known at the basis."""
-    held = rounds_of(views.log, basis)
-    audit = _Audit(views, basis, parameters, scope, held, _voids(views, basis))
-    decisions = tuple(_decisions(audit))
-    irregularities = tuple(_irregularities(audit))
-    seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
-    waiting = tuple(_unlodged(audit, decisions))
-    shares = () if scope.round is not None else tuple(_shares(audit))
-    by_county = summary(decisions, irregularities, seen, waiting, shares)
-    return Conformance(by_county, decisions, irregularities, seen, waiting, shares)
-
-
-def _voids(views: Views, basis: Basis) -> dict[tuple[str, int], str]:
-    """Return the void of each voided entry of a station, the first where a log has two."""
-    sql = "SELECT station,about,version FROM acts WHERE verb='void' AND known_from<=? ORDER BY station,version DESC"
-    rows = views.query(sql, (basis.known,), basis.known)
-    return {(station, about): entry_name(station, version) for station, about, version in rows}
-
-
-def _deeds(audit: _Audit, test: str) -> Iterator[tuple[Deed, str]]:
-    """Yield the acts in scope that a test admits, each with its county on its date."""
-    within, values = audit.scope.test(audit.held)
-    for deed in deeds(audit.views, audit.basis, f"({test}) AND {within}", **values):
-        county = deed.county or deed.county_before or deed.office
-        if audit.scope.county in {None, county}:
-            yield deed, county
-
-
-def _decisions(audit: _Audit) -> Iterator[Decision]:
-    known = sight(audit.views, audit.basis, audit.parameters)
-    lost = {act.entry: act.ground for act in groundless(audit.views, audit.basis, audit.parameters)}
-    test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
-    for deed, county in _deeds(audit, test):
-        voided_by = audit.voids.get((deed.station, deed.version)) if deed.forgotten <= audit.basis.known else None
-        again = () if voided_by else tuple(judged_again(deed, known))
-        ground = lost.get(deed.entry)
-        irregular: Verdict = "irregular" if deed.codes or again else "conforms"
-        verdict: Verdict = "voided" if voided_by else "ground-lost" if ground else irregular
-        rules = rules_of(deed.verb, deed.level, named=deed.round is not None, parameters=audit.parameters)
-        yield Decision(
-            entry=deed.entry,
-            station=deed.station,
-            county=county,
-            verb=deed.verb,
-            level=deed.level,
-            round=deed.round,
-            on=deed.on,
-            office=deed.office,
-            rules=rules,
-            verdict=verdict,
-            codes=deed.codes,
-            hindsight=again,
-            clauses=_clauses((*deed.codes, *again) or rules, audit.parameters),
-            voided_by=voided_by,
-            ground=ground,
-        )
-
-
-def _clauses(codes: Iterable[str], parameters: Parameters) -> tuple[str, ...]:
-    found = (parameters.clauses.get(code) for code in codes)
-    return tuple(sorted({clause for clause in found if clause is not None}))
-
-
-def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
-    for deed, county in _deeds(audit, "a.codes IS NOT NULL"):
-        row = audit.views.log.entry(f"station:{deed.station}", deed.version)
-        faults = codec.decode(row.topic, row.state).irregularities if row else ()
-        gone = deed.forgotten <= audit.basis.known
-        voided_by = audit.voids.get((deed.station, deed.version)) if gone else None
-        for fault in faults:
-            yield Irregularity(deed.entry, deed.station, county, deed.on, deed.office, fault, voided_by)
-    if audit.scope.county is None:
-        yield from _elsewhere(audit)
-
-
-def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
-    """Yield the irregularities of rounds, offices and notices: by the year of the round, else of the date."""
-    years = {f"round:{each.round}": each.opened.year for each in audit.held}
-    for prefix in OTHERS:
-        for stream in audit.views.log.streams(prefix):
-            if audit.scope.round is not None and stream != f"round:{audit.scope.round}":
-                continue
-            for kept in record(audit.views.log, stream, audit.basis.known).entries:
-                event = kept.event
-                if event.on <= audit.basis.on and audit.scope.has_year(years.get(stream, event.on.year)):
-                    office = event.by.office
-                    for fault in event.irregularities:
-                        yield Irregularity(kept.entry, None, office, event.on, office, fault, kept.voided_by)
-
-
-def _unlodged(audit: _Audit, decisions: Iterable[Decision]) -> Iterator[Unlodged]:
-    within = {one.entry: one for one in decisions if one.verb == "certify"}
-    for station, version, level, day in unlodged(audit.views, audit.basis, audit.parameters):
-        if one := within.get(entry_name(station, version)):
-            days = audit.basis.on.toordinal() - day
-            yield Unlodged(one.entry, station, one.county, one.office, level, one.on, days)
-
-
-def _shares(audit: _Audit) -> Iterator[Share]:
-    for share in size_shares(audit.views, audit.basis, audit.parameters):
-        if share.total and audit.scope.county in {None, share.office}:
-            yield share
-
-
-Verdict = Literal["conforms", "irregular", "ground-lost", "voided"]
-
-
-class Decision(msgspec.Struct, frozen=True):
+class AuditedDecision(msgspec.Struct, frozen=True):
     """One decision: `rules` by which it is judged, `codes` recorded with it, `hindsight` seen only since."""
 
     entry: str
@@ -162,7 +45,7 @@ class Decision(msgspec.Struct, frozen=True):
     on: date
     office: str
     rules: tuple[str, ...]
-    verdict: Verdict
+    verdict: DecisionVerdict
     codes: tuple[str, ...] = ()
     hindsight: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
@@ -187,7 +70,7 @@ class Irregularity(msgspec.Struct, frozen=True):
     voided_by: str | None
 
 
-class Unlodged(msgspec.Struct, frozen=True):
+class UnlodgedCertification(msgspec.Struct, frozen=True):
     """A certification that waits to be lodged by the office that certified, for how many days."""
 
     entry: str
@@ -199,7 +82,7 @@ class Unlodged(msgspec.Struct, frozen=True):
     days: int
 
 
-class Sum(msgspec.Struct, frozen=True):
+class CountySummary(msgspec.Struct, frozen=True):
     """What all comes to in one county; `share` only where sizes are looked at."""
 
     county: str
@@ -211,18 +94,18 @@ class Sum(msgspec.Struct, frozen=True):
     irregularities: int
     not_seen: int
     unlodged: int
-    share: Share | None
+    share: SizeShare | None
 
 
 class Conformance(msgspec.Struct, frozen=True):
     """The whole audit."""
 
-    summary: tuple[Sum, ...]
-    decisions: tuple[Decision, ...]
+    summary: tuple[CountySummary, ...]
+    decisions: tuple[AuditedDecision, ...]
     irregularities: tuple[Irregularity, ...]
     coverage: tuple[Coverage, ...]
-    unlodged: tuple[Unlodged, ...]
-    shares: tuple[Share, ...]
+    unlodged: tuple[UnlodgedCertification, ...]
+    shares: tuple[SizeShare, ...]
 
     @property
     def conforms(self) -> bool:
@@ -236,13 +119,26 @@ class Conformance(msgspec.Struct, frozen=True):
         return not self.unlodged and not any(amiss)
 
 
+def conformance(views: Views, basis: Basis, parameters: NoticeRules, scope: AuditScope) -> Conformance:
+    """Return the audit of a scope as known at the basis."""
+    held = rounds_of(views.log, basis)
+    audit = _Audit(views, basis, parameters, scope, held)
+    decisions = tuple(_decisions(audit))
+    irregularities = tuple(_irregularities(audit))
+    seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
+    waiting = tuple(_unlodged(audit, decisions))
+    shares = () if scope.round is not None else tuple(_shares(audit))
+    by_county = summary(decisions, irregularities, seen, waiting, shares)
+    return Conformance(by_county, decisions, irregularities, seen, waiting, shares)
+
+
 def summary(
-    decisions: Iterable[Decision],
+    decisions: Iterable[AuditedDecision],
     irregularities: Iterable[Irregularity],
     seen: Iterable[Coverage],
-    waiting: Iterable[Unlodged],
-    shares: Iterable[Share],
-) -> tuple[Sum, ...]:
+    waiting: Iterable[UnlodgedCertification],
+    shares: Iterable[SizeShare],
+) -> tuple[CountySummary, ...]:
     """Return the sum of all parts by county."""
     counts: dict[str, Counter[str]] = {}
     for one in decisions:
@@ -258,10 +154,104 @@ def summary(
     return tuple(_sum(office, counts.get(office, Counter()), by_office.get(office)) for office in offices)
 
 
-def _sum(office: str, count: Counter[str], share: Share | None) -> Sum:
-    return Sum(
+class _Audit(NamedTuple):
+    """What all parts of one audit ask for."""
+
+    views: Views
+    basis: Basis
+    parameters: NoticeRules
+    scope: AuditScope
+    held: list[AuditedRound]
+
+
+def _decision_rows(audit: _Audit, test: str) -> Iterator[tuple[DecisionRow, str]]:
+    """Yield the acts in scope that a test admits, each with its county on its date."""
+    within, values = audit.scope.test(audit.held)
+    for decision in decision_rows(audit.views, audit.basis, f"({test}) AND {within}", **values):
+        county = decision.county or decision.county_before or decision.office
+        if audit.scope.county in {None, county}:
+            yield decision, county
+
+
+def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
+    known = known_now(audit.views, audit.basis, audit.parameters)
+    lost = {act.entry: act.ground for act in acts_without_ground(audit.views, audit.basis, audit.parameters)}
+    test = f"a.verb IN ({listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
+    for decision, county in _decision_rows(audit, test):
+        voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
+        again = () if voided_by else tuple(judged_again(decision, known))
+        ground = lost.get(decision.entry)
+        irregular: DecisionVerdict = "irregular" if decision.codes or again else "conforms"
+        verdict: DecisionVerdict = "voided" if voided_by else "ground-lost" if ground else irregular
+        rules = rules_of(decision.verb, decision.level, named=decision.round is not None, parameters=audit.parameters)
+        yield AuditedDecision(
+            entry=decision.entry,
+            station=decision.station,
+            county=county,
+            verb=decision.verb,
+            level=decision.level,
+            round=decision.round,
+            on=decision.on,
+            office=decision.office,
+            rules=rules,
+            verdict=verdict,
+            codes=decision.codes,
+            hindsight=again,
+            clauses=_clauses((*decision.codes, *again) or rules, audit.parameters),
+            voided_by=voided_by,
+            ground=ground,
+        )
+
+
+def _clauses(codes: Iterable[str], parameters: NoticeRules) -> tuple[str, ...]:
+    found = (parameters.clauses.get(code) for code in codes)
+    return tuple(sorted({clause for clause in found if clause is not None}))
+
+
+def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
+    for decision, county in _decision_rows(audit, "a.codes IS NOT NULL"):
+        row = audit.views.log.entry(f"station:{decision.station}", decision.version)
+        faults = codec.decode(row.topic, row.state).irregularities if row else ()
+        voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
+        for fault in faults:
+            yield Irregularity(decision.entry, decision.station, county, decision.on, decision.office, fault, voided_by)
+    if audit.scope.county is None:
+        yield from _elsewhere(audit)
+
+
+def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
+    """Yield the irregularities of rounds, offices and notices: by the year of the round, else of the date."""
+    years = {f"round:{each.round}": each.opened.year for each in audit.held}
+    for prefix in OTHERS:
+        for stream in audit.views.log.streams(prefix):
+            if audit.scope.round is not None and stream != f"round:{audit.scope.round}":
+                continue
+            for kept in record(audit.views.log, stream, audit.basis.known).entries:
+                event = kept.event
+                if event.on <= audit.basis.on and audit.scope.has_year(years.get(stream, event.on.year)):
+                    office = event.by.office
+                    for fault in event.irregularities:
+                        yield Irregularity(kept.entry, None, office, event.on, office, fault, kept.voided_by)
+
+
+def _unlodged(audit: _Audit, decisions: Iterable[AuditedDecision]) -> Iterator[UnlodgedCertification]:
+    within = {one.entry: one for one in decisions if one.verb == "certify"}
+    for waiting in unlodged(audit.views, audit.basis, audit.parameters):
+        if one := within.get(waiting.entry):
+            days = waiting.days(audit.basis.on)
+            yield UnlodgedCertification(one.entry, one.station, one.county, one.office, waiting.level, one.on, days)
+
+
+def _shares(audit: _Audit) -> Iterator[SizeShare]:
+    for share in size_shares(audit.views, audit.basis, audit.parameters):
+        if share.total and audit.scope.county in {None, share.office}:
+            yield share
+
+
+def _sum(office: str, count: Counter[str], share: SizeShare | None) -> CountySummary:
+    return CountySummary(
         county=office,
-        decisions=sum(count[verdict] for verdict in get_args(Verdict)),
+        decisions=sum(count[verdict] for verdict in get_args(DecisionVerdict)),
         conforming=count["conforms"],
         irregular=count["irregular"],
         ground_lost=count["ground-lost"],

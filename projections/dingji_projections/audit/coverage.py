@@ -9,8 +9,8 @@ from datetime import date
 
 import msgspec
 
-from dingji_projections.ask.notice_rules import Parameters
-from dingji_projections.audit.scope import Held
+from dingji_projections.ask.notice_rules import NoticeRules
+from dingji_projections.audit.scope import AuditedRound
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import everywhere
@@ -34,14 +34,16 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 def coverage(
-    views: Views, basis: Basis, parameters: Parameters, rounds: Iterable[Held], county: str | None
+    views: Views, basis: Basis, parameters: NoticeRules, rounds: Iterable[AuditedRound], county: str | None
 ) -> list[Coverage]:
     """Return the coverage of each review by county, in the order of the rounds."""
     reviews = [each for each in rounds if each.counts and each.opened.kind == parameters.review_round]
     return [one for review in reviews for one in _of(views, basis, parameters, review, county)]
 
 
-def _of(views: Views, basis: Basis, parameters: Parameters, review: Held, county: str | None) -> Iterator[Coverage]:
+def _of(
+    views: Views, basis: Basis, parameters: NoticeRules, review: AuditedRound, county: str | None
+) -> Iterator[Coverage]:
     counting = "day<=:day AND known_from<=:known AND known_to>:known"
     sql = f"SELECT DISTINCT station FROM acts WHERE round=:round AND verb IN ('uphold','downgrade') AND {counting}"
     values = {"round": review.round, "day": basis.on.toordinal(), "known": basis.known}

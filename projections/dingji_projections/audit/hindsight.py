@@ -8,7 +8,7 @@ assessments are not run again, and which assessment they rest on stays as record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -16,33 +16,42 @@ from dingji.events.events import RoundOpened
 from dingji.rules.gate import AFTER_CLOSING, STEP_OF
 from dingji.state.office import line_above
 from dingji.terms import UNGRADED
-from dingji_projections.ask.notice_rules import Parameters
-from dingji_projections.cases.cases import office_known
-from dingji_projections.cases.decisions import Deed, deeds_of
+from dingji_projections.ask.notice_rules import NoticeRules
+from dingji_projections.cases.decisions import DecisionRow, decision_rows_of
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.records.offices import office_known
 
 JUDGED: Final = frozenset({"recommend", "certify", "refuse", "lodge", "uphold", "downgrade", "recognise", "classify"})
 """The verbs that are judged again."""
 
 _STEPS: Final = frozenset({"recommend", "certify", "refuse"})
 
-Ended = dict[tuple[str, str | None, str | None], list[tuple[int, int, str]]]
+
+class _CaseMove(NamedTuple):
+    """An application, a withdrawal or a declined recommendation, by date and version."""
+
+    day: int
+    version: int
+    verb: str
 
 
-class Sight(NamedTuple):
+Ended = dict[tuple[str, str | None, str | None], list[_CaseMove]]
+"""(Station, level, round) of cases that were withdrawn or declined, to their moves."""
+
+
+class KnownNow(NamedTuple):
     """What is known now that decisions are held against."""
 
-    parameters: Parameters
+    parameters: NoticeRules
     rounds: dict[str, tuple[RoundOpened, date | None]]
     ended: Ended
-    """(Station, level, round) of cases that were withdrawn or declined to their steps: (day, version, verb)."""
     acts_over: Callable[[str, str, date], bool]
     """Whether an office is a county, its successor or above it, on a date."""
 
 
-def sight(views: Views, basis: Basis, parameters: Parameters, station: str | None = None) -> Sight:
+def known_now(views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None) -> KnownNow:
     """Return what is known at the basis to judge the decisions of one station by, or those of all."""
     latest = basis._replace(on=date.max)
     rounds = {name: (opened, closed) for name, opened, closed in rounds_held(views.log, latest)}
@@ -55,7 +64,7 @@ def sight(views: Views, basis: Basis, parameters: Parameters, station: str | Non
             )
         return office in lines[county, on]
 
-    return Sight(parameters, rounds, _ended(views, basis, station), acts_over)
+    return KnownNow(parameters, rounds, _ended(views, basis, station), acts_over)
 
 
 def _ended(views: Views, basis: Basis, station: str | None) -> Ended:
@@ -64,68 +73,76 @@ def _ended(views: Views, basis: Basis, station: str | None) -> Ended:
     sql = "SELECT station,level,round,day,version,verb FROM acts WHERE verb IN ('apply','withdraw','decline')"
     values = {"day": basis.on.toordinal(), "known": basis.known, "station": station}
     found: Ended = {}
-    for *case, day, version, verb in views.query(
-        f"{sql} AND {counting} AND (station,level,round) IN ({over})", values, basis.known
-    ):
-        found.setdefault((case[0], case[1], case[2]), []).append((day, version, verb))
+    rows = views.query(f"{sql} AND {counting} AND (station,level,round) IN ({over})", values, basis.known)
+    for station_, level, round_, day, version, verb in rows:
+        found.setdefault((station_, level, round_), []).append(_CaseMove(day, version, verb))
     return found
 
 
-def hindsight(views: Views, basis: Basis, parameters: Parameters, **of: str) -> dict[str, list[str]]:
+def hindsight(views: Views, basis: Basis, parameters: NoticeRules, **of: str) -> dict[str, list[str]]:
     """Return the decisions of a `station` or a `round` that look otherwise now, each with the codes of what is seen."""
-    known = sight(views, basis, parameters, of.get("station"))
-    rows = deeds_of(views, basis, JUDGED, **of)
-    return {deed.entry: codes for deed in rows if deed.forgotten > basis.known and (codes := judged_again(deed, known))}
+    known = known_now(views, basis, parameters, of.get("station"))
+    rows = decision_rows_of(views, basis, JUDGED, **of)
+    return {
+        decision.entry: codes
+        for decision in rows
+        if decision.forgotten > basis.known and (codes := judged_again(decision, known))
+    }
 
 
-def judged_again(deed: Deed, sight: Sight) -> list[str]:
+def judged_again(decision: DecisionRow, now: KnownNow) -> list[str]:
     """Return the codes of what is wrong with a decision as known now, those recorded with it left out."""
-    found = [*_of_level(deed), *_of_round(deed, sight), *_of_case(deed, sight), *_of_county(deed, sight)]
-    return [code for code in dict.fromkeys(found) if code not in deed.codes]
+    found = [
+        *_of_level(decision),
+        *_of_round(decision, now),
+        *_of_case(decision, now),
+        *_of_county(decision, now),
+    ]
+    return [code for code in dict.fromkeys(found) if code not in decision.codes]
 
 
-def _of_level(deed: Deed) -> Iterator[str]:
-    held = deed.held
-    if (held is None or deed.county is None) and deed.verb not in AFTER_CLOSING:
+def _of_level(decision: DecisionRow) -> Iterator[str]:
+    held = decision.held
+    if (held is None or decision.county is None) and decision.verb not in AFTER_CLOSING:
         yield "station-closed"
     elif held is None:
         return
-    elif deed.verb == "certify" and deed.rank <= held.rank:
+    elif decision.verb == "certify" and decision.rank <= held.rank:
         yield "not-a-promotion"
-    elif deed.verb in {"uphold", "downgrade"} and held.level == UNGRADED:
+    elif decision.verb in {"uphold", "downgrade"} and held.level == UNGRADED:
         yield "nothing-to-review"
-    elif deed.verb == "downgrade" and deed.rank >= held.rank:
+    elif decision.verb == "downgrade" and decision.rank >= held.rank:
         yield "not-a-downgrade"
-    elif deed.verb in {"uphold", "downgrade"} and (deed.held_then or deed.level) != held.level:
+    elif decision.verb in {"uphold", "downgrade"} and (decision.held_then or decision.level) != held.level:
         yield "held-otherwise"
 
 
-def _of_round(deed: Deed, sight: Sight) -> Iterator[str]:
-    opened, closed = sight.rounds.get(deed.round or "", (None, None))
-    if opened is None or deed.verb == "classify":
+def _of_round(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
+    opened, closed = now.rounds.get(decision.round or "", (None, None))
+    if opened is None or decision.verb == "classify":
         return
-    if deed.on < opened.on:
+    if decision.on < opened.on:
         yield "round-not-open"
-    if closed is not None and deed.on > closed:
+    if closed is not None and decision.on > closed:
         yield "after-close"
-    wanted = sight.parameters.round_of.get(deed.verb) or sight.parameters.round_of.get(deed.level or "")
+    wanted = now.parameters.round_of.get(decision.verb) or now.parameters.round_of.get(decision.level or "")
     if wanted is not None and opened.kind != wanted:
         yield "wrong-round-kind"
 
 
-def _of_case(deed: Deed, sight: Sight) -> Iterator[str]:
-    if deed.verb in _STEPS:
-        steps: Iterable[tuple[int, int, str]] = sight.ended.get((deed.station, deed.level, deed.round), ())
-        before = [step for step in steps if step[:2] < (deed.day, deed.version)]
-        if before and max(before)[2] != "apply":
+def _of_case(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
+    if decision.verb in _STEPS:
+        moves = now.ended.get((decision.station, decision.level, decision.round), [])
+        before = [move for move in moves if (move.day, move.version) < (decision.day, decision.version)]
+        if before and max(before).verb != "apply":
             yield "case-ended"
 
 
-def _of_county(deed: Deed, sight: Sight) -> Iterator[str]:
-    do = STEP_OF.get(deed.verb, deed.verb)
-    tiers = {tier for verb, tier in sight.parameters.routes.get(deed.level or "", ()) if verb == do}
-    if deed.verb not in _STEPS or tiers != {sight.parameters.county_tier} or deed.county is None:
+def _of_county(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
+    do = STEP_OF.get(decision.verb, decision.verb)
+    tiers = {tier for verb, tier in now.parameters.routes.get(decision.level or "", ()) if verb == do}
+    if decision.verb not in _STEPS or tiers != {now.parameters.county_tier} or decision.county is None:
         return
-    counties = {deed.county, deed.county_before or deed.county}
-    if not any(deed.office == county or sight.acts_over(deed.office, county, deed.on) for county in counties):
+    counties = {decision.county, decision.county_before or decision.county}
+    if not any(decision.office == county or now.acts_over(decision.office, county, decision.on) for county in counties):
         yield "not-own-county"

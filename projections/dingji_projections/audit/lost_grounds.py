@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from dingji.events.events import RoundOpened
 from dingji.store.log import Log
 from dingji.terms import entry_name
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
 from dingji_projections.records.grounds import lost
-from dingji_projections.records.readings import unread
+from dingji_projections.records.opening import opening
+from dingji_projections.records.readings import readings_lost
 from dingji_projections.records.record import record
 
 LISTED: Final = frozenset(
@@ -34,7 +34,7 @@ _OF_ROUND: Final = (
 )
 
 
-class Groundless(NamedTuple):
+class ActWithoutGround(NamedTuple):
     """An act without its ground; `lost` is the position from which on, `ground` the entry whose void took it."""
 
     station: str
@@ -53,62 +53,64 @@ class Groundless(NamedTuple):
         return entry_name(self.station, self.version)
 
 
-def groundless(views: Views, basis: Basis, parameters: Parameters, station: str | None = None) -> list[Groundless]:
+def acts_without_ground(
+    views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None
+) -> list[ActWithoutGround]:
     """Return what lost its ground and was not made good for since, by station and version; of one station or all."""
     gone = {(act.station, act.version): act for act in _gone(views, basis, station)}
-    found, standing = [], dict[str, list[Groundless]]()
-    for place, act in sorted(gone.items()):
+    found, standing = [], dict[str, list[ActWithoutGround]]()
+    for _, act in sorted(gone.items()):
         if act.verb not in LISTED:
             continue
         if act.station not in standing:
             acts = _acts(views, basis, _COUNTING, act.station)
             standing[act.station] = [each for each in acts if (each.station, each.version) not in gone]
-        if not any(each.learnt > act.lost and _settles(each, act, parameters) for each in standing[place[0]]):
+        if not any(each.learnt > act.lost and _settles(each, act, parameters) for each in standing[act.station]):
             found.append(act)
     return found
 
 
-def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
+def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
     """Yield the acts whose round is not open any more, or whose assessment's reading is gone; then all others."""
-    for name, (opening, since) in unopened(views.log, basis.known).items():
+    for name, (opened, since) in unopened(views.log, basis.known).items():
         for act in _acts(views, basis, f"{_OF_ROUND} AND {_COUNTING}", station, round=name):
-            yield act._replace(lost=max(since, act.learnt), ground=opening)
+            yield act._replace(lost=max(since, act.learnt), ground=opened)
     yield from _unread(views, basis, station)
     for act in _acts(views, basis, f"lost<=:known AND {_COUNTING}", station):
         yield act._replace(ground=entry_name(act.station, int(act.ground)))
 
 
-def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[Groundless]:
+def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
     """Yield the assessments that used a reading voided since, and all that rests on them."""
-    for stream, gone in unread(views.log, basis.known, station and f"{STREAMS}{station}").items():
-        roots = dict.fromkeys(gone, ()) | lost(record(views.log, stream, basis.known), gone)
+    for stream, gone in readings_lost(views.log, basis.known, station and f"{STREAMS}{station}").items():
+        readings = {chosen.entry: chosen for chosen in gone.values()}
+        own = {entry: (chosen.entry,) for entry, chosen in gone.items()}
+        roots = lost(record(views.log, stream, basis.known), own)
         for act in _acts(views, basis, _COUNTING, stream.removeprefix(STREAMS)):
-            first = next((gone[root] for root in (act.entry, *roots.get(act.entry, ())) if root in gone), None)
+            first = next((readings[root] for root in roots.get(act.entry, ()) if root in readings), None)
             if first is not None:
                 yield act._replace(lost=max(first.until, act.learnt), ground=first.entry)
 
 
-def _acts(views: Views, basis: Basis, test: str, station: str | None, **values: Any) -> list[Groundless]:
+def _acts(views: Views, basis: Basis, test: str, station: str | None, **values: Any) -> list[ActWithoutGround]:
     only = "station=:station AND" if station else ""
     sql = f"SELECT station,version,known_from,verb,{_LEVEL},round,office,lost,ground FROM acts AS a WHERE {only} {test}"
     given = {"day": basis.on.toordinal(), "known": basis.known, "station": station} | values
-    return list(map(Groundless._make, views.query(sql, given, basis.known)))
+    return list(map(ActWithoutGround._make, views.query(sql, given, basis.known)))
 
 
 def unopened(log: Log, known: int) -> dict[str, tuple[str, int]]:
     """Return the rounds whose opening was voided and none took its place: that opening, and its void's position."""
     found = {}
     for stream in log.streams("round:"):
-        entries = record(log, stream, known).entries
-        openings = [each for each in entries if isinstance(each.event, RoundOpened)]
-        if openings and all(each.voided_by for each in openings):
-            last = openings[-1]
-            position = next((each.position for each in entries if each.entry == last.voided_by), known)
-            found[stream.removeprefix("round:")] = (last.entry, position)
+        round_ = record(log, stream, known)
+        last = opening(round_)
+        if last is not None and (void := round_.void_of(last)) is not None:
+            found[stream.removeprefix("round:")] = (last.entry, void.position)
     return found
 
 
-def _settles(later: Groundless, act: Groundless, parameters: Parameters) -> bool:
+def _settles(later: ActWithoutGround, act: ActWithoutGround, parameters: NoticeRules) -> bool:
     """Return whether an act upholds the level that another one is about, or is the same once more."""
     if later.verb == "uphold" and later.level is not None:
         standards = parameters.reviewed_by.get(later.level, frozenset())

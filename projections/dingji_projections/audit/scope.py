@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from dingji.events.events import RoundClosed, RoundOpened
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
+from dingji_projections.records.opening import opening
 from dingji_projections.records.record import record
 
 
-class Held(NamedTuple):
+class AuditedRound(NamedTuple):
     """A round as an audit sees it: `opened` is its opening, voided or not."""
 
     round: str
@@ -20,7 +21,7 @@ class Held(NamedTuple):
     counts: bool
 
 
-class Scope(NamedTuple):
+class AuditScope(NamedTuple):
     """The years (of rounds, or of dates where an act names none), the round and the county that are looked at."""
 
     start: int | None = None
@@ -32,13 +33,13 @@ class Scope(NamedTuple):
         """Return whether a year is looked at."""
         return (self.start is None or year >= self.start) and (self.until is None or year <= self.until)
 
-    def rounds(self, held: list[Held]) -> list[Held]:
+    def rounds(self, held: list[AuditedRound]) -> list[AuditedRound]:
         """Return the rounds that are looked at."""
         if self.round is not None:
             return [each for each in held if each.round == self.round]
         return [each for each in held if self.has_year(each.opened.year)]
 
-    def test(self, held: list[Held]) -> tuple[str, dict[str, Any]]:
+    def test(self, held: list[AuditedRound]) -> tuple[str, dict[str, Any]]:
         """Return what an act `a` must be in SQL to lie in it, and the values: a lodging goes with its certification."""
         if self.round is not None:
             certified = "SELECT 1 FROM acts AS c WHERE c.station=a.station AND c.version=a.about AND c.round=:of_round"
@@ -54,17 +55,14 @@ class Scope(NamedTuple):
         return test, marks | known | {"first": first, "last": last}
 
 
-def rounds_of(log: Log, basis: Basis) -> list[Held]:
+def rounds_of(log: Log, basis: Basis) -> list[AuditedRound]:
     """Return the rounds opened by the basis' date, by opening; one whose opening was voided too."""
     found = []
     for stream in log.streams("round:"):
-        entries = [kept for kept in record(log, stream, basis.known).entries if kept.event.on <= basis.on]
-        openings = [kept for kept in entries if isinstance(kept.event, RoundOpened)]
-        if not openings:
-            continue
-        last = max(openings, key=lambda kept: (kept.voided_by is None, kept.event.on, kept.version))
-        ends = [kept.event.on for kept in entries if isinstance(kept.event, RoundClosed) and kept.voided_by is None]
-        if isinstance(last.event, RoundOpened):
+        round_ = record(log, stream, basis.known)
+        last = opening(round_, basis.on)
+        if last is not None and isinstance(last.event, RoundOpened):
+            ends = (kept.event.on for kept in round_.counting(basis.on) if isinstance(kept.event, RoundClosed))
             closed = min(ends, default=None)
-            found.append(Held(stream.removeprefix("round:"), last.event, closed, last.voided_by is None))
+            found.append(AuditedRound(stream.removeprefix("round:"), last.event, closed, last.voided_by is None))
     return sorted(found, key=lambda each: (each.opened.on, each.round))

@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import msgspec
 
 from dingji.events.events import AssessmentRecorded
 from dingji.faults import LedgerError
 from dingji.terms import Verdict, entry_name
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conditions import unlodged
-from dingji_projections.cases.cases import Case, open_cases
+from dingji_projections.cases.cases import OpenCase, open_cases
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import Kept, record
@@ -36,7 +35,7 @@ class StationRow(msgspec.Struct, frozen=True):
     closed: date | None
 
 
-class Assessed(msgspec.Struct, frozen=True):
+class LatestAssessment(msgspec.Struct, frozen=True):
     """The last assessment by a standard."""
 
     standard: str
@@ -46,7 +45,7 @@ class Assessed(msgspec.Struct, frozen=True):
     entry: str
 
 
-class Unlodged(msgspec.Struct, frozen=True):
+class LodgingDue(msgspec.Struct, frozen=True):
     """A certification that waits to be lodged, and for how many days."""
 
     certification: str
@@ -68,9 +67,9 @@ class StationDetail(msgspec.Struct, frozen=True):
     entry: str | None
     registered: date
     closed: date | None
-    cases: tuple[Case, ...]
-    assessments: tuple[Assessed, ...]
-    unlodged: tuple[Unlodged, ...]
+    cases: tuple[OpenCase, ...]
+    assessments: tuple[LatestAssessment, ...]
+    unlodged: tuple[LodgingDue, ...]
 
 
 def stations(views: Views, basis: Basis, *, county: str | None = None, closed: bool = False) -> list[StationRow]:
@@ -91,7 +90,7 @@ def stations(views: Views, basis: Basis, *, county: str | None = None, closed: b
     ]
 
 
-def station(views: Views, code: str, basis: Basis, parameters: Parameters) -> StationDetail:
+def station(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> StationDetail:
     """Return one station. Raises LedgerError (`unknown-station`) where the basis knows of none."""
     stretch = spans(views, code, basis.known)
     if not stretch:
@@ -120,21 +119,19 @@ def _date(ordinal: int | None) -> date | None:
     return None if ordinal is None else date.fromordinal(ordinal)
 
 
-def _assessments(steps: list[Kept]) -> tuple[Assessed, ...]:
+def _assessments(steps: list[Kept]) -> tuple[LatestAssessment, ...]:
     """Return the last assessment by each standard."""
     last = {
         kept.event.standard: (kept.entry, kept.event) for kept in steps if isinstance(kept.event, AssessmentRecorded)
     }
     return tuple(
-        Assessed(standard, event.verdict, event.on, event.by.office, entry)
+        LatestAssessment(standard, event.verdict, event.on, event.by.office, entry)
         for standard, (entry, event) in sorted(last.items())
     )
 
 
-def _unlodged(views: Views, code: str, basis: Basis, parameters: Parameters) -> tuple[Unlodged, ...]:
-    waiting: list[Any] = unlodged(views, basis, parameters, code)
-    today = basis.on.toordinal()
+def _unlodged(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> tuple[LodgingDue, ...]:
     return tuple(
-        Unlodged(entry_name(code, version), level, date.fromordinal(day), today - day)
-        for _, version, level, day in waiting
+        LodgingDue(one.entry, one.level, date.fromordinal(one.day), one.days(basis.on))
+        for one in unlodged(views, basis, parameters, code)
     )

@@ -16,6 +16,7 @@ from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader
 from dingji_projections.engine.projection import VOIDED
+from dingji_projections.records.voids import voided_entry
 
 Progress = Callable[[int, int], None]
 """Told (done, total) as the log is read."""
@@ -51,7 +52,7 @@ class Submitted(msgspec.Struct, frozen=True):
     voided_by: str | None = None
 
 
-class Found(NamedTuple):
+class EntriesFound(NamedTuple):
     """The entries shown, and how many there are in all."""
 
     total: int
@@ -65,32 +66,32 @@ class Threshold(NamedTuple):
     limit: int
 
 
-def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, progress: Progress) -> Found:
+def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, progress: Progress) -> EntriesFound:
     """Return the entries dated by the basis' date and recorded more than so many days later, the latest first."""
     pick = _Pick(basis)
     total = 0
     worst: list[tuple[int, int, Submitted]] = []
-    for row, told in pick.through(rows_of(log, basis, streams, progress)):
-        lag = pick.day_of(told.recorded_at) - told.on.toordinal()
+    for row, submission in pick.through(rows_of(log, basis, streams, progress)):
+        lag = pick.day_of(submission.recorded_at) - submission.on.toordinal()
         if lag > wanted.days:
             total += 1
             if len(worst) < wanted.limit:
-                heapq.heappush(worst, (lag, -row.position, _submitted(row, told, lag)))
+                heapq.heappush(worst, (lag, -row.position, _submitted(row, submission, lag)))
             elif lag > worst[0][0]:
-                heapq.heapreplace(worst, (lag, -row.position, _submitted(row, told, lag)))
-    return Found(total, pick.marked(each for *_, each in sorted(worst, key=lambda one: one[:2], reverse=True)))
+                heapq.heapreplace(worst, (lag, -row.position, _submitted(row, submission, lag)))
+    return EntriesFound(total, pick.marked(each for *_, each in sorted(worst, key=lambda one: one[:2], reverse=True)))
 
 
-def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: int, progress: Progress) -> Found:
+def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: int, progress: Progress) -> EntriesFound:
     """Return the entries that an office, a person, or a person for an office submitted: the last ones, in order."""
     pick, (office, person) = _Pick(basis), who
     total = 0
     last: deque[Submitted] = deque(maxlen=limit)
-    for row, told in pick.through(rows_of(log, basis, None, progress)):
-        if office in {None, told.by.office} and person in {None, told.by.person}:
+    for row, submission in pick.through(rows_of(log, basis, None, progress)):
+        if office in {None, submission.by.office} and person in {None, submission.by.person}:
             total += 1
-            last.append(_submitted(row, told, pick.day_of(told.recorded_at) - told.on.toordinal()))
-    return Found(total, pick.marked(last))
+            last.append(_submitted(row, submission, pick.day_of(submission.recorded_at) - submission.on.toordinal()))
+    return EntriesFound(total, pick.marked(last))
 
 
 def rows_of(log: Log, basis: Basis, streams: list[str] | None, progress: Progress) -> Iterator[Row]:
@@ -118,11 +119,11 @@ class _Pick:
         """Yield what is dated by the basis' date."""
         on = self._basis.on
         for row in rows:
-            told = _read(row.topic, row.state)
-            if row.topic == VOIDED and told.entry:
-                self._voids.setdefault(told.entry, entry_name(row.stream, row.version))
-            if told.on <= on:
-                yield row, told
+            submission = _read(row.topic, row.state)
+            if row.topic == VOIDED and (gone := voided_entry(row, submission.entry)):
+                self._voids.setdefault(gone, entry_name(row.stream, row.version))
+            if submission.on <= on:
+                yield row, submission
 
     def day_of(self, moment: str) -> int:
         """Return the civil day of a moment of the log; a file's entries share one."""
@@ -140,14 +141,14 @@ class _Pick:
         )
 
 
-def _submitted(row: Row, told: _Submission, days: int) -> Submitted:
+def _submitted(row: Row, submission: _Submission, days: int) -> Submitted:
     return Submitted(
         position=row.position,
         entry=entry_name(row.stream, row.version),
         topic=row.topic,
-        on=told.on,
-        recorded_at=told.recorded_at,
+        on=submission.on,
+        recorded_at=submission.recorded_at,
         days=days,
-        office=told.by.office,
-        person=told.by.person,
+        office=submission.by.office,
+        person=submission.by.person,
     )

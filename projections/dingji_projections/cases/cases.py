@@ -1,5 +1,7 @@
 """Cases: what was applied for, the steps since, and at whose desk it lies or what ended it."""
 
+# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
+
 from __future__ import annotations
 
 import functools
@@ -13,220 +15,31 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from dingji.events import codec
-from dingji.state.office import Find, Office, evolve, line_above
+from dingji.state.office import Find, line_above
 from dingji.state.timeline import CLOSED
 from dingji.store.log import Log
 from dingji.terms import STATION_TIER, entry_name
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.cases.decisions import listed
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.records.offices import office_known
 from dingji_projections.tables.levels import everywhere, level_at
 from dingji_projections.tables.names import names_of
-
-# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
-
 
 APPLY: Final = "apply"
 RECOMMEND: Final = "recommend"
 CLOSE: Final = "close"
+
 STEPS: Final = (APPLY, RECOMMEND, "withdraw", "decline", "certify", "refuse")
 """The verbs that move a case; all but the first two end it, and so does the station's closing."""
 
-
-class Step(NamedTuple):
-    """One counting step; a station's closing is told as one too. The office of a closing stands in its entry."""
-
-    version: int
-    verb: str
-    day: int
-    office: str | None
-
-
-@dataclass(slots=True)
-class Course:
-    """The course of one case: `application` is the one that counts, `ended` what ended it."""
-
-    station: str
-    level: str
-    round: str
-    application: Step
-    steps: list[Step]
-    ended: Step | None = None
-
-    @property
-    def recommendations(self) -> list[Step]:
-        """The recommendations of the application that counts."""
-        since = self.steps[self.steps.index(self.application) :]
-        return [step for step in since if step.verb == RECOMMEND]
-
-    @property
-    def entry(self) -> str:
-        """The name of the application's entry."""
-        return entry_name(self.station, self.application.version)
-
-
-class Desk(msgspec.Struct, frozen=True):
-    """The step that a case waits for, and who takes it; `office` is None where the ledger knows none.
-
-    An office that is `closed`, and that nobody follows, is named all the same.
-    """
-
-    verb: str
-    tier: str
-    office: str | None
-    closed: date | None = None
-
-
-class Case(msgspec.Struct, frozen=True):
-    """An open case; `awaits` is None where the notice names no further step, `since` the date of its last step."""
-
-    level: str
-    round: str
-    applied: date
-    entry: str
-    awaits: Desk | None
-    since: date
-
-
-def open_cases(views: Views, station: str, basis: Basis, parameters: Parameters) -> tuple[Case, ...]:
-    """Return the open cases of one station, by level and round."""
-    held = level_at(views, station, basis.on, basis.known)
-    if held is None:
-        return ()
-    desks = Desks(views.log, basis, parameters)
-    found = [course for course in courses(views, basis, station=station) if course.ended is None]
-    return tuple(case_from(course, desks.of(course, held.county)) for course in found)
-
-
-def all_open(views: Views, basis: Basis, parameters: Parameters) -> Iterator[tuple[str, Case]]:
-    """Yield the open cases of all stations, each with its station."""
-    counties = dict(_ask(views, basis, everywhere("station,county"), {}))
-    desks = Desks(views.log, basis, parameters)
-    for course in courses(views, basis):
-        if course.ended is None and course.station in counties:
-            yield course.station, case_from(course, desks.of(course, counties[course.station]))
-
-
-def case_from(course: Course, awaits: Desk | None) -> Case:
-    """Return an open case as it stands."""
-    applied, since = (date.fromordinal(step.day) for step in (course.application, course.steps[-1]))
-    return Case(course.level, course.round, applied, course.entry, awaits, since)
-
-
-def courses(views: Views, basis: Basis, **of: str) -> list[Course]:
-    """Return the cases of one `station`, in one `round`, or all: by station, level, round and application."""
-    only = "".join(f" AND {name}=:{name}" for name in of)
-    sql = (
-        "SELECT station,level,round,version,verb,day,office FROM acts WHERE round NOT NULL"
-        f" AND verb IN ({listed(STEPS)}) AND {_COUNTS}{only} ORDER BY 1,2,3,day,version"
-    )
-    closings = _closings(views, basis, of.get("station"))
-    found: list[Course] = []
-    for (station, level, round_), rows in groupby(_ask(views, basis, sql, of), key=lambda row: row[:3]):
-        steps = (Step._make(row[3:]) for row in rows)
-        found += _followed((station, level, round_), steps, closings.get(station))
-    return found
-
-
-_COUNTS: Final = "day<=:day AND known_from<=:known AND known_to>:known"
-
-
-def _ask(views: Views, basis: Basis, sql: str, values: dict[str, str]) -> list[Any]:
-    return views.query(sql, {"day": basis.on.toordinal(), "known": basis.known} | values, basis.known)
-
-
-def _closings(views: Views, basis: Basis, station: str | None) -> dict[str, Step]:
-    """Return the closing of each station that is closed."""
-    only = "" if station is None else " AND station=:station"
-    sql = f"SELECT station,version,day FROM line WHERE kind={CLOSED} AND {_COUNTS}{only} ORDER BY day DESC,version DESC"
-    rows = _ask(views, basis, sql, {} if station is None else {"station": station})
-    return {code: Step(version, CLOSE, day, None) for code, version, day in rows}
-
-
-def _followed(of: tuple[str, str, str], steps: Iterable[Step], closing: Step | None) -> Iterator[Course]:
-    """Yield the cases that steps in order make, as the rules see them: an application in an open case renews it.
-
-    What is dated after the station's closing ends nothing any more.
-    """
-    course: Course | None = None
-    for step in steps:
-        if step.verb != APPLY:
-            if course is not None:
-                course.steps.append(step)
-                if step.verb != RECOMMEND and (closing is None or step.day <= closing.day):
-                    course.ended = step
-        elif course is None or course.ended is not None:
-            if course is not None:
-                yield course
-            course = Course(*of, step, [step])
-        else:
-            course.application = step
-            course.steps.append(step)
-    if course is not None:
-        course.ended = course.ended or closing
-        yield course
-
-
-class Desks:
-    """At whose desk cases lie, as the offices are on a date."""
-
-    def __init__(self, log: Log, basis: Basis, parameters: Parameters) -> None:
-        self._log, self._on, self._routes = log, basis.on, parameters.routes
-        self._known = functools.cache(functools.partial(office_known, log, known=basis.known))
-        self._over = functools.cache(functools.partial(_over, self._known, basis.on))
-
-    def of(self, course: Course, county: str) -> Desk | None:
-        """Return the desk of an open case of a station of a county."""
-        recommended = {self._tier(course.station, step) for step in course.recommendations}
-        for verb, tier in self._routes.get(course.level, ()):
-            if verb != APPLY and not (verb == RECOMMEND and tier in recommended):
-                if tier == STATION_TIER:
-                    return Desk(verb, tier, course.station)
-                return Desk(verb, tier, *self._over(county, tier))
-        return None
-
-    def _tier(self, station: str, step: Step) -> str:
-        row = self._log.entry(f"station:{station}", step.version)
-        return str(getattr(codec.decode(row.topic, row.state), "tier", "")) if row else ""
-
-
-def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> str | None:
-    """Return the office of a tier that a station of a county belongs to, None where the ledger knows none."""
-    if tier == STATION_TIER:
-        return station
-    office, closed = _over(functools.partial(office_known, log, known=basis.known), basis.on, county, tier)
-    return None if closed else office
-
-
-def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, date | None]:
-    """Return the office of a tier over a county; or the last one that is closed with none after it, and since when."""
-    closed: tuple[str | None, date | None] = (None, None)
-    for code in line_above(find, county, on):
-        office = find(code)
-        if office is None or office.tier != tier:
-            continue
-        if office.exists(on):
-            return code, None
-        if office.closed is not None and office.closed <= on:
-            closed = code, office.closed
-    return closed
-
-
-def office_known(log: Log, code: str, known: int) -> Office | None:
-    """Return an office as known at a position, None where it is not enrolled."""
-    office: Office | None = None
-    for row in log.stream(f"office:{code}", upto=known):
-        office = evolve(office, row.version, codec.decode(row.topic, row.state), code)
-    return office
-
-
-State = Literal["stalled", "open", "ended"]
+CaseState = Literal["stalled", "open", "ended"]
 How = Literal["withdrawn", "declined", "refused", "certified", "station-closed"]
 Stall = Literal["round-closed", "round-not-open", "office-closed", "idle"]
 
-STATES: Final[tuple[State, ...]] = ("stalled", "open", "ended")
+STATES: Final[tuple[CaseState, ...]] = ("stalled", "open", "ended")
 """The states in the order in which they are listed: first what somebody has to see to."""
 
 HOW: Final[dict[str, How]] = {
@@ -238,8 +51,65 @@ HOW: Final[dict[str, How]] = {
 }
 """What ends a case, each with how it then ended."""
 
+_COUNTS: Final = "day<=:day AND known_from<=:known AND known_to>:known"
 
-class Taken(msgspec.Struct, frozen=True):
+
+class CaseAct(NamedTuple):
+    """One counting step; a station's closing is one too. The office of a closing stands in its entry."""
+
+    version: int
+    verb: str
+    day: int
+    office: str | None
+
+
+@dataclass(slots=True)
+class CaseHistory:
+    """One case: `application` is the one that counts, `ended` what ended it."""
+
+    station: str
+    level: str
+    round: str
+    application: CaseAct
+    steps: list[CaseAct]
+    ended: CaseAct | None = None
+
+    @property
+    def recommendations(self) -> list[CaseAct]:
+        """The recommendations of the application that counts."""
+        since = self.steps[self.steps.index(self.application) :]
+        return [step for step in since if step.verb == RECOMMEND]
+
+    @property
+    def entry(self) -> str:
+        """The name of the application's entry."""
+        return entry_name(self.station, self.application.version)
+
+
+class AwaitedStep(msgspec.Struct, frozen=True):
+    """The step that a case waits for, and who takes it; `office` is None where the ledger knows none.
+
+    An office that is `closed`, and that nobody follows, is named all the same.
+    """
+
+    verb: str
+    tier: str
+    office: str | None
+    closed: date | None = None
+
+
+class OpenCase(msgspec.Struct, frozen=True):
+    """An open case; `awaits` is None where the notice names no further step, `since` the date of its last step."""
+
+    level: str
+    round: str
+    applied: date
+    entry: str
+    awaits: AwaitedStep | None
+    since: date
+
+
+class TakenStep(msgspec.Struct, frozen=True):
     """One step of a case, voided ones left out."""
 
     verb: str
@@ -257,14 +127,14 @@ class Ending(msgspec.Struct, frozen=True):
     office: str
 
 
-class Followed(msgspec.Struct, frozen=True):
+class TakenSteps(msgspec.Struct, frozen=True):
     """The course of one case: its steps, and how it ended if it did."""
 
-    steps: tuple[Taken, ...]
+    steps: tuple[TakenStep, ...]
     ended: Ending | None = None
 
 
-class Filed(msgspec.Struct, frozen=True):
+class CaseRow(msgspec.Struct, frozen=True):
     """One case; `applied` and `entry` are of the application that counts, `since` the date of the last step.
 
     `awaits`, `days` (from the last step to the basis' date) and `stalled` (why) are of an open one.
@@ -275,12 +145,12 @@ class Filed(msgspec.Struct, frozen=True):
     county: str
     level: str
     round: str
-    state: State
+    state: CaseState
     applied: date
     entry: str
     since: date
-    steps: tuple[Taken, ...]
-    awaits: Desk | None = None
+    steps: tuple[TakenStep, ...]
+    awaits: AwaitedStep | None = None
     days: int | None = None
     stalled: tuple[Stall, ...] = ()
     ended: Ending | None = None
@@ -291,7 +161,7 @@ class Filed(msgspec.Struct, frozen=True):
         return self.ended.office if self.ended else self.awaits.office if self.awaits else None
 
 
-class Wanted(NamedTuple):
+class CaseFilter(NamedTuple):
     """Which cases are asked for, and after how many days without a step one is stalled."""
 
     days: int
@@ -299,42 +169,93 @@ class Wanted(NamedTuple):
     office: str | None = None
     county: str | None = None
     station: str | None = None
-    states: frozenset[State] = frozenset(STATES)
+    states: frozenset[CaseState] = frozenset(STATES)
 
-    def has(self, case: Filed) -> bool:
+    def has(self, case: CaseRow) -> bool:
         """Return whether a case is asked for."""
         return case.state in self.states and self.office in {None, case.office} and self.county in {None, case.county}
 
 
-def docket(views: Views, basis: Basis, parameters: Parameters, wanted: Wanted) -> list[Filed]:
+def docket(views: Views, basis: Basis, parameters: NoticeRules, wanted: CaseFilter) -> list[CaseRow]:
     """Return the cases asked for: by state, round and level, the longest wait first."""
-    clerk = _Clerk(views, basis, parameters, wanted.days)
+    rows = _CaseRows(views, basis, parameters, wanted.days)
     of = {"station": wanted.station, "round": wanted.round}
-    found = clerk.filed(courses(views, basis, **{name: value for name, value in of.items() if value is not None}))
+    found = rows.rows(case_histories(views, basis, **{name: value for name, value in of.items() if value is not None}))
     return sorted((case for case in found if wanted.has(case)), key=_order)
 
 
-def _order(case: Filed) -> tuple[int, str, str, int, str, date]:
+def open_cases(views: Views, station: str, basis: Basis, parameters: NoticeRules) -> tuple[OpenCase, ...]:
+    """Return the open cases of one station, by level and round."""
+    held = level_at(views, station, basis.on, basis.known)
+    if held is None:
+        return ()
+    awaited = AwaitedSteps(views.log, basis, parameters)
+    found = [history for history in case_histories(views, basis, station=station) if history.ended is None]
+    return tuple(case_from(history, awaited.of(history, held.county)) for history in found)
+
+
+def all_open(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[tuple[str, OpenCase]]:
+    """Yield the open cases of all stations, each with its station."""
+    counties = dict(_ask(views, basis, everywhere("station,county"), {}))
+    awaited = AwaitedSteps(views.log, basis, parameters)
+    for history in case_histories(views, basis):
+        if history.ended is None and history.station in counties:
+            yield history.station, case_from(history, awaited.of(history, counties[history.station]))
+
+
+def case_histories(views: Views, basis: Basis, **of: str) -> list[CaseHistory]:
+    """Return the cases of one `station`, in one `round`, or all: by station, level, round and application."""
+    only = "".join(f" AND {name}=:{name}" for name in of)
+    sql = (
+        "SELECT station,level,round,version,verb,day,office FROM acts WHERE round NOT NULL"
+        f" AND verb IN ({listed(STEPS)}) AND {_COUNTS}{only} ORDER BY 1,2,3,day,version"
+    )
+    closings = _closings(views, basis, of.get("station"))
+    found: list[CaseHistory] = []
+    for (station, level, round_), rows in groupby(_ask(views, basis, sql, of), key=lambda row: row[:3]):
+        steps = (CaseAct._make(row[3:]) for row in rows)
+        found += _histories((station, level, round_), steps, closings.get(station))
+    return found
+
+
+def taken_steps(log: Log, history: CaseHistory) -> TakenSteps:
+    """Return the steps of a case, and its end."""
+    steps = tuple([_taken(log, history.station, step) for step in history.steps])
+    if history.ended is None:
+        return TakenSteps(steps)
+    last = _taken(log, history.station, history.ended)
+    return TakenSteps(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
+
+
+def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> str | None:
+    """Return the office of a tier that a station of a county belongs to, None where the ledger knows none."""
+    if tier == STATION_TIER:
+        return station
+    office, closed = _over(functools.partial(office_known, log, known=basis.known), basis.on, county, tier)
+    return None if closed else office
+
+
+def _order(case: CaseRow) -> tuple[int, str, str, int, str, date]:
     last = case.ended.on.toordinal() if case.ended else case.days or 0
     return STATES.index(case.state), case.round, case.level, -last, case.station, case.applied
 
 
-class _Clerk:
+class _CaseRows:
     """Writes cases down, with what they all ask for."""
 
-    def __init__(self, views: Views, basis: Basis, parameters: Parameters, days: int) -> None:
+    def __init__(self, views: Views, basis: Basis, parameters: NoticeRules, days: int) -> None:
         self._views, self._basis, self._days = views, basis, days
-        self._desks = Desks(views.log, basis, parameters)
+        self._awaited = AwaitedSteps(views.log, basis, parameters)
         self._rounds = {name: closed for name, _, closed in rounds_held(views.log, basis)}
 
-    def filed(self, found: list[Course]) -> Iterator[Filed]:
+    def rows(self, found: list[CaseHistory]) -> Iterator[CaseRow]:
         """Yield the cases; a station that is not registered by the basis' date has none."""
-        stations = sorted({course.station for course in found})
+        stations = sorted({history.station for history in found})
         counties = self._counties(stations)
         names = names_of(self._views, self._basis, stations)
-        for course in found:
-            if (county := counties.get(course.station)) is not None:
-                yield self._file(course, names.get(course.station), county)
+        for history in found:
+            if (county := counties.get(history.station)) is not None:
+                yield self._row(history, names.get(history.station), county)
 
     def _counties(self, stations: list[str]) -> dict[str, str]:
         """Return the county of each station, of a closed one its last."""
@@ -345,29 +266,29 @@ class _Clerk:
         values = {"stations": json.dumps(stations), "day": self._basis.on.toordinal(), "known": self._basis.known}
         return dict(self._views.query(sql, values, self._basis.known))
 
-    def _file(self, course: Course, name: str | None, county: str) -> Filed:
-        case = case_from(course, self._desks.of(course, county) if course.ended is None else None)
-        told = followed(self._views.log, course)
+    def _row(self, history: CaseHistory, name: str | None, county: str) -> CaseRow:
+        case = case_from(history, self._awaited.of(history, county) if history.ended is None else None)
+        taken = taken_steps(self._views.log, history)
         days = (self._basis.on - case.since).days
-        stalled = () if told.ended else tuple(self._stalled(case, days))
-        return Filed(
-            station=course.station,
+        stalled = () if taken.ended else tuple(self._stalled(case, days))
+        return CaseRow(
+            station=history.station,
             name=name,
             county=county,
             level=case.level,
             round=case.round,
-            state="ended" if told.ended else "stalled" if stalled else "open",
+            state="ended" if taken.ended else "stalled" if stalled else "open",
             applied=case.applied,
             entry=case.entry,
             since=case.since,
-            steps=told.steps,
+            steps=taken.steps,
             awaits=case.awaits,
-            days=None if told.ended else days,
+            days=None if taken.ended else days,
             stalled=stalled,
-            ended=told.ended,
+            ended=taken.ended,
         )
 
-    def _stalled(self, case: Case, days: int) -> Iterator[Stall]:
+    def _stalled(self, case: OpenCase, days: int) -> Iterator[Stall]:
         if case.round not in self._rounds:
             yield "round-not-open"
         elif (closed := self._rounds[case.round]) is not None and closed < self._basis.on:
@@ -378,20 +299,90 @@ class _Clerk:
             yield "idle"
 
 
-def followed(log: Log, course: Course) -> Followed:
-    """Return the steps of a case, and its end."""
-    steps = tuple([_taken(log, course.station, step) for step in course.steps])
-    if course.ended is None:
-        return Followed(steps)
-    last = _taken(log, course.station, course.ended)
-    return Followed(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
+def case_from(history: CaseHistory, awaits: AwaitedStep | None) -> OpenCase:
+    """Return an open case as it stands."""
+    applied, since = (date.fromordinal(step.day) for step in (history.application, history.steps[-1]))
+    return OpenCase(history.level, history.round, applied, history.entry, awaits, since)
 
 
-def _taken(log: Log, station: str, step: Step) -> Taken:
+def _ask(views: Views, basis: Basis, sql: str, values: dict[str, str]) -> list[Any]:
+    return views.query(sql, {"day": basis.on.toordinal(), "known": basis.known} | values, basis.known)
+
+
+def _closings(views: Views, basis: Basis, station: str | None) -> dict[str, CaseAct]:
+    """Return the closing of each station that is closed."""
+    only = "" if station is None else " AND station=:station"
+    sql = f"SELECT station,version,day FROM line WHERE kind={CLOSED} AND {_COUNTS}{only} ORDER BY day DESC,version DESC"
+    rows = _ask(views, basis, sql, {} if station is None else {"station": station})
+    return {code: CaseAct(version, CLOSE, day, None) for code, version, day in rows}
+
+
+def _histories(of: tuple[str, str, str], steps: Iterable[CaseAct], closing: CaseAct | None) -> Iterator[CaseHistory]:
+    """Yield the cases that steps in order make, as the rules see them: an application in an open case renews it.
+
+    What is dated after the station's closing ends nothing any more.
+    """
+    history: CaseHistory | None = None
+    for step in steps:
+        if step.verb != APPLY:
+            if history is not None:
+                history.steps.append(step)
+                if step.verb != RECOMMEND and (closing is None or step.day <= closing.day):
+                    history.ended = step
+        elif history is None or history.ended is not None:
+            if history is not None:
+                yield history
+            history = CaseHistory(*of, step, [step])
+        else:
+            history.application = step
+            history.steps.append(step)
+    if history is not None:
+        history.ended = history.ended or closing
+        yield history
+
+
+class AwaitedSteps:
+    """What open cases wait for: the next step of the route, and the office that takes it as offices are on a date."""
+
+    def __init__(self, log: Log, basis: Basis, parameters: NoticeRules) -> None:
+        self._log, self._on, self._routes = log, basis.on, parameters.routes
+        self._known = functools.cache(functools.partial(office_known, log, known=basis.known))
+        self._over = functools.cache(functools.partial(_over, self._known, basis.on))
+
+    def of(self, history: CaseHistory, county: str) -> AwaitedStep | None:
+        """Return what an open case of a station of a county waits for."""
+        recommended = {self._tier(history.station, step) for step in history.recommendations}
+        for verb, tier in self._routes.get(history.level, ()):
+            if verb != APPLY and not (verb == RECOMMEND and tier in recommended):
+                if tier == STATION_TIER:
+                    return AwaitedStep(verb, tier, history.station)
+                return AwaitedStep(verb, tier, *self._over(county, tier))
+        return None
+
+    def _tier(self, station: str, step: CaseAct) -> str:
+        row = self._log.entry(f"station:{station}", step.version)
+        return str(getattr(codec.decode(row.topic, row.state), "tier", "")) if row else ""
+
+
+def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, date | None]:
+    """Return the office of a tier over a county; or the last one that is closed with none after it, and since when."""
+    closed: tuple[str | None, date | None] = (None, None)
+    for code in line_above(find, county, on):
+        office = find(code)
+        if office is None or office.tier != tier:
+            continue
+        if office.exists(on):
+            return code, None
+        if office.closed is not None and office.closed <= on:
+            closed = code, office.closed
+    return closed
+
+
+def _taken(log: Log, station: str, step: CaseAct) -> TakenStep:
     office = _by(log, station, step) if step.office is None else step.office
-    return Taken(step.verb, entry_name(station, step.version), date.fromordinal(step.day), office)
+    return TakenStep(step.verb, entry_name(station, step.version), date.fromordinal(step.day), office)
 
 
-def _by(log: Log, station: str, step: Step) -> str:
+def _by(log: Log, station: str, step: CaseAct) -> str:
     row = log.entry(f"station:{station}", step.version)
     return codec.decode(row.topic, row.state).by.office if row else ""

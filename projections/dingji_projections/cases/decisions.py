@@ -17,7 +17,7 @@ KINDS: Final = {"recognise": RECOGNISED, "certify": CERTIFIED, "uphold": UPHELD,
 """The verbs that bear on the level, each with its order on one date."""
 
 
-class Deed(NamedTuple):
+class DecisionRow(NamedTuple):
     """One decision; `county` and `held` are those of its date and before it, None where there is no station then.
 
     `held_then` is what a downgrade was judged against when it was recorded.
@@ -73,12 +73,14 @@ _OF = (
 _COUNTING = "day<=:day AND known_from<=:known AND known_to>:known"
 
 
-def deeds_of(views: Views, basis: Basis, verbs: Collection[str], **of: str) -> list[Deed]:
+def decision_rows_of(views: Views, basis: Basis, verbs: Collection[str], **of: str) -> list[DecisionRow]:
     """Return the acts of some verbs of one `station`, or in one `round`, or of all."""
-    return deeds(views, basis, f"a.verb IN ({listed(verbs)})" + "".join(f" AND a.{name}=:{name}" for name in of), **of)
+    return decision_rows(
+        views, basis, f"a.verb IN ({listed(verbs)})" + "".join(f" AND a.{name}=:{name}" for name in of), **of
+    )
 
 
-def deeds(views: Views, basis: Basis, test: str, **values: Any) -> list[Deed]:
+def decision_rows(views: Views, basis: Basis, test: str, **values: Any) -> list[DecisionRow]:
     """Return the acts `a` that a test in SQL admits, by station and version; voided ones too."""
     sql = (
         f"SELECT {','.join(f'a.{name}' for name in _OWN)},n.county,b.county,b.size,b.level,b.rank,b.since,b.entry"
@@ -89,7 +91,7 @@ def deeds(views: Views, basis: Basis, test: str, **values: Any) -> list[Deed]:
     values |= {"day": basis.on.toordinal(), "known": basis.known}
     rows = views.query(sql, values, basis.known)
     together = _same_day(views, values, basis.known)
-    return [_deed(row, together) for row in rows]
+    return [_decision(row, together) for row in rows]
 
 
 def listed(verbs: Collection[str]) -> str:
@@ -111,7 +113,7 @@ def _same_day(views: Views, values: dict[str, Any], known: int) -> dict[tuple[st
     return found
 
 
-def _deed(row: Any, together: dict[tuple[str, int], list[Entry]]) -> Deed:
+def _decision(row: Any, together: dict[tuple[str, int], list[Entry]]) -> DecisionRow:
     own, (county, before, *standing) = row[: len(_OWN)], row[len(_OWN) :]
     station, version, _, _, verb, day, *_ = own
     held = Standing(before, *standing) if before is not None else None
@@ -121,4 +123,4 @@ def _deed(row: Any, together: dict[tuple[str, int], list[Entry]]) -> Deed:
         if verb in KINDS and (entry.kind, entry.version) < (KINDS[verb], version):
             held = step(held, entry)
     codes = tuple(own[-1].split(",")) if own[-1] else ()
-    return Deed._make([*own[:-1], codes, county, before, held])
+    return DecisionRow._make([*own[:-1], codes, county, before, held])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json  # not orjson: a question alone should not pay for loading it
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Final, NamedTuple
@@ -34,8 +35,6 @@ class Basis(NamedTuple):
 
 def zone_of(log: Log) -> timezone:
     """Return the zone of the notice that was adopted first, as its adoption states it."""
-    import json  # not orjson: a question alone should not pay for loading it
-
     adopted = [row for stream in log.streams("notice:") if (row := log.entry(stream, 1)) is not None]
     first = min(adopted, default=None)
     return timezone(timedelta(hours=json.loads(first.state)["utc_offset_hours"])) if first else ZONE
@@ -96,8 +95,6 @@ def position_at(log: Log, moment: datetime) -> int:
 
 def recorded_at(log: Log, position: int) -> str:
     """Return when the entry at a position was recorded."""
-    import json  # not orjson: a question alone should not pay for loading it
-
     row = log.row(position)
     if row is None:
         raise _broken(log, position)

@@ -10,7 +10,6 @@ import msgspec
 
 from dingji.events import codec
 from dingji.events.events import EVENTS
-from dingji.terms import entry_place
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False):
@@ -45,7 +44,7 @@ class Submitter(msgspec.Struct, frozen=True, gc=False):
     office: str
 
 
-class Act(Stored, frozen=True, gc=False, kw_only=True):
+class ActBrief(Stored, frozen=True, gc=False, kw_only=True):
     """The keys of a state that the fold of the acts asks for, and those that say what an entry rests on."""
 
     by: Submitter
@@ -62,7 +61,7 @@ class Act(Stored, frozen=True, gc=False, kw_only=True):
     irregularities: tuple[Code, ...] = ()
 
 
-class Assessed(Stored, frozen=True, gc=False, kw_only=True):
+class AssessmentBrief(Stored, frozen=True, gc=False, kw_only=True):
     """The keys of an assessment that say which readings it used."""
 
     notice: str
@@ -94,11 +93,5 @@ def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
 
 
 brief = reader(Brief)
-act = reader(Act)
-assessed = reader(Assessed)
-
-
-def version_named(entry: str | None) -> int:
-    """Return the version that an entry's name gives, 0 where it is not a name."""
-    place = entry_place(entry or "")
-    return place[1] if place else 0
+act_brief = reader(ActBrief)
+assessment_brief = reader(AssessmentBrief)

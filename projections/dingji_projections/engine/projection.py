@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from dingji.events.row import Row
 
 VOIDED = "EntryVoided"
+ASSESSED = "AssessmentRecorded"
 
 STREAMS = "station:"
 """How the names of stations' streams begin."""

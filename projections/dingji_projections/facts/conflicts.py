@@ -13,11 +13,11 @@ from dingji.events.events import AssessmentRecorded, EntryVoided, FactsReported
 from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.fact_statements import Word, plain
+from dingji_projections.engine.projection import ASSESSED
+from dingji_projections.facts.fact_statements import FactRules, plain
 from dingji_projections.records.record import Record
 
 TOPICS: Final = frozenset({FactsReported.__name__, EntryVoided.__name__})
-ASSESSED: Final = AssessmentRecorded.__name__
 
 Progress = Callable[[int, int], None]
 """Told (done, total) stations."""
@@ -26,7 +26,7 @@ Why = Literal["later", "confirmed", "earlier", "unconfirmed"]
 """Why a statement counts (the latest; the latest of an office whose word counts) or not (earlier; not confirmed)."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class OfficeStatement(msgspec.Struct, frozen=True):
     """What one office states last of a fact."""
 
     entry: str
@@ -48,11 +48,11 @@ class Conflict(msgspec.Struct, frozen=True):
     station: str
     county: str | None
     fact: str
-    statements: tuple[Said, ...]
+    statements: tuple[OfficeStatement, ...]
     seen_by: tuple[str, ...]
 
 
-class Found(NamedTuple):
+class ConflictsFound(NamedTuple):
     """The conflicts shown, how many there are in all, and of how many stations."""
 
     total: int
@@ -63,28 +63,28 @@ class Found(NamedTuple):
 def conflicts(
     log: Log,
     basis: Basis,
-    word: Word,
+    rules: FactRules,
     stations: Mapping[str, str | None],
     limit: int,
     progress: Progress = lambda done, total: None,
-) -> Found:
+) -> ConflictsFound:
     """Return the facts of stations on which offices disagree, by station and in the order of the dictionary."""
     total = amiss = 0
     shown: list[Conflict] = []
     for done, (station, county) in enumerate(stations.items(), 1):
         rows = log.stream(f"station:{station}", upto=basis.known)
-        if facts := disagreed(_held(station, rows, basis, word)):
+        if facts := disagreed(_held(station, rows, basis, rules)):
             total, amiss = total + len(facts), amiss + 1
             if wanted := facts[: limit - len(shown)]:
                 seen = _Seen(rows, basis)
-                shown += [_conflict(station, county, fact, word.entitled, seen) for fact in wanted]
+                shown += [_conflict(station, county, fact, rules.entitled, seen) for fact in wanted]
         progress(done, len(stations))
-    return Found(total, amiss, tuple(shown))
+    return ConflictsFound(total, amiss, tuple(shown))
 
 
-def _held(station: str, rows: list[Row], basis: Basis, word: Word) -> Holdings:
+def _held(station: str, rows: list[Row], basis: Basis, rules: FactRules) -> Holdings:
     record = Record.of(f"station:{station}", (row for row in rows if row.topic in TOPICS))
-    return word.held(record.entries, basis.on)
+    return rules.held(record.entries, basis.on)
 
 
 def disagreed(held: Holdings) -> list[Fact]:
@@ -96,19 +96,21 @@ def disagreed(held: Holdings) -> list[Fact]:
 def _conflict(station: str, county: str | None, fact: Fact, entitled: Entitlement, seen: _Seen) -> Conflict:
     others = sorted(fact.others, key=_place)
     why: Why = "later" if _place(fact.statement) > _place(others[-1]) else "confirmed"
-    told = [_said(fact.statement, why)]
-    told += [_said(one, "earlier" if entitled.confirms(fact.kind, one.tier) else "unconfirmed") for one in others]
+    statements = [_statement(fact.statement, why)]
+    statements += [
+        _statement(one, "earlier" if entitled.confirms(fact.kind, one.tier) else "unconfirmed") for one in others
+    ]
     named = frozenset(one.entry for one in others)
-    return Conflict(station, county, fact.kind.key, tuple(told), seen.by(fact.kind.key, fact.entry, named))
+    return Conflict(station, county, fact.kind.key, tuple(statements), seen.by(fact.kind.key, fact.entry, named))
 
 
 def _place(statement: Statement) -> tuple[date, int]:
     return statement.on, statement.position
 
 
-def _said(one: Statement, why: Why) -> Said:
+def _statement(one: Statement, why: Why) -> OfficeStatement:
     counts = why in {"later", "confirmed"}
-    return Said(one.entry, one.position, one.on, one.office, one.tier, plain(one.value), counts, why)
+    return OfficeStatement(one.entry, one.position, one.on, one.office, one.tier, plain(one.value), counts, why)
 
 
 class _Seen:

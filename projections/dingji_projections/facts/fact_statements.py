@@ -19,14 +19,14 @@ from dingji_projections.records.record import Kept
 from dingji_projections.tables.levels import everywhere
 
 
-class Word(NamedTuple):
+class FactRules(NamedTuple):
     """The dictionary of facts of a notice, and whose word counts for them."""
 
     facts: Facts
     entitled: Entitlement
 
     @classmethod
-    def of(cls, notice: Notice, facts: Facts) -> Word:
+    def of(cls, notice: Notice, facts: Facts) -> FactRules:
         """Return those of a notice; of judgements, nobody's: facts do not depend on them."""
         return cls(facts, Entitlement(confirming(notice), frozenset(), date.min))
 

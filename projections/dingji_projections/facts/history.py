@@ -15,29 +15,29 @@ from dingji.faults import LedgerError
 from dingji.store.log import Log
 from dingji.texts import nearest_text
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.records.record import Kept, record
 
-Standing = Literal[
+FactStanding = Literal[
     "in_force", "supports", "stale", "unconfirmed", "differs", "superseded", "later", "voided", "unlisted"
 ]
 """What an entry is to a fact on the date: it gives the value in force, or a paper that supports that value; it would be
 in force, were it not too old, or the station's own word on what must be confirmed; it is what another office states
 instead; others came after it; it is dated later; a void took it away; or the dictionary in force has no such fact."""
 
-State = Literal["in_force", "unlisted"] | Lack
+FactState = Literal["in_force", "unlisted"] | Lack
 
 UNLISTED: Final = "unlisted"
 
 
-class Paper(msgspec.Struct, frozen=True):
+class PaperGiven(msgspec.Struct, frozen=True):
     """A paper given with an entry in support of the fact."""
 
     sha256: str
     name: str
 
 
-class Stated(msgspec.Struct, frozen=True):
+class FactEntry(msgspec.Struct, frozen=True):
     """One entry about a fact; it states a value, or (`states` false) only gives papers."""
 
     entry: str
@@ -50,8 +50,8 @@ class Stated(msgspec.Struct, frozen=True):
     tier: str
     states: bool
     value: Any
-    evidence: tuple[Paper, ...]
-    standing: Standing
+    evidence: tuple[PaperGiven, ...]
+    standing: FactStanding
     voided_by: str | None
 
 
@@ -59,12 +59,12 @@ class FactHistory(msgspec.Struct, frozen=True):
     """One fact of a station: whether it is known on the date, by which entry, and every entry about it by date."""
 
     fact: str
-    state: State
+    state: FactState
     in_force: str | None
-    entries: tuple[Stated, ...]
+    entries: tuple[FactEntry, ...]
 
 
-def fact_histories(log: Log, station: str, basis: Basis, word: Word, key: str | None = None) -> list[FactHistory]:
+def fact_histories(log: Log, station: str, basis: Basis, rules: FactRules, key: str | None = None) -> list[FactHistory]:
     """Return the history of one fact of a station, or of all that it has, in the order of the dictionary.
 
     Raises LedgerError (`unknown-fact`) for a key that neither the dictionary nor the station has.
@@ -72,12 +72,12 @@ def fact_histories(log: Log, station: str, basis: Basis, word: Word, key: str | 
     entries = record(log, f"station:{station}", basis.known).entries
     abouts = [about for kept in entries if (about := _about(kept))]
     stated = {name for about in abouts for name in about.facts}
-    if key is not None and key not in word.facts and key not in stated:
-        near = nearest_text(key, sorted(stated | word.facts.keys()))
+    if key is not None and key not in rules.facts and key not in stated:
+        near = nearest_text(key, sorted(stated | rules.facts.keys()))
         raise LedgerError("unknown-fact", field="key", name=key, nearest=near)
     named = stated | {name for about in abouts for paper in about.evidence for name in paper.supports}
-    keys = [name for name in word.facts if name in named] + sorted(stated - word.facts.keys())
-    held = word.held(entries, basis.on)
+    keys = [name for name in rules.facts if name in named] + sorted(stated - rules.facts.keys())
+    held = rules.held(entries, basis.on)
     abouts.sort(key=lambda about: (about.kept.event.on, about.kept.position))
     return [_history(name, abouts, held) for name in (keys if key is None else [key])]
 
@@ -100,17 +100,17 @@ def _about(kept: Kept) -> _About | None:
 
 def _history(key: str, abouts: list[_About], held: Holdings) -> FactHistory:
     known = held.known(key) if key in held.facts else None
-    state: State = UNLISTED if known is None else known.state if isinstance(known, Unknown) else "in_force"
+    state: FactState = UNLISTED if known is None else known.state if isinstance(known, Unknown) else "in_force"
     in_force = known.entry if isinstance(known, Fact) else None
     return FactHistory(key, state, in_force, tuple(_entries(key, abouts, held, known)))
 
 
-def _entries(key: str, abouts: list[_About], held: Holdings, known: Fact | Unknown | None) -> Iterator[Stated]:
+def _entries(key: str, abouts: list[_About], held: Holdings, known: Fact | Unknown | None) -> Iterator[FactEntry]:
     for about in abouts:
-        papers = tuple(Paper(paper.sha256, paper.name) for paper in about.evidence if key in paper.supports)
+        papers = tuple(PaperGiven(paper.sha256, paper.name) for paper in about.evidence if key in paper.supports)
         if key in about.facts or papers:
             event = about.kept.event
-            yield Stated(
+            yield FactEntry(
                 entry=about.kept.entry,
                 position=about.kept.position,
                 on=event.on,
@@ -127,7 +127,7 @@ def _entries(key: str, abouts: list[_About], held: Holdings, known: Fact | Unkno
             )
 
 
-def _standing(key: str, about: _About, held: Holdings, known: Fact | Unknown | None) -> Standing:
+def _standing(key: str, about: _About, held: Holdings, known: Fact | Unknown | None) -> FactStanding:
     if about.kept.voided_by is not None:
         return "voided"
     if about.kept.event.on > held.subject.on:
@@ -143,7 +143,7 @@ def _standing(key: str, about: _About, held: Holdings, known: Fact | Unknown | N
     return _passed(known, held, about) if stating else "superseded"
 
 
-def _passed(known: Fact | Unknown, held: Holdings, about: _About) -> Standing:
+def _passed(known: Fact | Unknown, held: Holdings, about: _About) -> FactStanding:
     """Return why a statement that counts, and is fresh or not, is none that the fact goes by."""
     if not held.entitlement.confirms(known.kind, about.tier):
         return "unconfirmed"

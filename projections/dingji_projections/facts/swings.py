@@ -14,7 +14,7 @@ from dingji.dates import months_before, window
 from dingji.events.events import AssessmentRecorded, FactsReported
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.records.record import Record, record
 
 Progress = Callable[[int, int], None]
@@ -25,7 +25,7 @@ MEASURES: Mapping[str, Measure] = {"int": "number", "bool": "answer", "list": "i
 """What can rise and fall: numbers, answers (from no to yes), and how many items a list has; by the type of the fact."""
 
 
-class Held(msgspec.Struct, frozen=True):
+class MeasuredValue(msgspec.Struct, frozen=True):
     """A value: a number, yes or no, or how many items; the entry that states it, and the void of that entry."""
 
     value: int | bool
@@ -50,13 +50,13 @@ class Swing(msgspec.Struct, frozen=True):
     assessed: date
     standard: str
     office: str
-    before: Held
-    at: Held
-    after: Held
+    before: MeasuredValue
+    at: MeasuredValue
+    after: MeasuredValue
     requirements: tuple[str, ...]
 
 
-class Found(NamedTuple):
+class SwingsFound(NamedTuple):
     """The swings shown, how many there are in all, and at how many assessments."""
 
     total: int
@@ -64,7 +64,7 @@ class Found(NamedTuple):
     swings: tuple[Swing, ...]
 
 
-class Wanted(NamedTuple):
+class SwingFilter(NamedTuple):
     """How many months from an assessment are near, how many swings are shown, and the one fact that is looked at."""
 
     months: int
@@ -75,22 +75,22 @@ class Wanted(NamedTuple):
 def swings(
     views: Views,
     basis: Basis,
-    word: Word,
+    rules: FactRules,
     stations: Mapping[str, str | None],
-    wanted: Wanted,
+    wanted: SwingFilter,
     progress: Progress = lambda done, total: None,
-) -> Found:
+) -> SwingsFound:
     """Return the swings of stations, by station and in the order of their assessments."""
     held = _assessed(views, basis)
     assessed = [code for code in stations if code in held]
     found: list[Swing] = []
     total, at = 0, 0
     for done, code in enumerate(assessed, 1):
-        own = list(_Swings(record(views.log, f"station:{code}", basis.known), basis, word, wanted).of(stations[code]))
+        own = list(_Swings(record(views.log, f"station:{code}", basis.known), basis, rules, wanted).of(stations[code]))
         total, at = total + len(own), at + len({swing.assessment for swing in own})
         found += own[: wanted.limit - len(found)]
         progress(done, len(assessed))
-    return Found(total, at, tuple(found))
+    return SwingsFound(total, at, tuple(found))
 
 
 def _assessed(views: Views, basis: Basis) -> set[str]:
@@ -102,9 +102,9 @@ def _assessed(views: Views, basis: Basis) -> set[str]:
 class _Swings:
     """The swings of one station: what is in force is asked of a dossier's holdings, day by day where it may change."""
 
-    def __init__(self, told: Record, basis: Basis, word: Word, wanted: Wanted) -> None:
-        self._told, self._basis, self._word, self._wanted = told, basis, word, wanted
-        self._counting = told.counting(basis.on)
+    def __init__(self, station: Record, basis: Basis, rules: FactRules, wanted: SwingFilter) -> None:
+        self._record, self._basis, self._rules, self._wanted = station, basis, rules, wanted
+        self._counting = station.counting(basis.on)
         self._held: dict[date, Holdings] = {}
         self._days: dict[str, list[date]] = {}
         for kept in self._counting:
@@ -113,7 +113,7 @@ class _Swings:
 
     def of(self, county: str | None) -> Iterator[Swing]:
         """Yield them, assessment by assessment, as recorded."""
-        station = self._told.stream.partition(":")[2]
+        station = self._record.stream.partition(":")[2]
         for kept in sorted(self._counting, key=lambda kept: kept.position):
             event = kept.event
             if not isinstance(event, AssessmentRecorded):
@@ -133,41 +133,42 @@ class _Swings:
         for finding in event.findings:
             for key, entry in finding.facts.items():
                 used.setdefault(key, []).append((finding.requirement, entry))
-        for key, kind in self._word.facts.items():
+        for key, kind in self._rules.facts.items():
             if key in used and kind.type in MEASURES and self._wanted.key in {None, key}:
-                yield kind, used[key][0][1], tuple(requirement for requirement, _ in used[key])
+                requirements, entries = zip(*used[key], strict=True)
+                yield kind, entries[0], requirements
 
-    def _named(self, kind: FactKind, entry: str) -> Held | None:
+    def _named(self, kind: FactKind, entry: str) -> MeasuredValue | None:
         """Return what an entry states of a fact, whatever became of the entry."""
-        kept = self._told.named(entry)
+        kept = self._record.named(entry)
         if kept is None or not isinstance(kept.event, FactsReported) or kind.key not in kept.event.facts:
             return None
         value = _measured(kept.event.facts[kind.key])
-        return Held(value, entry, kept.event.on, kept.event.by.office, kept.voided_by)
+        return MeasuredValue(value, entry, kept.event.on, kept.event.by.office, kept.voided_by)
 
-    def _before(self, kind: FactKind, assessed: date, at: Held) -> Held | None:
+    def _before(self, kind: FactKind, assessed: date, at: MeasuredValue) -> MeasuredValue | None:
         """Return the nearest lower value in force on a day near before: it changes only where something is stated."""
         first = window(assessed, self._wanted.months).first
         days = {first, *(day for day in self._days.get(kind.key, ()) if first < day < assessed)}
         return self._lower(kind, at, [day for day in sorted(days, reverse=True) if day < assessed])
 
-    def _after(self, kind: FactKind, assessed: date, at: Held) -> Held | None:
-        """Return the nearest lower value in force on a day near after; the next day tells what the same day brought."""
+    def _after(self, kind: FactKind, assessed: date, at: MeasuredValue) -> MeasuredValue | None:
+        """Return the nearest lower value in force on a day near after: what the same day brought shows on the next."""
         days = {assessed + timedelta(days=1), *(day for day in self._days.get(kind.key, ()) if day > assessed)}
         near = [day for day in sorted(days) if assessed > months_before(day, self._wanted.months)]
         return self._lower(kind, at, [day for day in near if day <= self._basis.on])
 
-    def _lower(self, kind: FactKind, at: Held, days: list[date]) -> Held | None:
+    def _lower(self, kind: FactKind, at: MeasuredValue, days: list[date]) -> MeasuredValue | None:
         for day in days:
             known = self._holdings(day).known(kind.key)
             if isinstance(known, Fact) and (value := _measured(known.value)) < at.value:
-                return Held(value, known.entry, known.on, known.statement.office)
+                return MeasuredValue(value, known.entry, known.on, known.statement.office)
         return None
 
     def _holdings(self, day: date) -> Holdings:
         found = self._held.get(day)
         if found is None:
-            found = self._held[day] = self._word.held(self._counting, day)
+            found = self._held[day] = self._rules.held(self._counting, day)
         return found
 
 

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 from dingji.events.events import FactsReported, LevelUpheld, ReadingAdopted, RequirementsJudged
 from dingji.state.notice_state import Adoption
 from dingji.state.state_cache import fold
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
-from dingji_projections.cases.cases import Followed, all_open, courses, followed, open_cases
+from dingji_projections.cases.cases import TakenSteps, all_open, case_histories, open_cases, taken_steps
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -44,30 +44,30 @@ _FIELDS: Final = {
 """What is asked of the state of a stream, by its kind."""
 
 
-def answers(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:
+def answers(views: Views, stream: str, basis: Basis, parameters: NoticeRules) -> Answers:
     """Return all that is answered of a stream: over all dates where it has spans, else on the basis' date."""
     kind, _, code = stream.partition(":")
     found: Answers = {}
     if kind == "station":
-        told = spans(views, code, basis.known)
-        found |= _spans(views, code, told, basis)
+        held = spans(views, code, basis.known)
+        found |= _spans(views, code, held, basis)
         found |= _dossier(record(views.log, stream, basis.known), basis.on)
         found |= _cases(views, code, basis, parameters)
-        found |= _courses(views, code, basis)
-        found |= _upheld(record(views.log, stream, basis.known), told)
+        found |= _case_steps(views, code, basis)
+        found |= _upheld(record(views.log, stream, basis.known), held)
         found |= _figures(views, basis, parameters)
     else:
         found |= _state(views, stream, basis)
     if kind == "office":
-        found |= _desks(views, basis, parameters)
+        found |= _all_cases(views, basis, parameters)
     if kind in {"station", "round", "notice"}:
-        found |= _amiss(views, stream, basis, parameters)
+        found |= _conditions(views, stream, basis, parameters)
     return found
 
 
-def _spans(views: Views, code: str, told: list[LevelSpan], basis: Basis) -> Answers:
+def _spans(views: Views, code: str, held: list[LevelSpan], basis: Basis) -> Answers:
     found: Answers = {
-        (what, code): [Stretch(each.start, each.end, getattr(each, what)) for each in told]
+        (what, code): [Stretch(each.start, each.end, getattr(each, what)) for each in held]
         for what in ("level", "entry", "size", "county")
     }
     called = names(views, code, basis.known)
@@ -84,7 +84,7 @@ def _until_next(values: list[tuple[date, Any]]) -> list[Stretch]:
 
 def _dossier(kept: Record, on: date) -> Answers:
     """Return what each office states last of each fact and requirement, and the papers that support each fact."""
-    told: dict[About, Any] = {}
+    found: dict[About, Any] = {}
     for each in kept.counting(on):
         event = each.event
         if not isinstance(event, FactsReported | RequirementsJudged):
@@ -92,34 +92,34 @@ def _dossier(kept: Record, on: date) -> Answers:
         office = event.by.office
         if isinstance(event, FactsReported):
             for key, value in event.facts.items():
-                told["fact", f"{key} {office}"] = {"value": value, "entry": each.entry}
+                found["fact", f"{key} {office}"] = {"value": value, "entry": each.entry}
         else:
             for key, judged in event.judgements.items():
-                told["judgement", f"{key} {office}"] = {"value": judged.outcome, "entry": each.entry}
+                found["judgement", f"{key} {office}"] = {"value": judged.outcome, "entry": each.entry}
         for paper in event.evidence:
             for key in paper.supports:
-                told.setdefault(("evidence", key), []).append({"value": paper.sha256, "entry": each.entry})
-    return {about: [Stretch(None, None, value)] for about, value in told.items()}
+                found.setdefault(("evidence", key), []).append({"value": paper.sha256, "entry": each.entry})
+    return {about: [Stretch(None, None, value)] for about, value in found.items()}
 
 
-def _cases(views: Views, code: str, basis: Basis, parameters: Parameters) -> Answers:
+def _cases(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> Answers:
     found = open_cases(views, code, basis, parameters)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
 
 
-def _courses(views: Views, code: str, basis: Basis) -> Answers:
+def _case_steps(views: Views, code: str, basis: Basis) -> Answers:
     """Return the steps of the cases of each level and round, open or ended: one after the other where they are more."""
-    found: dict[About, list[Followed]] = {}
-    for course in courses(views, basis, station=code):
-        found.setdefault(("steps", f"{course.level} {course.round}"), []).append(followed(views.log, course))
+    found: dict[About, list[TakenSteps]] = {}
+    for history in case_histories(views, basis, station=code):
+        found.setdefault(("steps", f"{history.level} {history.round}"), []).append(taken_steps(views.log, history))
     return {about: [Stretch(None, None, cases)] for about, cases in found.items()}
 
 
-def _upheld(kept: Record, told: list[LevelSpan]) -> Answers:
+def _upheld(kept: Record, held: list[LevelSpan]) -> Answers:
     """Return the reviews that left the level as it was since it was set: all of them so far, from date to date."""
     upheld = [each for each in sorted(kept.counting(), key=order) if isinstance(each.event, LevelUpheld)]
     found: list[Stretch] = []
-    for span in told:
+    for span in held:
         setter = next(order(each) for each in kept.entries if each.entry == span.entry)
         since = [each for each in upheld if order(each) > setter]
         within = {on for each in since if span.start < (on := each.event.on) and (span.end is None or on < span.end)}
@@ -130,8 +130,8 @@ def _upheld(kept: Record, told: list[LevelSpan]) -> Answers:
     return {("upheld", kept.stream.partition(":")[2]): found}
 
 
-def _figures(views: Views, basis: Basis, parameters: Parameters) -> Answers:
-    """Return what a circular tells of each county and of the whole: how many stations attain each level (rule 22)."""
+def _figures(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
+    """Return what a circular says of each county and of the whole: how many stations attain each level (rule 22)."""
     held = f"SELECT county,level,rank,count(*) FROM ({everywhere('county,level,rank')}) GROUP BY 1,2,3"  # noqa: S608
     rows = views.query(held, {"day": basis.on.toordinal(), "known": basis.known}, basis.known)
     figures: dict[str, dict[str, dict[str, int]]] = {}
@@ -151,13 +151,13 @@ def _figures(views: Views, basis: Basis, parameters: Parameters) -> Answers:
     }
 
 
-def _desks(views: Views, basis: Basis, parameters: Parameters) -> Answers:
+def _all_cases(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
     """Return the open cases of all stations: an office's beginning or end moves them from desk to desk."""
     found = all_open(views, basis, parameters)
     return {("case", f"{code} {case.level} {case.round}"): [Stretch(None, None, case)] for code, case in found}
 
 
-def _amiss(views: Views, stream: str, basis: Basis, parameters: Parameters) -> Answers:
+def _conditions(views: Views, stream: str, basis: Basis, parameters: NoticeRules) -> Answers:
     found: Answers = {}
     for each in standing_conditions(views, basis, parameters):
         part = each.details.get("entry") or each.details.get("round") or ""
@@ -203,7 +203,7 @@ def _readings(adoption: Adoption) -> Answers:
     return {("reading", key): _until_next(values) for key, values in chosen.items()}
 
 
-class Change(NamedTuple):
+class AnswerChange(NamedTuple):
     """One answer that would be another one over [start, end)."""
 
     what: str
@@ -214,22 +214,22 @@ class Change(NamedTuple):
     after: Any
 
 
-def changes(before: Answers, after: Answers) -> Iterator[Change]:
+def answer_changes(before: Answers, after: Answers) -> Iterator[AnswerChange]:
     """Yield where two sets of answers differ; neighbouring stretches that differ in the same way are one."""
     for about in dict.fromkeys([*before, *after]):
-        joined: list[Change] = []
+        joined: list[AnswerChange] = []
         for start, end, old, new in _side_by_side(before.get(about, []), after.get(about, [])):
             last = joined[-1] if joined else None
             if last is not None and start is not None and (last.end, last.before, last.after) == (start, old, new):
                 joined[-1] = last._replace(end=end)
             elif old != new:
-                joined.append(Change(*about, start, end, old, new))
+                joined.append(AnswerChange(*about, start, end, old, new))
         yield from joined
 
 
 def _side_by_side(old: list[Stretch], new: list[Stretch]) -> Iterator[tuple[date | None, date | None, Any, Any]]:
     """Cut two lists of stretches at each other's borders."""
-    dates = {border for each in (*old, *new) for border in each[:2] if border is not None}
+    dates = {border for each in (*old, *new) for border in (each.start, each.end) if border is not None}
     if not dates:
         yield None, None, old[0].value if old else None, new[0].value if new else None
         return

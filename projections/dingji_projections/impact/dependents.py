@@ -9,14 +9,16 @@ from typing import Any, Final
 
 import msgspec
 
-from dingji.events.events import ReadingAdopted, RoundOpened
+from dingji.events.events import ReadingAdopted
 from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji.terms import entry_name, entry_place
-from dingji_projections.engine.briefs import Act, act, assessed
-from dingji_projections.engine.projection import STREAMS, VOIDED
-from dingji_projections.records.readings import ASSESSED, choices, used_by
-from dingji_projections.records.record import Kept, Record, record
+from dingji_projections.engine.briefs import ActBrief, act_brief, assessment_brief
+from dingji_projections.engine.projection import ASSESSED, STREAMS, VOIDED
+from dingji_projections.records.opening import openings
+from dingji_projections.records.readings import chosen_readings, readings_used
+from dingji_projections.records.record import Kept, Record, record, rests_on
+from dingji_projections.records.voids import voided_entry
 
 MOST_LISTED: Final = 20_000
 """Entries that are listed with their paths; of more, only how many they are."""
@@ -28,7 +30,7 @@ FOUNDING: Final = {"StationRegistered": STREAMS, "OfficeEnrolled": "office:", "R
 """The topics on which rests what is done of the same thing later, each with how its stream begins."""
 
 
-class Resting(msgspec.Struct, frozen=True):
+class Dependent(msgspec.Struct, frozen=True):
     """One entry that rests on another; `path` leads from that one to this."""
 
     entry: str
@@ -39,17 +41,17 @@ class Resting(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
 
 
-class Rested(msgspec.Struct, frozen=True):
+class Dependents(msgspec.Struct, frozen=True):
     """All that rests on one entry, in the order of recording: how many, of which topics, and the first of them."""
 
     count: int
     topics: dict[str, int]
-    listed: tuple[Resting, ...]
+    listed: tuple[Dependent, ...]
 
 
-def rested(
+def dependents(
     log: Log, stream: str, kept: Kept, known: int, report: Callable[[int, int], None] = lambda done, total: None
-) -> Rested:
+) -> Dependents:
     """Find what rests on an entry as known at a position; what rests on more than a station's asks for a whole pass."""
     search = _Search(log, stream, kept, known)
     if stream.startswith(STREAMS):
@@ -71,19 +73,20 @@ class _Search:
     def __init__(self, log: Log, stream: str, kept: Kept, known: int) -> None:
         self._log, self._known, self._seed = log, known, kept
         self._count: Counter[str] = Counter()
-        self._listed: dict[str, Resting] = {}
+        self._listed: dict[str, Dependent] = {}
         self._gone: dict[str, int] = {}
         """Stream to its versions found, a bit each: an office may have done what fills half of the log."""
         self._founded: dict[str, str] = {}
         """Stream to the entry that founded what it is about."""
-        self._uses = _user(log, record(log, stream, known), kept, known)
+        self._uses = _uses_adopted(log, record(log, stream, known), kept, known)
         self._voided = self._voids(log, stream, known)
         self._hold(stream, kept.version, kept.topic, kept.entry)
 
     def _voids(self, log: Log, stream: str, known: int) -> set[str]:
         own = stream.startswith(STREAMS)
         rows = log.stream(stream, upto=known) if own else log.scan(upto=known, topics={VOIDED})
-        return {act(row.topic, row.state).entry or "" for row in rows if row.topic == VOIDED}
+        voids = (row for row in rows if row.topic == VOIDED)
+        return {gone for row in voids if (gone := voided_entry(row, act_brief(row.topic, row.state).entry))}
 
     def look(self, rows: Iterable[Row]) -> None:
         """Look at the next entries."""
@@ -91,22 +94,22 @@ class _Search:
             name = entry_name(row.stream, row.version)
             if name == self._seed.entry or name in self._voided:
                 continue
-            told = act(row.topic, row.state)
-            cause = self._cause(row, told)
+            brief = act_brief(row.topic, row.state)
+            cause = self._cause(row, brief)
             if cause is not None:
                 self._hold(row.stream, row.version, row.topic, name)
                 self._count[row.topic] += 1
                 if len(self._listed) < MOST_LISTED:
                     path = self._listed[cause].path if cause in self._listed else (self._seed.entry,)
-                    found = Resting(name, row.position, row.topic, told.on, told.by.office, (*path, name))
+                    found = Dependent(name, row.position, row.topic, brief.on, brief.by.office, (*path, name))
                     self._listed[name] = found
 
-    def _cause(self, row: Row, told: Act) -> str | None:
+    def _cause(self, row: Row, brief: ActBrief) -> str | None:
         """Return the entry found before on which this one rests."""
-        for founded in (row.stream, f"office:{told.by.office}", f"round:{told.round}"):
+        for founded in (row.stream, f"office:{brief.by.office}", f"round:{brief.round}"):
             if founded in self._founded:
                 return self._founded[founded]
-        for ground in told.rests_on or ((told.certification,) if told.certification else ()):
+        for ground in rests_on(brief):
             place = entry_place(ground)
             if place and place[1] and self._gone.get(place[0], 0) >> place[1] & 1:
                 return ground
@@ -118,18 +121,18 @@ class _Search:
             self._founded[stream] = name
 
     def _only_opening(self, stream: str) -> bool:
-        counting = record(self._log, stream, self._known).counting()
-        return sum(isinstance(kept.event, RoundOpened) for kept in counting) == 1
+        found = openings(record(self._log, stream, self._known))
+        return sum(kept.voided_by is None for kept in found) == 1
 
-    def found(self) -> Rested:
+    def found(self) -> Dependents:
         """Return all that was found."""
-        return Rested(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
+        return Dependents(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
 
 
-def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
-    """Return what tells whether an entry used a notice's data, or a reading, as this one adopted them."""
+def _uses_adopted(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
+    """Return the test whether an entry used a notice's data, or a reading, as this one adopted them."""
     if isinstance(kept.event, ReadingAdopted):
-        return _reader(log, adopted.stream, kept, known)
+        return _uses_reading(log, adopted.stream, kept, known)
     if kept.topic != "NoticeAdopted":
         return lambda row: False
     rivals = [other for other in adopted.counting() if other.topic == kept.topic]
@@ -137,7 +140,7 @@ def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], 
     def uses(row: Row) -> bool:
         if row.topic != ASSESSED:
             return row.stream == adopted.stream and row.topic == "ReadingAdopted"
-        if f"notice:{assessed(row.topic, row.state).notice}" != adopted.stream:
+        if f"notice:{assessment_brief(row.topic, row.state).notice}" != adopted.stream:
             return False
         earlier = [one for one in rivals if one.position < row.position]
         return max(earlier, key=lambda one: one.position, default=None) == kept  # what was recorded last
@@ -145,13 +148,13 @@ def _user(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], 
     return uses
 
 
-def _reader(log: Log, stream: str, kept: Kept, known: int) -> Callable[[Row], bool]:
+def _uses_reading(log: Log, stream: str, kept: Kept, known: int) -> Callable[[Row], bool]:
     event: Any = kept.event
-    chosen = {event.requirement: choices(log, stream, known)[event.requirement]}
+    chosen = {event.requirement: chosen_readings(record(log, stream, known))[event.requirement]}
 
     def uses(row: Row) -> bool:
         return row.topic == ASSESSED and any(
-            each.entry == kept.entry for each in used_by(row, stream.partition(":")[2], chosen)
+            each.entry == kept.entry for each in readings_used(row, stream.partition(":")[2], chosen)
         )
 
     return uses

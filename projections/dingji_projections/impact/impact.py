@@ -7,16 +7,16 @@ from datetime import date
 
 import msgspec
 
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji.faults import LedgerError
-from dingji.rules.void import VERB_OF_TOPIC
 from dingji.terms import entry_name, entry_place
 from dingji_projections.ask.lookups import check_registered
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
-from dingji_projections.impact.answers import Change, answers, changes
-from dingji_projections.impact.dependents import Rested, rested
+from dingji_projections.impact.answers import AnswerChange, answer_changes, answers
+from dingji_projections.impact.dependents import Dependents, dependents
 from dingji_projections.impact.what_if import supposed
 from dingji_projections.records.record import Kept, record
 
@@ -32,8 +32,8 @@ class Impact(msgspec.Struct, frozen=True):
     on: date
     voidable: bool
     voided_by: str | None = None
-    rests: Rested = Rested(0, {}, ())
-    changes: tuple[Change, ...] = ()
+    rests: Dependents = Dependents(0, {}, ())
+    changes: tuple[AnswerChange, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -44,7 +44,7 @@ class Impact(msgspec.Struct, frozen=True):
 def impact(
     views: Views,
     basis: Basis,
-    parameters: Parameters,
+    parameters: NoticeRules,
     entry: str,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Impact:
@@ -56,13 +56,13 @@ def impact(
     found = Impact(kept.entry, kept.topic, kept.event.on, voidable, kept.voided_by)
     if kept.voided_by is not None:
         return found
-    resting = rested(views.log, stream, kept, basis.known, report)
+    resting = dependents(views.log, stream, kept, basis.known, report)
     if not voidable:
         return msgspec.structs.replace(found, rests=resting)
     before = answers(views, stream, basis, parameters)
     with supposed(views, stream, kept, basis.known) as lent:
         after = answers(lent, stream, basis, parameters)
-    return msgspec.structs.replace(found, rests=resting, changes=tuple(changes(before, after)))
+    return msgspec.structs.replace(found, rests=resting, changes=tuple(answer_changes(before, after)))
 
 
 def _named(views: Views, entry: str, known: int) -> tuple[str, Kept]:

@@ -1,5 +1,6 @@
 """Two points of dates or of knowledge compared: which stations' levels or sizes differ, and what that came of."""
 
+# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
 from __future__ import annotations
 
 import json
@@ -7,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import product
-from operator import itemgetter
+from operator import ne
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -27,15 +28,12 @@ from dingji.state.timeline import (
     entry_of,
     step,
 )
-from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.rebuild import collector_off
+from dingji_projections.records.voids import void_at
 from dingji_projections.tables.levels import everywhere
 from dingji_projections.tables.names import names_of
-
-# ruff: noqa: S608 (what is put into SQL here are our own words, never values)
-
 
 SIDES: Final = {
     "county": frozenset({MOVED}),
@@ -45,68 +43,23 @@ SIDES: Final = {
 """The sides of a standing, each with the kinds of entry that bear on it alone."""
 
 _LIFE: Final = frozenset({REGISTERED, CLOSED})
+
 _SIDE_OF: Final = {kind: side for side, kinds in SIDES.items() for kind in kinds} | {kind: kind for kind in _LIFE}
 
+_SIDES_OF: Final = {
+    differs: tuple(side for side, other in zip(SIDES, differs, strict=True) if other)
+    for differs in product((True, False), repeat=len(SIDES))
+}
+"""The sides that differ, by which of them do."""
+
+TOPIC_OF_KIND: Final = {RANK_OF_KIND[topic]: topic for topic in LEVEL_TOPICS}
+
+_day = lru_cache(maxsize=1 << 12)(date.fromordinal)
+
+_COUNTS: Final = "day<=:{0}_day AND known_from<=:{0}_known AND known_to>:{0}_known"
 
 Seen = tuple[str, str | None, str]
 """What is seen of a station at a point: what of a standing is compared, in the order of `SIDES`."""
-
-
-class Ground(NamedTuple):
-    """One station's entries that count at one of two points or at both, in order; what else counts comes to `start`.
-
-    The effect of each is 1 where it counts at the second point only, -1 at the first only, 0 at both.
-    """
-
-    start: Standing | None
-    entries: list[Entry]
-    effects: list[int]
-
-
-def one_each(kinds: Collection[int], sides: Collection[str]) -> bool:
-    """Return whether entries of these kinds, at one point only, are one for each side that differs: all are causes."""
-    return len(kinds) == len(sides) and _LIFE.isdisjoint(kinds)
-
-
-def causes(ground: Ground, sides: Collection[str], after: Seen | None) -> list[Entry]:
-    """Return the entries that explain a difference in some sides, or, without any, that a station is there or not.
-
-    None of them can be left out.
-    """
-    chosen = changed = [entry for entry, effect in zip(ground.entries, ground.effects, strict=True) if effect]
-    lives = not _LIFE.isdisjoint([entry.kind for entry in changed])
-    if sides:
-        chosen = [entry for entry in changed if _SIDE_OF[entry.kind] in sides or entry.kind in _LIFE]
-        if lives and not _explains(ground, chosen, after):
-            chosen = changed  # never so where a station is registered once
-    latest = sorted({_SIDE_OF[entry.kind]: entry for entry in chosen}.values())
-    if len(latest) < len(chosen) and _explains(ground, latest, after):
-        chosen = latest  # the last of each side, as a rule
-    return chosen if one_each([entry.kind for entry in chosen], sides) else _least(ground, chosen, after)
-
-
-def _least(ground: Ground, chosen: list[Entry], after: Seen | None) -> list[Entry]:
-    """Leave entries out, early ones first, as long as the rest explains as much."""
-    more = len(chosen) > 1
-    while more:
-        more = False
-        for entry in chosen:
-            fewer = [other for other in chosen if other != entry]
-            if _explains(ground, fewer, after):
-                chosen, more = fewer, True
-    return chosen
-
-
-def _explains(ground: Ground, chosen: list[Entry], after: Seen | None) -> bool:
-    """Return whether these of the entries that are at one point only turn what was into what is."""
-    held = ground.start
-    for entry, effect in zip(ground.entries, ground.effects, strict=True):
-        if not effect or (effect > 0) == (entry in chosen):
-            held = step(held, entry)
-    return (held and held[:3]) == after
-
-
-TOPIC_OF_KIND: Final = {RANK_OF_KIND[topic]: topic for topic in LEVEL_TOPICS}
 
 
 class Side(msgspec.Struct, frozen=True, gc=False):
@@ -147,12 +100,13 @@ def diff(views: Views, one: Basis, other: Basis, county: str | None = None) -> l
         # What is there comes nearly in order, so that sorting costs little.
         for station in sorted([*after, *(before.keys() - after.keys())]):
             was, now = before.get(station), after.get(station)
-            if was != now and (county is None or county in {was and was[1], now and now[1]}):
+            if was != now and (county is None or county in {_county(was), _county(now)}):
                 differing[station] = was, now
         return list(_changed(views, (one, other), differing)) if differing else []
 
 
-_day = lru_cache(maxsize=1 << 12)(date.fromordinal)
+def _county(held: Any) -> str | None:
+    return held[1] if held else None
 
 
 def _held_at(views: Views, here: Basis, there: Basis) -> dict[str, Any]:
@@ -177,40 +131,34 @@ def _changed(views: Views, points: tuple[Basis, Basis], differing: dict[str, tup
     ranks = _ranks(views, points, [station for station, rows in zip(stations, held, strict=True) if len(rows) > 1])
     early = points.index(min(points))
     for (station, ends), rows in zip(differing.items(), held, strict=True):
-        was, now = ends
-        sides = _SIDES_OF[was[1] != now[1], was[2] != now[2], was[3] != now[3]] if was and now else ()
-        changes = sides or (("gone",) if was else ("appeared",))
-        chosen = rows if len(rows) == 1 else _chosen((ends[early], ranks.get(station)), rows, sides, now)
-        told = tuple([_cause(views, station, row, known) for row in chosen])
-        yield Changed(station, names.get(station), changes, was and Side(*was[1:]), now and Side(*now[1:]), told)
+        before, after = [end and end[1:] for end in ends]
+        sides = _SIDES_OF[tuple(map(ne, before, after))] if before and after else ()
+        changes = sides or (("gone",) if before else ("appeared",))
+        chosen = rows
+        if len(rows) != 1:
+            start = _start((before, after)[early], ranks.get(station))
+            chosen = _chosen(start, [_CountingRow._make(row) for row in rows], sides, after)
+        causes = tuple([_cause(views, station, row, known) for row in chosen])
+        yield Changed(station, names.get(station), changes, before and Side(*before), after and Side(*after), causes)
 
 
-_SIDES_OF: Final = {
-    differs: tuple(side for side, other in zip(SIDES, differs, strict=True) if other)
-    for differs in product((True, False), repeat=len(SIDES))
-}
-"""The sides that differ, by which of them do."""
+def _start(seen: Seen | None, rank: int | None) -> Standing | None:
+    """Return what a station was at the earlier point, as far as it can be told from its rank there."""
+    if seen is None or rank is None:
+        return None
+    county, size, level = seen
+    return Standing(county, size, level, rank, 0, 0)
 
 
 def _cause(views: Views, station: str, row: Any, known: int) -> Cause:
     _, on, kind, version, word, _, effect, known_to = row
-    void = views.log.row(known_to) if known_to is not None and known_to <= known else None
-    voided_by = entry_name(void.stream, void.version) if void else None
+    voided_by = void_at(views.log, known_to, known) if known_to is not None else None
     came: Literal["in", "out"] = "in" if effect > 0 else "out"
     return Cause(f"{station}@{version}", TOPIC_OF_KIND[kind], _day(on), word, came, voided_by)
 
 
-_PLACE: Final = itemgetter(1, 2, 3)
-"""The place of a row in its station's line."""
-
-_COUNTS = "day<=:{0}_day AND known_from<=:{0}_known AND known_to>:{0}_known"
-
-
 def _rows(views: Views, points: tuple[Basis, Basis], stations: list[str]) -> list[list[Any]]:
-    """Return of each station the entries that count at one of the points, and at both if the knowledge differs.
-
-    A row is (place of the station, day, kind, version, word, rank, effect, known_to where it may be voided).
-    """
+    """Return of each station the entries that count at one of the points, and at both if the knowledge differs."""
     one, other = points
     values = {"stations": json.dumps(stations), "one_day": one.on.toordinal(), "one_known": one.known}
     values |= {"other_day": other.on.toordinal(), "other_known": other.known}
@@ -230,16 +178,29 @@ def _rows(views: Views, points: tuple[Basis, Basis], stations: list[str]) -> lis
     return held
 
 
-def _chosen(early: tuple[Any, int | None], rows: list[Any], sides: tuple[str, ...], now: Any) -> list[Any]:
-    """Return the rows of the entries that explain a difference; `early` is the earlier end, with its rank."""
-    rows.sort(key=_PLACE)
-    changed = [row for row in rows if row[6]]
-    if one_each([row[2] for row in changed], sides):
+class _CountingRow(NamedTuple):
+    """An entry that counts at one of the points or at both; `known_to` only where it may be voided."""
+
+    station: int
+    on: int
+    kind: int
+    version: int
+    word: str
+    rank: int
+    effect: int
+    known_to: int | None
+
+
+def _chosen(
+    start: Standing | None, rows: list[_CountingRow], sides: tuple[str, ...], after: Seen | None
+) -> list[_CountingRow]:
+    """Return the rows of the entries that explain a difference from `start`."""
+    rows.sort(key=lambda row: (row.on, row.kind, row.version))
+    changed = [row for row in rows if row.effect]
+    if _one_each([row.kind for row in changed], sides):
         return changed
-    held, rank = early
-    start = None if rank is None else Standing(held[1], held[2], held[3], rank, 0, 0)
-    entries = [entry_of(row[1:6]) for row in rows]
-    found = causes(Ground(start, entries, [row[6] for row in rows]), sides, now and now[1:])
+    entries = [entry_of((row.on, row.kind, row.version, row.word, row.rank)) for row in rows]
+    found = _causes(_Ground(start, entries, [row.effect for row in rows]), sides, after)
     return [row for row, entry in zip(rows, entries, strict=True) if entry in found]
 
 
@@ -256,3 +217,57 @@ def _ranks(views: Views, points: tuple[Basis, Basis], stations: list[str]) -> di
     )
     at = min(points)
     return dict(views.query(sql, _values(at) | {"stations": json.dumps(stations)}, at.known))
+
+
+class _Ground(NamedTuple):
+    """One station's entries that count at one of two points or at both, in order; what else counts comes to `start`.
+
+    The effect of each is 1 where it counts at the second point only, -1 at the first only, 0 at both.
+    """
+
+    start: Standing | None
+    entries: list[Entry]
+    effects: list[int]
+
+
+def _one_each(kinds: Collection[int], sides: Collection[str]) -> bool:
+    """Return whether entries of these kinds, at one point only, are one for each side that differs: all are causes."""
+    return len(kinds) == len(sides) and _LIFE.isdisjoint(kinds)
+
+
+def _causes(ground: _Ground, sides: Collection[str], after: Seen | None) -> list[Entry]:
+    """Return the entries that explain a difference in some sides, or, without any, that a station is there or not.
+
+    None of them can be left out.
+    """
+    chosen = changed = [entry for entry, effect in zip(ground.entries, ground.effects, strict=True) if effect]
+    lives = not _LIFE.isdisjoint([entry.kind for entry in changed])
+    if sides:
+        chosen = [entry for entry in changed if _SIDE_OF[entry.kind] in sides or entry.kind in _LIFE]
+        if lives and not _explains(ground, chosen, after):
+            chosen = changed  # never so where a station is registered once
+    latest = sorted({_SIDE_OF[entry.kind]: entry for entry in chosen}.values())
+    if len(latest) < len(chosen) and _explains(ground, latest, after):
+        chosen = latest  # the last of each side, as a rule
+    return chosen if _one_each([entry.kind for entry in chosen], sides) else _least(ground, chosen, after)
+
+
+def _least(ground: _Ground, chosen: list[Entry], after: Seen | None) -> list[Entry]:
+    """Leave entries out, early ones first, as long as the rest explains as much."""
+    more = len(chosen) > 1
+    while more:
+        more = False
+        for entry in chosen:
+            fewer = [other for other in chosen if other != entry]
+            if _explains(ground, fewer, after):
+                chosen, more = fewer, True
+    return chosen
+
+
+def _explains(ground: _Ground, chosen: list[Entry], after: Seen | None) -> bool:
+    """Return whether these of the entries that are at one point only turn what was into what is."""
+    held = ground.start
+    for entry, effect in zip(ground.entries, ground.effects, strict=True):
+        if not effect or (effect > 0) == (entry in chosen):
+            held = step(held, entry)
+    return (held and (held.county, held.size, held.level)) == after

@@ -51,7 +51,7 @@ class HistorySpan(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
     entry: str
 
 
-class Known(msgspec.Struct, frozen=True):
+class HistoryBasis(msgspec.Struct, frozen=True):
     """Up to where the ledger was read, and the day on which its last entry was recorded."""
 
     on: date
@@ -59,22 +59,22 @@ class Known(msgspec.Struct, frozen=True):
     recorded_until: str
 
 
-class History(msgspec.Struct, frozen=True):
+class StationHistory(msgspec.Struct, frozen=True):
     """A station's entries in the order of recording, and its spans in the order of dates."""
 
-    basis: Known
+    basis: HistoryBasis
     station: str
     name: str
     entries: tuple[HistoryEntry, ...]
     spans: tuple[HistorySpan, ...]
 
 
-def history(views: Views, station: str, known: int) -> History:
+def history(views: Views, station: str, known: int) -> StationHistory:
     """Return a station's history as known at a position. Raises LedgerError (`unknown-station`)."""
     found = record(views.log, f"station:{station}", known)
     if not found.entries:
         raise LedgerError("unknown-station", field="station", station=station, nearest="")
-    return History(
+    return StationHistory(
         basis=_known(views.log, known),
         station=station,
         name=name_at(views, station, date.max, known) or "",
@@ -83,9 +83,9 @@ def history(views: Views, station: str, known: int) -> History:
     )
 
 
-def _known(log: Log, known: int) -> Known:
+def _known(log: Log, known: int) -> HistoryBasis:
     recorded = recorded_at(log, known)
-    return Known(civil_day(Basis(date.min, known, recorded, zone_of(log))).on, known, recorded)
+    return HistoryBasis(civil_day(Basis(date.min, known, recorded, zone_of(log))).on, known, recorded)
 
 
 def _span(span: LevelSpan) -> HistorySpan:

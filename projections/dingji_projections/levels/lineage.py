@@ -16,7 +16,7 @@ from dingji_projections.records.record import Kept, record
 CLOSED = StationClosed.__name__
 
 
-class Step(msgspec.Struct, frozen=True):
+class LineageStep(msgspec.Struct, frozen=True):
     """One change of what a station is called, serves or belongs to; of an office, that another goes on for it."""
 
     entry: str
@@ -44,7 +44,7 @@ class Lineage(msgspec.Struct, frozen=True):
     """
 
     station: str
-    steps: tuple[Step, ...]
+    steps: tuple[LineageStep, ...]
     predecessors: tuple[Kin, ...]
     successors: tuple[Kin, ...]
 
@@ -69,20 +69,20 @@ def lineage(log: Log, station: str, basis: Basis) -> Lineage:
     )
 
 
-def _step(kept: Kept) -> Step | None:
+def _step(kept: Kept) -> LineageStep | None:
     event = kept.event
     if isinstance(event, StationRegistered):
-        return Step(kept.entry, kept.topic, event.on, event.name, event.serves, event.county)
+        return LineageStep(kept.entry, kept.topic, event.on, event.name, event.serves, event.county)
     if isinstance(event, StationRenamed):
-        return Step(kept.entry, kept.topic, event.on, event.name, event.serves)
+        return LineageStep(kept.entry, kept.topic, event.on, event.name, event.serves)
     if isinstance(event, StationTransferred):
-        return Step(kept.entry, kept.topic, event.on, county=event.county)
+        return LineageStep(kept.entry, kept.topic, event.on, county=event.county)
     if isinstance(event, StationClosed):
-        return Step(kept.entry, kept.topic, event.on, successors=event.successors)
+        return LineageStep(kept.entry, kept.topic, event.on, successors=event.successors)
     return None
 
 
-def _ends(log: Log, office: str, basis: Basis) -> Iterator[Step]:
+def _ends(log: Log, office: str, basis: Basis) -> Iterator[LineageStep]:
     """Yield the closings of a county's office and of those that went on for it, each with its successor."""
     seen: set[str] = set()
     current: str | None = office
@@ -99,7 +99,9 @@ def _ends(log: Log, office: str, basis: Basis) -> Iterator[Step]:
         current = None
         if closed is not None:
             kept, event = closed
-            yield Step(kept.entry, kept.topic, event.on, successors=(event.successor,) if event.successor else ())
+            yield LineageStep(
+                kept.entry, kept.topic, event.on, successors=(event.successor,) if event.successor else ()
+            )
             current = event.successor
 
 

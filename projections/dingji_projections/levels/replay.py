@@ -18,7 +18,15 @@ from dingji.state.timeline import FOREVER
 from dingji.terms import entry_name
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
-from dingji_projections.levels.changes import NOTHING, Change, Held, Span, Turn, changes_of, turns_of
+from dingji_projections.levels.changes import (
+    NO_DELTA,
+    HeldLevel,
+    HeldSpan,
+    LevelChange,
+    SpanDelta,
+    level_changes,
+    span_deltas,
+)
 from dingji_projections.levels.history import details
 from dingji_projections.tables.levels import everywhere
 
@@ -43,11 +51,11 @@ class Played(msgspec.Struct, frozen=True):
     by: By
     station: str | None
     details: dict[str, Any]
-    changes: tuple[Change, ...]
+    changes: tuple[LevelChange, ...]
     counts: Counts
 
 
-class Scope(NamedTuple):
+class ReplayScope(NamedTuple):
     """What is played: the positions behind `after` up to `until`; all of it, one station, or what is of one county."""
 
     after: int
@@ -59,7 +67,7 @@ class Scope(NamedTuple):
 class Tally:
     """How many stations of a scope hold each level, of each county, as the log is played."""
 
-    def __init__(self, views: Views, scope: Scope) -> None:
+    def __init__(self, views: Views, scope: ReplayScope) -> None:
         """Count those before the first entry."""
         test = (" AND station=:station" if scope.station else "") + (" AND county=:county" if scope.county else "")
         there = everywhere("county,level,rank", test)
@@ -70,9 +78,9 @@ class Tally:
         """The rank of every level that was met."""
         self._only = scope.county
         for county, level, rank, number in views.query(sql, values, scope.after):
-            self._add(Held(county, None, level, rank), number)
+            self._add(HeldLevel(county, None, level, rank), number)
 
-    def take(self, changes: tuple[Change, ...]) -> Counts:
+    def take(self, changes: tuple[LevelChange, ...]) -> Counts:
         """Count what changed up to the last day; return the counts of the counties where that makes a difference."""
         touched: dict[str, None] = {}
         for change in changes:
@@ -87,17 +95,13 @@ class Tally:
             county: {level: number for level, number in self.counts[county].items() if number} for county in touched
         }
 
-    def _add(self, held: Held, number: int) -> None:
+    def _add(self, held: HeldLevel, number: int) -> None:
         levels = self.counts.setdefault(held.county, {})
         levels[held.level] = levels.get(held.level, 0) + number
         self.ranks[held.level] = held.rank
 
 
-def _some(levels: dict[str, int]) -> dict[str, int]:
-    return {level: number for level, number in levels.items() if number}
-
-
-def replay(views: Views, scope: Scope, tally: Tally) -> Iterator[Played]:
+def replay(views: Views, scope: ReplayScope, tally: Tally) -> Iterator[Played]:
     """Yield the entries of a scope in the order of recording, each taken into the tally."""
     if scope.station is not None:
         found = _by_streams(views, scope, [scope.station])
@@ -105,12 +109,12 @@ def replay(views: Views, scope: Scope, tally: Tally) -> Iterator[Played]:
         found = _by_streams(views, scope, _stations_of(views, scope))
     else:
         found = _through(views, scope)
-    for row, turn in found:
-        changes = changes_of(turn)
+    for row, delta in found:
+        changes = level_changes(delta)
         yield _played(row, codec.decode(row.topic, row.state), changes, tally.take(changes))
 
 
-def _played(row: Row, event: Event, changes: tuple[Change, ...], counts: Counts) -> Played:
+def _played(row: Row, event: Event, changes: tuple[LevelChange, ...], counts: Counts) -> Played:
     return Played(
         position=row.position,
         entry=entry_name(row.stream, row.version),
@@ -125,50 +129,55 @@ def _played(row: Row, event: Event, changes: tuple[Change, ...], counts: Counts)
     )
 
 
-def _through(views: Views, scope: Scope) -> Iterator[tuple[Row, Turn]]:
+def _through(views: Views, scope: ReplayScope) -> Iterator[tuple[Row, SpanDelta]]:
     """Play the whole log, its changes read a stretch at a time."""
     for after in range(scope.after, scope.until, STRETCH):
         upto = min(after + STRETCH, scope.until)
-        turns = turns_of(views, after, upto)
+        deltas = span_deltas(views, after, upto)
         for row in views.log.scan(after, upto=upto):
-            yield row, turns.get(row.position, NOTHING)
+            yield row, deltas.get(row.position, NO_DELTA)
 
 
-def _stations_of(views: Views, scope: Scope) -> list[str]:
+def _stations_of(views: Views, scope: ReplayScope) -> list[str]:
     """Return the stations that were of the county on any date, as the ledger knew it at any time."""
     sql = "SELECT DISTINCT station FROM spans WHERE county=? AND known_from<=?"
     return [code for (code,) in views.query(sql, (scope.county, scope.until), scope.until)]
 
 
-def _by_streams(views: Views, scope: Scope, stations: list[str]) -> Iterator[tuple[Row, Turn]]:
+def _by_streams(views: Views, scope: ReplayScope, stations: list[str]) -> Iterator[tuple[Row, SpanDelta]]:
     """Play the entries of some stations, and of their county's own office: the log is not read through for them."""
-    found: list[tuple[Row, Turn]] = []
+    found: list[tuple[Row, SpanDelta]] = []
     if scope.county is not None:
         rows = views.log.stream(f"office:{scope.county}", upto=scope.until)
-        found += [(row, NOTHING) for row in rows if row.position > scope.after]
+        found += [(row, NO_DELTA) for row in rows if row.position > scope.after]
     for station in stations:
-        turns = turns_of(views, 0, scope.until, station)
+        deltas = span_deltas(views, 0, scope.until, station)
         rows = views.log.stream(f"{STREAMS}{station}", upto=scope.until)
-        told = ((row, turns.get(row.position, NOTHING)) for row in rows)
-        kept = told if scope.county is None else _while_of(scope.county, told)
-        found += [(row, turn) for row, turn in kept if row.position > scope.after]
-    found.sort(key=lambda one: one[0].position)
+        entries = ((row, deltas.get(row.position, NO_DELTA)) for row in rows)
+        kept = entries if scope.county is None else _while_of(scope.county, entries)
+        found += [(row, delta) for row, delta in kept if row.position > scope.after]
+    found.sort(key=_position)
     return iter(found)
 
 
-def _while_of(county: str, told: Iterator[tuple[Row, Turn]]) -> Iterator[tuple[Row, Turn]]:
+def _position(played: tuple[Row, SpanDelta]) -> int:
+    row, _ = played
+    return row.position
+
+
+def _while_of(county: str, entries: Iterator[tuple[Row, SpanDelta]]) -> Iterator[tuple[Row, SpanDelta]]:
     """Yield a station's entries for as long as it is of the county on their date, as known before or after them."""
-    spans: list[Span] = []
-    for row, turn in told:
+    spans: list[HeldSpan] = []
+    for row, delta in entries:
         on = codec.decode_brief(row.topic, row.state).on.toordinal()
         before = _county(spans, on)
-        spans = [span for span in spans if span not in turn.ended] + turn.begun
-        touched = {span.held.county for span in (*turn.ended, *turn.begun)}
+        spans = [span for span in spans if span not in delta.ended] + delta.begun
+        touched = {span.held.county for span in (*delta.ended, *delta.begun)}
         if county in touched | {before, _county(spans, on)}:
-            yield row, turn
+            yield row, delta
 
 
-def _county(spans: list[Span], on: int) -> str | None:
+def _county(spans: list[HeldSpan], on: int) -> str | None:
     """Return the county on a date; after a station's closing the one that it had last."""
     begun = [span for span in spans if span.start <= on]
     return max(begun, key=lambda span: span.start).held.county if begun else None

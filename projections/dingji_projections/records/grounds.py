@@ -1,36 +1,72 @@
-"""What entries rest on, and which of them have lost their ground to a void."""
+"""What entries rest on, and which of them have lost a ground: to a void, or because the log never had it.
+
+A ground is an entry of the same station: a report or judgement beneath an assessment, an assessment beneath a decision.
+Or it stands in another stream: the opening of a round, the adoption of a notice, an adopted reading.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
-from dingji.events.events import CertificationLodged, Event
-from dingji_projections.records.record import Record
+from dingji.catalogue.standard import DEFAULT_READING
+from dingji.events.events import AssessmentRecorded, Event, NoticeAdopted
+from dingji.state.notice_state import NEVER
+from dingji_projections.records.opening import opening
+from dingji_projections.records.readings import chosen_readings, reading_used
+from dingji_projections.records.record import Kept, Record, rests_on
+
+NOTHING: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 
-def rests_on(event: Event) -> tuple[str, ...]:
-    """Return the entries that an entry stands on, as it was recorded; what it names as a round is not among them."""
-    if isinstance(event, CertificationLodged):
-        return (event.certification,)
-    named: tuple[str, ...] = getattr(event, "rests_on", ())
-    return named
-
-
-def lost(record: Record, gone: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+def lost(record: Record, elsewhere: Mapping[str, Sequence[str]] = NOTHING) -> dict[str, tuple[str, ...]]:
     """Return each counting entry that has lost ground, with the grounds gone, its own or those of what it rests on.
 
-    Gone is what a void took away, what the record does not have, and what is named in `gone` besides (to ask what
-    would happen). An entry rests on earlier ones only, so one pass in the order of recording finds all.
+    Gone is what a void took away and what the record does not have; `elsewhere` has by entry what is gone in other
+    streams. An entry rests on earlier ones only, so one pass in the order of recording finds all.
     """
     standing: set[str] = set()
     found: dict[str, tuple[str, ...]] = {}
     for kept in record.entries:
-        if kept.voided_by is not None or kept.entry in gone:
+        if kept.voided_by is not None:
             continue
         grounds = rests_on(kept.event)
-        direct = [ground for ground in grounds if ground not in standing]
+        direct = [*(ground for ground in grounds if ground not in standing), *elsewhere.get(kept.entry, ())]
         through = [root for ground in grounds if ground in standing for root in found.get(ground, ())]
         if direct or through:
             found[kept.entry] = tuple(dict.fromkeys([*direct, *through]))
         standing.add(kept.entry)
     return found
+
+
+def lost_elsewhere(event: Event, rounds: Mapping[str, Record], notices: Mapping[str, Record]) -> Iterator[str]:
+    """Yield what an entry rests on in the streams of rounds and notices, and is gone; of no entry the stream's name."""
+    round_: str | None = getattr(event, "round", None)
+    if round_ is not None:
+        opened = opening(rounds[round_]) if round_ in rounds else None
+        if opened is None:
+            yield f"round:{round_}"
+        elif opened.voided_by is not None:
+            yield opened.entry
+    if isinstance(event, AssessmentRecorded):
+        yield from _lost_of_notice(event, notices.get(event.notice, Record(f"notice:{event.notice}")))
+
+
+def _lost_of_notice(event: AssessmentRecorded, notice: Record) -> Iterator[str]:
+    if adoption(event, notice) is None:
+        yield notice.stream
+    choices = chosen_readings(notice)
+    for requirement, reading in event.readings.items():
+        last = reading_used(choices, requirement, event)
+        if last is None and reading != DEFAULT_READING:
+            yield notice.stream
+        elif last is not None and last.until != NEVER:
+            yield last.entry
+
+
+def adoption(event: AssessmentRecorded, notice: Record) -> Kept | None:
+    """Return the adoption of its notice that an assessment was made by, None where none counts."""
+    seen = (kept for kept in notice.entries if kept.position <= event.read_to and kept.voided_by is None)
+    adopted = [kept for kept in seen if isinstance(kept.event, NoticeAdopted)]
+    return adopted[-1] if adopted else None

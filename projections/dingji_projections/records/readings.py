@@ -3,44 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from dingji.events.events import ReadingAdopted
+from dingji.events.events import AssessmentRecorded, ReadingAdopted
 from dingji.events.row import Row
-from dingji.state.notice_state import Adoption, Chosen, used
-from dingji.state.state_cache import fold
+from dingji.state.notice_state import NEVER, Chosen, used
 from dingji.store.log import Log
 from dingji.terms import entry_name
-from dingji_projections.engine.briefs import assessed
-
-ASSESSED: Final = "AssessmentRecorded"
+from dingji_projections.engine.briefs import assessment_brief
+from dingji_projections.engine.projection import ASSESSED
+from dingji_projections.records.record import Record, record
 
 Choices = dict[str, list[Chosen]]
 """Requirement to the readings of it that were ever chosen."""
 
 
-def choices(log: Log, stream: str, known: int, *, voided: bool = False) -> Choices:
-    """Return the readings chosen of a notice, or those of requirements of which one is `voided`."""
-    rows = log.stream(stream, upto=known)
-    adoption: Adoption | None = fold(stream, rows) if rows else None
-    if adoption is None or (voided and not adoption.voided):
-        return {}
-    positions = {row.version: row.position for row in rows}
-    read = {event.requirement for event in adoption.events if isinstance(event, ReadingAdopted)}
-    found = {each: adoption.chosen(each, positions.__getitem__) for each in sorted(read)}
-    return {each: chosen for each, chosen in found.items() if not voided or any(one.until <= known for one in chosen)}
+def chosen_readings(notice: Record) -> Choices:
+    """Return the readings ever chosen by a notice's record, each until the position of its void."""
+    found: Choices = {}
+    for kept in notice.entries:
+        if isinstance(kept.event, ReadingAdopted):
+            void = notice.void_of(kept)
+            chosen = Chosen(kept.event.on, kept.version, kept.entry, kept.position, void.position if void else NEVER)
+            found.setdefault(kept.event.requirement, []).append(chosen)
+    return found
 
 
-def used_by(row: Row, notice: str, choices: Choices) -> Iterator[Chosen]:
-    """Yield the adopted readings of a notice that an assessment used."""
-    told = assessed(row.topic, row.state)
-    if told.notice == notice:
-        for requirement in choices.keys() & told.readings:
-            if (last := used(choices[requirement], told.on, row.position)) is not None:
+def reading_used(choices: Choices, requirement: str, event: AssessmentRecorded) -> Chosen | None:
+    """Return the chosen reading that an assessment used of a requirement, None where it was made under the default."""
+    return used(choices.get(requirement, ()), event.on, event.read_to + 1)
+
+
+def readings_used(row: Row, notice: str, choices: Choices) -> Iterator[Chosen]:
+    """Yield the adopted readings of a notice that a stored assessment used."""
+    event = assessment_brief(row.topic, row.state)
+    if event.notice == notice:
+        for requirement in choices.keys() & event.readings:
+            if (last := used(choices[requirement], event.on, row.position)) is not None:
                 yield last
 
 
-def unread(log: Log, known: int, station: str | None = None) -> dict[str, dict[str, Chosen]]:
+def readings_lost(log: Log, known: int, station: str | None = None) -> dict[str, dict[str, Chosen]]:
     """Return the assessments that used a reading voided since, by stream and entry, each with the first voided.
 
     Where no reading was ever voided this costs nothing; else the assessments of the whole log, or of one station, are
@@ -48,7 +50,8 @@ def unread(log: Log, known: int, station: str | None = None) -> dict[str, dict[s
     """
     found: dict[str, dict[str, Chosen]] = {}
     for notice in log.streams("notice:"):
-        voided = choices(log, notice, known, voided=True)
+        choices = chosen_readings(record(log, notice, known))
+        voided = {key: chosen for key, chosen in choices.items() if any(each.until <= known for each in chosen)}
         if not voided:
             continue
         rows = log.stream(station, upto=known) if station else log.scan(upto=known, topics={ASSESSED})
@@ -60,5 +63,5 @@ def unread(log: Log, known: int, station: str | None = None) -> dict[str, dict[s
 
 
 def _first_gone(row: Row, notice: str, voided: Choices, known: int) -> Chosen | None:
-    gone = [each for each in used_by(row, notice, voided) if each.until <= known]
+    gone = [each for each in readings_used(row, notice, voided) if each.until <= known]
     return min(gone, key=lambda each: each.until, default=None)

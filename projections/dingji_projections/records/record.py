@@ -1,16 +1,17 @@
-"""The record of one stream as known at a position: every entry as recorded, and which of them a void took away."""
+"""The record of one stream as known at a position: every entry, what it rests on, and which a void took away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from dingji.events import codec
 from dingji.events.events import EntryVoided, Event
 from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.terms import entry_name, entry_place
+from dingji.terms import entry_name
+from dingji_projections.records.voids import voided_version
 
 
 class Kept(NamedTuple):
@@ -34,18 +35,14 @@ class Record(NamedTuple):
     def of(cls, stream: str, rows: Iterable[Row]) -> Self:
         """Return the record that a stream's rows give. Raises IntegrityBroken for a row that nobody can read."""
         read = [(row, codec.decode(row.topic, row.state)) for row in rows]
-        voids: dict[str, str] = {}
+        voids: dict[int, str] = {}
         for row, event in read:
-            if isinstance(event, EntryVoided):
-                place = entry_place(event.entry)
-                if (
-                    place is not None and place[1] < row.version
-                ):  # one that names what comes after it takes nothing away
-                    voids.setdefault(event.entry, entry_name(stream, row.version))
+            if isinstance(event, EntryVoided) and (gone := voided_version(stream, row.version, event.entry)):
+                voids.setdefault(gone, entry_name(stream, row.version))
         kept = []
         for row, event in read:
             name = entry_name(stream, row.version)
-            kept.append(Kept(name, row.version, row.position, row.topic, event, voids.get(name)))
+            kept.append(Kept(name, row.version, row.position, row.topic, event, voids.get(row.version)))
         return cls(stream, tuple(kept))
 
     def counting(self, on: date | None = None) -> list[Kept]:
@@ -56,6 +53,19 @@ class Record(NamedTuple):
     def named(self, entry: str) -> Kept | None:
         """Return the entry of that name, voided or not."""
         return next((kept for kept in self.entries if kept.entry == entry), None)
+
+    def void_of(self, kept: Kept) -> Kept | None:
+        """Return the void that took an entry away, None while it counts."""
+        return self.named(kept.voided_by) if kept.voided_by is not None else None
+
+
+def rests_on(event: Any) -> tuple[str, ...]:
+    """Return the entries of its own station that an entry, whole or in brief, stands on as it was recorded."""
+    certification: str | None = getattr(event, "certification", None)
+    if certification is not None:
+        return (certification,)
+    named: tuple[str, ...] = getattr(event, "rests_on", ())
+    return named
 
 
 def record(log: Log, stream: str, known: int) -> Record:

@@ -18,9 +18,10 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.terms import Outcome, Verdict
 from dingji.writer.assess_station import Question, run_each
+from dingji_projections.ask.governing_notice import adoptions
 
 
-class Turned(NamedTuple):
+class TurnedVerdict(NamedTuple):
     """One verdict that another reading of one requirement would turn."""
 
     station: str
@@ -43,15 +44,14 @@ def standards_of(notice: Notice) -> list[str]:
 
 def affected(
     log: Log, plugins: Plugins, on: date, progress: Callable[[int, int], None] = lambda done, total: None
-) -> Iterator[Turned]:
+) -> Iterator[TurnedVerdict]:
     """Return the verdicts that would turn, station by station, from a read alone; `progress` takes (done, total).
 
     Raises LedgerError (`plugin-failed`, `unknown-notice`, `bad-catalogue`).
     """
     plugins.require_sound()
-    adopted = sorted(map(log.stream, log.streams("notice:")), key=lambda rows: rows[0].position)
-    adoptions = [fold(rows[0].stream, rows) for rows in adopted]
-    adoption = governing(adoptions, on) or adoptions[0]
+    adopted = adoptions(log, log.head())
+    adoption = governing(adopted, on) or adopted[0]
     notice = plugins.notice(adoption.id)
     if notice is None:
         raise LedgerError("unknown-notice", notice=adoption.id)
@@ -68,7 +68,7 @@ def affected(
         progress(done, len(streams))
 
 
-def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]) -> Iterator[Turned]:
+def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]) -> Iterator[TurnedVerdict]:
     """Return what would turn an assessment's verdict: one requirement at a time under each other reading of it."""
     musts = {requirement.id for requirement in standard.requirements if requirement.modality == "must"}
     asked = [finding for finding in findings if finding.requirement in musts]
@@ -82,6 +82,6 @@ def turned(station: str, standard: Standard, findings: tuple[FindingRecord, ...]
             other = verdict_of(changed)
             if other is not verdict:
                 own = finding.reading or ""
-                yield Turned(
+                yield TurnedVerdict(
                     station, standard.code, finding.requirement, own, finding.outcome, verdict, reading, outcome, other
                 )

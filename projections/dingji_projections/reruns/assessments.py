@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 import msgspec
 
 from dingji.events import codec
-from dingji.events.events import AssessmentRecorded
 from dingji.events.row import Row
+from dingji.events.vocabulary import DECISIONS
 from dingji.faults import LedgerError
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.terms import entry_name, entry_place
-from dingji.writer.lookup import DECISION_TOPICS
 from dingji_projections.ask.lookups import check_round, check_station
-from dingji_projections.records.grounds import rests_on
-
-ASSESSED: Final = AssessmentRecorded.__name__
+from dingji_projections.engine.projection import ASSESSED
+from dingji_projections.records.record import rests_on
 
 
 def assessment(log: Log, entry: str, known: int) -> list[int]:
@@ -52,7 +49,7 @@ def assessments_in(log: Log, round_: str, known: int) -> list[int]:
     found = fold(stream, log.stream(stream, upto=known))
     grounds = {
         ground
-        for row in log.find(DECISION_TOPICS, ("round",), round_, upto=known)
+        for row in log.find(DECISIONS, ("round",), round_, upto=known)
         for ground in rests_on(codec.decode(row.topic, row.state))
     }
     return [

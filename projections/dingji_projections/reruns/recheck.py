@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -13,15 +13,13 @@ from dingji.events import codec
 from dingji.events.events import AssessmentRecorded, CheckOwner
 from dingji.events.row import Row
 from dingji.faults import LedgerError
+from dingji.plugins.manager import Plugins
 from dingji.state.notice_state import Adoption
 from dingji.state.round import Round
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.terms import Verdict, entry_name
 from dingji.writer.assess_station import Question, assess_each
-
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
 
 Result = Literal["identical", "same_findings", "differs", "not_reproducible"]
 
@@ -91,12 +89,12 @@ class Recheck:
         lacking = tuple(self._lacking(event, notice, adoption))
         unrunnable = notice is None or adoption is None or event.standard not in self._plugins.standard_codes(notice)
         if unrunnable or (lacking and not self._with_installed):
-            return _told(row, event, None, "not_reproducible", lacking=lacking)
+            return _rechecked(row, event, None, "not_reproducible", lacking=lacking)
         question = self._question(row, event, notice, adoption)
         found = next(assess_each(self._plugins, question, [event.standard]))
         differences = tuple(_differences(event, found, COMPARED if lacking else (*COMPARED, *MADE_WITH)))
         result: Result = "differs" if differences else "same_findings" if lacking else "identical"
-        return _told(row, event, found["verdict"], result, differences, lacking)
+        return _rechecked(row, event, found["verdict"], result, differences, lacking)
 
     def _question(self, row: Row, event: AssessmentRecorded, notice: Any, adoption: Any) -> Question:
         rows = self._log.stream(row.stream, upto=event.read_to)
@@ -151,7 +149,7 @@ def _owner(owner: CheckOwner) -> str:
     return f"{owner.distribution} {owner.version} {owner.digest}"
 
 
-def _told(
+def _rechecked(
     row: Row,
     event: AssessmentRecorded,
     found: Verdict | None,

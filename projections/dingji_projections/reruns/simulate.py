@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from dingji.catalogue.notice import Level, Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
+from dingji.plugins.manager import Plugins
+from dingji.state.case import latest_assessment
 from dingji.state.notice_state import governing
 from dingji.state.state_cache import fold
-from dingji.state.station import Mark, Station, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.state.timeline import Standing
 from dingji.store.log import Log
 from dingji.terms import UNGRADED, Outcome, Verdict
 from dingji.writer.assess_station import Question
+from dingji_projections.ask.governing_notice import adoptions
 from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.attainment import Attained, Holder, attainment
-from dingji_projections.reruns.station_trial import Trial
+from dingji_projections.reruns.station_trial import StationTrial
 
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
-
-Change = Literal["gains", "loses", "undecided", "same"]
+DraftChange = Literal["gains", "loses", "undecided", "same"]
 
 OPEN = (Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR)
 """The outcomes that leave a requirement undecided."""
@@ -37,7 +37,7 @@ class Simulated(msgspec.Struct, frozen=True):
 
     `held` is its level, `before` the verdict that counts until now (`assessed`: of which date, where it is a recorded
     one), `after` the draft's; `to` is the level that it
-    would hold, None where it loses its own and nobody can tell which of `could`, the highest first, it falls to.
+    would hold, None where it loses its own and nobody knows which of `could`, the highest first, it falls to.
     `lacking` are the facts for want of which nothing is decided, `open` the requirements left undecided,
     `short` those not met.
     """
@@ -49,7 +49,7 @@ class Simulated(msgspec.Struct, frozen=True):
     held: str
     before: Verdict | None
     after: Verdict
-    change: Change
+    change: DraftChange
     to: str | None
     lacking: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
@@ -83,9 +83,8 @@ class Simulator:
         """Read what all stations share. Raises LedgerError (`unknown-notice`, `plugin-failed`)."""
         plugins.require_sound()
         self._log, self._plugins, self._basis, self._drafts = log, plugins, basis, drafts
-        known = [log.stream(stream, upto=basis.known) for stream in log.streams("notice:")]
-        adoptions = [fold(rows[0].stream, rows) for rows in sorted(rows for rows in known if rows)]
-        adoption = governing(adoptions, basis.on) or (adoptions[0] if adoptions else None)
+        adopted = adoptions(log, basis.known)
+        adoption = governing(adopted, basis.on) or (adopted[0] if adopted else None)
         notice = plugins.notice(adoption.id) if adoption else None
         if notice is None or adoption is None:
             raise LedgerError("unknown-notice", notice=adoption.id if adoption else "")
@@ -109,10 +108,10 @@ class Simulator:
             rounds=self._rounds,
             readings=self._readings,
         )
-        trial = Trial(self._plugins, question)
+        trial = StationTrial(self._plugins, question)
         return [self._tried(draft, trial, standing) for draft in self._drafts.standards]
 
-    def _tried(self, draft: Standard, trial: Trial, standing: Standing) -> Simulated:
+    def _tried(self, draft: Standard, trial: StationTrial, standing: Standing) -> Simulated:
         station = trial.question.station
         found = trial.of(draft)
         level = self.notice.level_of(draft.code)
@@ -143,7 +142,7 @@ class Simulator:
             ),
         )
 
-    def _present(self, trial: Trial, code: str) -> Verdict | None:
+    def _present(self, trial: StationTrial, code: str) -> Verdict | None:
         """Return the verdict of the standard in force, None where there is none of that code."""
         if code not in self._plugins.standard_codes(self.notice):
             return None
@@ -153,7 +152,9 @@ class Simulator:
         """Return the assessment that was recorded last, by whichever office."""
         return latest_assessment(station, code, tuple(self.notice.tiers), 0, self._basis.on.toordinal())
 
-    def _levels_after(self, change: Change, level: Level | None, standing: Standing, trial: Trial) -> tuple[str, ...]:
+    def _levels_after(
+        self, change: DraftChange, level: Level | None, standing: Standing, trial: StationTrial
+    ) -> tuple[str, ...]:
         """Return the level that a station would hold, or all between which it cannot be decided.
 
         Who loses its own falls to the highest that it still reaches; what is undetermined does not grade.
@@ -171,12 +172,12 @@ class Simulator:
                     return tuple(could)
         return (*could, UNGRADED)
 
-    def _verdict(self, trial: Trial, code: str) -> Verdict:
+    def _verdict(self, trial: StationTrial, code: str) -> Verdict:
         drafted = next((draft for draft in self._drafts.standards if draft.code == code), None)
         return trial.of(drafted or self._plugins.standard(self.notice, code)).verdict
 
 
-def _change(after: Verdict, before: Verdict | None, level: Level | None, standing: Standing) -> Change:
+def _change(after: Verdict, before: Verdict | None, level: Level | None, standing: Standing) -> DraftChange:
     """Return what a draft changes for a station.
 
     It gains what it would reach and neither reaches now nor holds; it loses what it reaches now, or holds without

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.checks.assessment import Assessment, assess
 from dingji.checks.dossier import Dossier
 from dingji.checks.time_limit import limited
+from dingji.plugins.manager import Plugins
 from dingji.writer.assess_station import Question, dossier_of, whose_word
 
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
 
-
-class Trial:
+class StationTrial:
     """One station held against standards, each once; its facts are read once."""
 
     def __init__(self, plugins: Plugins, question: Question) -> None:

@@ -6,27 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from dingji.events.row import Row
+from dingji.events.vocabulary import TOPIC_OF_VERB, VERB_OF_TOPIC
 from dingji.state.timeline import FOREVER
 from dingji.terms import entry_place
 from dingji_projections.engine.projection import VOIDED, Projection
+from dingji_projections.records.voids import voided_version
 
-VERBS: Final = {
-    "ApplicationSubmitted": "apply",
-    "ApplicationWithdrawn": "withdraw",
-    "RecommendationMade": "recommend",
-    "RecommendationDeclined": "decline",
-    "AssessmentRecorded": "assess",
-    "SizeClassified": "classify",
-    "LevelRecognised": "recognise",
-    "LevelCertified": "certify",
-    "CertificationRefused": "refuse",
-    "CertificationLodged": "lodge",
-    "LevelUpheld": "uphold",
-    "LevelDowngraded": "downgrade",
-    VOIDED: "void",
-}
-"""The topics that are acts, each by the verb that was submitted."""
-
+ACT_VERBS: Final = (
+    *("apply", "withdraw", "recommend", "decline", "assess", "classify", "recognise"),
+    *("certify", "refuse", "lodge", "uphold", "downgrade", "void"),
+)
+"""The verbs whose events are acts about levels and sizes."""
 
 CLASSIFIED: Final = "SizeClassified"
 
@@ -41,14 +31,15 @@ class Loss(NamedTuple):
 
 
 class ActFold:
-    """The acts of one station."""
+    """The acts of one station; what a void takes away and what an act rests on is as `records` has it."""
 
-    __slots__ = ("_acts", "_grounds", "_read", "_voids")
+    __slots__ = ("_acts", "_grounds", "_read", "_rests_on", "_voids")
 
     def __init__(self) -> None:
-        from dingji_projections.engine.briefs import act  # late, as in `levels`
+        from dingji_projections.engine.briefs import act_brief  # late, as in `levels`
+        from dingji_projections.records.record import rests_on
 
-        self._read = act
+        self._read, self._rests_on = act_brief, rests_on
         self._acts: dict[int, tuple[int, tuple[Any, ...]]] = {}
         self._grounds: dict[int, tuple[int, ...]] = {}
         self._voids: dict[int, int] = {}
@@ -57,21 +48,20 @@ class ActFold:
     def take(self, row: Row) -> None:
         """Take in one entry; a size class without a round or an irregularity is no act that anybody asks about."""
         position, stream, version, topic, state = row
-        told = self._read(topic, state)
-        codes = ",".join([fault.code for fault in told.irregularities]) if told.irregularities else None
-        if topic == CLASSIFIED and codes is None and told.round is None:
+        brief = self._read(topic, state)
+        codes = ",".join([fault.code for fault in brief.irregularities]) if brief.irregularities else None
+        if topic == CLASSIFIED and codes is None and brief.round is None:
             return
-        about, grounds = None, told.rests_on
-        if named := told.entry or told.certification:
-            about = _version(stream, named)
-            if topic != VOIDED:
-                grounds = (named,)
-            elif 0 < about < version:
-                self._voids.setdefault(about, position)
-        if grounds:
+        about = None
+        if topic == VOIDED:
+            about = _version(stream, brief.entry)
+            if gone := voided_version(stream, version, brief.entry):
+                self._voids.setdefault(gone, position)
+        elif grounds := self._rests_on(brief):
             self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
-        word, day = told.level or told.to or told.standard or told.size, told.on.toordinal()
-        own = (VERBS[topic], day, word, told.rank, told.held, told.round, about, told.by.office, codes)
+            about = self._grounds[version][0] if brief.certification else None
+        word, day = brief.level or brief.to or brief.standard or brief.size, brief.on.toordinal()
+        own = (VERB_OF_TOPIC[topic], day, word, brief.rank, brief.held, brief.round, about, brief.by.office, codes)
         self._acts[version] = (position, own)
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
@@ -111,7 +101,7 @@ def _version(stream: str, entry: str | None) -> int:
 
 ACTS = Projection(
     table="acts",
-    topics=frozenset(VERBS),
+    topics=frozenset(TOPIC_OF_VERB[verb] for verb in ACT_VERBS),
     columns=(
         "station TEXT NOT NULL",
         "version INT NOT NULL",

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, LEVEL_TOPICS, RANK_OF_KIND, Entry, Knowledge, Standing, entry_of
 from dingji.terms import entry_name
+from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import VOIDED, Projection
+from dingji_projections.records.voids import voided_version
 from dingji_projections.tables.names import NAME_OF_SPAN
-
-if TYPE_CHECKING:
-    from dingji_projections.engine.engine import Views
-
 
 # ruff: noqa: S608 (what is put into SQL here are our own words, never values)
 
@@ -24,34 +22,35 @@ if TYPE_CHECKING:
 class LevelFold:
     """The spans of one station as knowledge grew."""
 
-    __slots__ = ("_brief", "_told", "_version_named")
+    __slots__ = ("_brief", "_learnt")
 
     def __init__(self) -> None:
         # Imported here, for only a fold needs it: msgspec takes a fifth of the time that a cold query may.
-        from dingji_projections.engine.briefs import brief, version_named
+        from dingji_projections.engine.briefs import brief
 
-        self._brief, self._version_named = brief, version_named
-        self._told: list[tuple[int, Entry | int]] = []
+        self._brief = brief
+        self._learnt: list[tuple[int, Entry | int]] = []
+        """Positions, each with its entry, or the version that a void takes away."""
 
     def take(self, row: Row) -> None:
-        """Take in one entry, or the version that a void names: folding station by station later is twice as fast."""
-        position, _, version, topic, state = row
-        told = self._brief(topic, state)
+        """Take in one entry, or a void: folding station by station later is twice as fast."""
+        position, stream, version, topic, state = row
+        brief = self._brief(topic, state)
         if topic == VOIDED:
-            self._told.append((position, self._version_named(told.entry)))
+            self._learnt.append((position, voided_version(stream, version, brief.entry)))
         else:
-            word = told.level or told.to or told.size or told.county or ""
-            entry = entry_of((told.on.toordinal(), RANK_OF_KIND[topic], version, word, told.rank))
-            self._told.append((position, entry))
+            word = brief.level or brief.to or brief.size or brief.county or ""
+            entry = entry_of((brief.on.toordinal(), RANK_OF_KIND[topic], version, word, brief.rank))
+            self._learnt.append((position, entry))
 
     def rows(self, station: str) -> list[tuple[Any, ...]]:
         """Return the station's rows in the order of the table's key."""
         knowledge = Knowledge()
-        for position, told in self._told:
-            if isinstance(told, int):
-                knowledge.forget(position, told)
+        for position, learnt in self._learnt:
+            if isinstance(learnt, int):
+                knowledge.forget(position, learnt)
             else:
-                knowledge.learn(position, told)
+                knowledge.learn(position, learnt)
         rows = [
             (station, valid_from, known_from, valid_to, known_to, *standing)
             for valid_from, valid_to, known_from, known_to, standing in knowledge.closed + knowledge.open
@@ -61,18 +60,21 @@ class LevelFold:
 
     def line(self, station: str) -> list[tuple[Any, ...]]:
         """Return the entries themselves, each with the positions from which and up to which it counts."""
-        rows: dict[int, list[Any]] = {}
-        for position, told in self._told:
-            if not isinstance(told, int):
-                on, kind, version, word, rank = told
-                rows[version] = [station, version, on, kind, position, FOREVER, word, rank]
-            elif voided := rows.get(told):
-                voided[5] = min(voided[5], position)
-        return [tuple(row) for row in rows.values()]
+        voids: dict[int, int] = {}
+        entries: list[tuple[int, Entry]] = []
+        for position, learnt in self._learnt:
+            if isinstance(learnt, int):
+                voids.setdefault(learnt, position)
+            else:
+                entries.append((position, learnt))
+        return [
+            (station, version, on, kind, position, voids.get(version, FOREVER), word, rank)
+            for position, (on, kind, version, word, rank) in entries
+        ]
 
     def weight(self) -> int:
         """Return how many entries are held."""
-        return len(self._told)
+        return len(self._learnt)
 
 
 LEVELS = Projection(

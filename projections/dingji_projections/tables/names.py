@@ -4,53 +4,52 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
+from dingji_projections.engine.basis import Basis
+from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import VOIDED, Projection
-
-if TYPE_CHECKING:
-    from dingji_projections.engine.basis import Basis
-    from dingji_projections.engine.engine import Views
+from dingji_projections.records.voids import voided_version
 
 
-class EntryFold:
-    """The entries of one station, each with the position from which it is known and the one of its void."""
+class NameFold:
+    """The names of one station, each with the position from which it is known and the one of its void."""
 
-    __slots__ = ("_brief", "_entries", "_version_named")
+    __slots__ = ("_brief", "_entries", "_voids")
 
     def __init__(self) -> None:
-        from dingji_projections.engine.briefs import brief, version_named  # late, as in `levels`
+        from dingji_projections.engine.briefs import brief  # late, as in `levels`
 
-        self._brief, self._version_named = brief, version_named
-        self._entries: dict[int, list[Any]] = {}
+        self._brief = brief
+        self._entries: list[tuple[int, int, int, int, str | None, str | None]] = []
+        """Day, kind, version, position, name and kind of place, in the order of recording."""
+        self._voids: dict[int, int] = {}
 
     def take(self, row: Row) -> None:
         """Take in one entry."""
-        told = self._brief(row.topic, row.state)
-        if row.topic != VOIDED:
-            self._entries[row.version] = [row.topic, told, row.position, FOREVER]
-        elif voided := self._entries.get(self._version_named(told.entry)):
-            voided[3] = row.position
+        brief = self._brief(row.topic, row.state)
+        if row.topic == VOIDED:
+            self._voids.setdefault(voided_version(row.stream, row.version, brief.entry), row.position)
+        else:
+            kind = RANK_OF_KIND[row.topic]
+            entry = (brief.on.toordinal(), kind, row.version, row.position, brief.name, brief.serves)
+            self._entries.append(entry)
 
     def weight(self) -> int:
         """Return how many entries are held."""
         return len(self._entries)
 
-
-class NameFold(EntryFold):
-    """The names of one station."""
-
-    __slots__ = ()
-
     def rows(self, station: str) -> list[tuple[Any, ...]]:
         """Return the station's rows in the order of the table's key."""
-        return sorted(
-            (station, told.on.toordinal(), RANK_OF_KIND[topic], version, start, end, told.name, told.serves)
-            for version, (topic, told, start, end) in self._entries.items()
-        )
+        voids = self._voids
+        return [
+            (station, day, kind, version, position, voids.get(version, FOREVER), name, serves)
+            for day, kind, version, position, name, serves in sorted(self._entries)
+        ]
 
 
 NAMES = Projection(
@@ -101,8 +100,6 @@ def names(views: Views, station: str, known: int) -> list[Name]:
 
 def names_of(views: Views, at: Basis, stations: list[str]) -> dict[str, str]:
     """Return the name of each of many stations as `name_at` does."""
-    import json
-
     sql = f"SELECT s.station,{NAME_OF_SPAN} FROM (SELECT value AS station FROM json_each(:stations)) AS s"
     values = {"stations": json.dumps(stations), "day": at.on.toordinal(), "known": at.known}
     return dict(views.query(sql, values, at.known))

@@ -12,8 +12,9 @@ import msgspec
 
 from dingji.events.events import CheckOwner
 from dingji.events.submissions import Precision
-from dingji.faults import Fault, Text
+from dingji.faults import Fault
 from dingji.terms import Outcome, Verdict
+from dingji.texts import Text
 
 RuleVerdict = Literal["satisfied", "irregular", "hindsight", "unsupported", "moot"]
 """Kept when it was recorded; broken, and recorded so; broken as known now; kept by what is gone since; none to keep.
@@ -33,7 +34,7 @@ class Rule(msgspec.Struct, frozen=True):
     verdict: RuleVerdict
 
 
-class Paper(msgspec.Struct, frozen=True):
+class PaperUsed(msgspec.Struct, frozen=True):
     """A paper by its SHA-256; `entry` handed it in, None where no entry that counts does."""
 
     sha256: str
@@ -41,7 +42,7 @@ class Paper(msgspec.Struct, frozen=True):
     entry: str | None = None
 
 
-class Stated(msgspec.Struct, frozen=True):
+class StatementUsed(msgspec.Struct, frozen=True):
     """What an entry states of a fact."""
 
     entry: str
@@ -60,9 +61,9 @@ class FactUsed(msgspec.Struct, frozen=True):
     key: str
     entry: str
     supported: bool
-    statement: Stated | None = None
-    papers: tuple[Paper, ...] = ()
-    differing: tuple[Stated, ...] = ()
+    statement: StatementUsed | None = None
+    papers: tuple[PaperUsed, ...] = ()
+    differing: tuple[StatementUsed, ...] = ()
     instead: str | None = None
     since: str | None = None
 
@@ -86,7 +87,7 @@ class ReadingUsed(msgspec.Struct, frozen=True):
     supported: bool = True
 
 
-class Traced(msgspec.Struct, frozen=True):
+class TracedFinding(msgspec.Struct, frozen=True):
     """One finding, down to what it rests on; `papers` are those of no fact: a judgement's, or none that counts has.
 
     It is `supported` while all that it rests on counts.
@@ -101,13 +102,13 @@ class Traced(msgspec.Struct, frozen=True):
     facts: tuple[FactUsed, ...]
     judgement: JudgementUsed | None
     reading: ReadingUsed | None
-    papers: tuple[Paper, ...]
+    papers: tuple[PaperUsed, ...]
     lacking: dict[str, str]
     shown: str | None
     otherwise: dict[str, Outcome]
 
 
-class Assessed(msgspec.Struct, frozen=True):
+class DerivedAssessment(msgspec.Struct, frozen=True):
     """What an assessment was made with and found; `adopted` adopted its notice, `sized` set the size class."""
 
     standard: str
@@ -122,11 +123,11 @@ class Assessed(msgspec.Struct, frozen=True):
     read_to: int
     checks: dict[str, CheckOwner]
     short: tuple[str, ...]
-    findings: tuple[Traced, ...]
+    findings: tuple[TracedFinding, ...]
 
 
-class Act(msgspec.Struct, frozen=True):
-    """One recorded act with the rules it was judged by, and the acts that it rests on, each told once.
+class DerivedAct(msgspec.Struct, frozen=True):
+    """One recorded act with the rules it was judged by, and the acts that it rests on, each shown once.
 
     `unsupported` names what it rests on and is gone; `instead`, of a step, is what the decision would rest on without
     it. An act whose own entry the log does not have has nothing but its name.
@@ -150,8 +151,8 @@ class Act(msgspec.Struct, frozen=True):
     voided_by: str | None = None
     unsupported: tuple[str, ...] = ()
     instead: str | None = None
-    assessed: Assessed | None = None
-    steps: tuple[Act, ...] = ()
+    assessed: DerivedAssessment | None = None
+    steps: tuple[DerivedAct, ...] = ()
 
 
 class Bearing(msgspec.Struct, frozen=True):
@@ -199,15 +200,15 @@ class Why(msgspec.Struct, frozen=True):
     since: date
     entry: str
     instead: str | None
-    decision: Act
-    upheld: tuple[Act, ...]
-    lodging: Act | None
+    decision: DerivedAct
+    upheld: tuple[DerivedAct, ...]
+    lodging: DerivedAct | None
     unlodged: int | None
     line: tuple[Bearing, ...]
     voided: tuple[Voided, ...]
     unsupported: tuple[str, ...]
 
-    def acts(self) -> list[Act]:
+    def acts(self) -> list[DerivedAct]:
         """Return every act of the derivation: the decision, its steps, then those that upheld it and theirs."""
         found = [self.decision, *self.upheld]
         for act in found:

@@ -6,21 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dingji.events.events import AssessmentRecorded, FactsReported, RequirementsJudged, RoundOpened, SizeClassified
-from dingji.rules.void import VERB_OF_TOPIC
-from dingji_projections.ask.notice_rules import Parameters
+from dingji.events.vocabulary import VERB_OF_TOPIC
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.applicable_rules import carried_by, grounds_of, of_persons, rules_of
-from dingji_projections.records.grounds import rests_on
-from dingji_projections.records.record import Kept, Record
+from dingji_projections.records.record import Kept, Record, rests_on
 from dingji_projections.why.derivation import Rule, RuleVerdict
 
 GROUND_OF_ASSESSMENT: Final = (FactsReported, RequirementsJudged, SizeClassified)
-"""What assessments rest on: told with their findings, not as steps of their own."""
+"""What assessments rest on: shown with their findings, not as steps of their own."""
 
 
 class Ruling:
     """Rules on the acts of one station; `hindsight` has the codes of what looks otherwise now, by entry."""
 
-    def __init__(self, record: Record, hindsight: Mapping[str, list[str]], parameters: Parameters) -> None:
+    def __init__(self, record: Record, hindsight: Mapping[str, list[str]], parameters: NoticeRules) -> None:
         self._record, self._hindsight, self._parameters = record, hindsight, parameters
 
     def of(self, kept: Kept, gone: tuple[str, ...]) -> Iterator[Rule]:

@@ -8,14 +8,15 @@ from datetime import date
 from dingji.catalogue.notice import Notice
 from dingji.events.events import ApplicationSubmitted, AssessmentRecorded, LevelCertified, RecommendationMade
 from dingji.rules.certify import assessed_from
-from dingji.state.station import STEPS, Mark, Station, case_of, latest_assessment, mark_of
+from dingji.state.case import case_of, latest_assessment
+from dingji.state.station import STEPS, Mark, Station, mark_of
 from dingji_projections.records.record import Kept, Record
 
 
 def instead_of(record: Record, decision: Kept, ground: Kept, notice: Notice | None, opened: date | None) -> str | None:
     """Return the entry that would stand in for a ground of a decision, None where nothing would.
 
-    `opened` is the opening of the decision's round. Without the notice nothing is said of assessments.
+    `opened` is the opening of the decision's round. Without the notice no assessment is looked for.
     """
     counting = [kept for kept in record.counting(decision.event.on) if kept.entry not in {ground.entry, decision.entry}]
     if isinstance(ground.event, ApplicationSubmitted | RecommendationMade):

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from dingji.events.events import EntryVoided, Event, LevelUpheld, StationRegistered, StationRenamed
+from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji.faults import LedgerError
-from dingji.rules.void import VERB_OF_TOPIC
 from dingji.state.station import line_entry
-from dingji.state.timeline import CLOSED, RANK_OF_KIND, REGISTERED, Line, Standing
+from dingji.state.timeline import CLOSED, RANK_OF_KIND, REGISTERED, LevelLine, Standing
 from dingji_projections.records.record import Kept, Record
 from dingji_projections.why.derivation import Bearing, Effect, Placed, Voided
 
@@ -18,7 +18,7 @@ LEVELS: Final = frozenset({"StationRegistered", "LevelRecognised", "LevelCertifi
 """The entries that bear on the level."""
 
 
-class Folded:
+class StationAt:
     """One station's record on a date, with the fold of its levels."""
 
     def __init__(self, record: Record, on: date) -> None:
@@ -27,7 +27,7 @@ class Folded:
         self.code = record.stream.partition(":")[2]
         self.counting = record.counting(on)
         entries = (line_entry(kept.version, kept.topic, kept.event) for kept in self.counting)
-        self.line = Line.of(entry for entry in entries if entry is not None)
+        self.line = LevelLine.of(entry for entry in entries if entry is not None)
         held = self.line.at(on.toordinal())
         if held is None:
             raise self._absent()
@@ -112,15 +112,15 @@ def _value(standing: Standing | None) -> tuple[Any, ...] | None:
 
 def voided(record: Record, kept: Kept, level: str | None = None) -> Voided:
     """Return a voided entry with what its void says of it."""
-    void = record.named(kept.voided_by or "")
-    told = void.event if void is not None and isinstance(void.event, EntryVoided) else None
+    void = record.void_of(kept)
+    event = void.event if void is not None and isinstance(void.event, EntryVoided) else None
     return Voided(
         entry=kept.entry,
         verb=VERB_OF_TOPIC[kept.topic],
         on=kept.event.on,
         office=kept.event.by.office,
         void=kept.voided_by or "",
-        cause=told.cause if told else None,
-        reason=told.reason if told else None,
+        cause=event.cause if event else None,
+        reason=event.reason if event else None,
         level=level,
     )

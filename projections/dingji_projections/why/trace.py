@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -12,15 +11,23 @@ from dingji.events.events import (
     AssessmentRecorded,
     FactsReported,
     FindingRecord,
-    NoticeAdopted,
-    ReadingAdopted,
     RequirementsJudged,
     SizeClassified,
 )
-from dingji.state.notice_state import NEVER, Chosen, used
-from dingji_projections.facts.fact_statements import Word
+from dingji.state.notice_state import NEVER
+from dingji_projections.facts.fact_statements import FactRules
+from dingji_projections.records.grounds import adoption
+from dingji_projections.records.readings import chosen_readings, reading_used
 from dingji_projections.records.record import Kept, Record
-from dingji_projections.why.derivation import Assessed, FactUsed, JudgementUsed, Paper, ReadingUsed, Stated, Traced
+from dingji_projections.why.derivation import (
+    DerivedAssessment,
+    FactUsed,
+    JudgementUsed,
+    PaperUsed,
+    ReadingUsed,
+    StatementUsed,
+    TracedFinding,
+)
 
 PAPERED: Final = (FactsReported, RequirementsJudged)
 
@@ -28,21 +35,23 @@ PAPERED: Final = (FactsReported, RequirementsJudged)
 class Tracer:
     """Traces one assessment through the record of its station and of its notice, both as known at one position."""
 
-    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, word: Word | None) -> None:
+    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, rules: FactRules | None) -> None:
         """Take the assessment; what was recorded after `read_to` it did not see.
 
-        `word` says whose word counts and for how long; without it nothing is said of what would count instead.
+        `rules` say whose word counts and for how long; without them nobody knows what would count instead.
         """
-        self._event, self._station, self._notice, self._word = event, station, notice, word
+        self._event, self._station, self._notice, self._rules = event, station, notice, rules
+        self._choices = chosen_readings(notice)
         self._held: dict[str, Holdings] = {}
 
-    def traced(self) -> Assessed:
+    def traced(self) -> DerivedAssessment:
         """Return the assessment with its findings, in the order of the standard."""
         event = self._event
-        return Assessed(
+        adopted = adoption(event, self._notice)
+        return DerivedAssessment(
             standard=event.standard,
             notice=event.notice,
-            adopted=self._adopted,
+            adopted=adopted.entry if adopted else None,
             catalogue=event.catalogue,
             verdict=event.verdict,
             size=event.size,
@@ -55,36 +64,18 @@ class Tracer:
             findings=tuple(map(self._finding, event.findings)),
         )
 
-    def gone(self) -> Iterator[str]:
-        """Yield what it rests on beyond its station's entries, and is gone: its notice's adoption, chosen readings."""
-        if self._adopted is None:
-            yield f"notice:{self._event.notice}"
-        for requirement, reading in self._event.readings.items():
-            chosen = self._reading(requirement, reading)
-            if not chosen.supported:
-                yield chosen.entry or f"notice:{self._event.notice}"
-
-    @cached_property
-    def _adopted(self) -> str | None:
-        seen = self._seen(self._notice)
-        adopted = [kept.entry for kept in seen if isinstance(kept.event, NoticeAdopted) and kept.voided_by is None]
-        return adopted[-1] if adopted else None
-
     def _sized(self) -> str | None:
         named = (self._station.named(entry) for entry in reversed(self._event.rests_on))
         return next((kept.entry for kept in named if kept and isinstance(kept.event, SizeClassified)), None)
 
-    def _seen(self, record: Record) -> list[Kept]:
-        return [kept for kept in record.entries if kept.position <= self._event.read_to]
-
-    def _finding(self, finding: FindingRecord) -> Traced:
+    def _finding(self, finding: FindingRecord) -> TracedFinding:
         facts = tuple(self._fact(key, entry, finding) for key, entry in finding.facts.items())
         shown = {paper.sha256 for fact in facts for paper in fact.papers}
         papers = tuple(self._paper(finding, digest) for digest in finding.evidence if digest not in shown)
         judgement = self._judgement(finding)
         reading = self._reading(finding.requirement, finding.reading) if finding.reading else None
         parts = (*facts, *(part for part in (judgement, reading) if part is not None))
-        return Traced(
+        return TracedFinding(
             requirement=finding.requirement,
             supported=all(part.supported for part in parts) and all(paper.entry for paper in papers),
             outcome=finding.outcome,
@@ -113,26 +104,26 @@ class Tracer:
             supported=kept.voided_by is None,
             statement=statement,
             papers=tuple(papers[digest] for digest in finding.evidence if digest in papers),
-            differing=tuple(told for other in others if (told := _stated(other, key))),
+            differing=tuple(stated for other in others if (stated := _stated(other, key))),
             instead=self._instead(key, entry),
             since=self._since(key),
         )
 
     def _instead(self, key: str, entry: str) -> str | None:
         """Return the entry whose statement the assessment would have gone by without one that it used."""
-        if self._word is None:
+        if self._rules is None:
             return None
         if entry not in self._held:
-            others = (kept for kept in self._seen(self._station) if kept.entry != entry)
-            self._held[entry] = self._word.held(others, self._event.on)
+            seen = (kept for kept in self._station.entries if kept.position <= self._event.read_to)
+            self._held[entry] = self._rules.held((kept for kept in seen if kept.entry != entry), self._event.on)
         return _in_force(self._held[entry], key)
 
     def _since(self, key: str) -> str | None:
         """Return the entry recorded after the assessment whose statement it would go by were it made today."""
-        if self._word is None:
+        if self._rules is None:
             return None
         if "" not in self._held:
-            self._held[""] = self._word.held(self._station.entries, self._event.on)
+            self._held[""] = self._rules.held(self._station.entries, self._event.on)
         entry = _in_force(self._held[""], key)
         later = self._station.named(entry) if entry else None
         return entry if later is not None and later.position > self._event.read_to else None
@@ -144,24 +135,24 @@ class Tracer:
         return [kept for kept in named if kept is not None and kept.voided_by is None]
 
     @cached_property
-    def _papers(self) -> dict[str, dict[str, Paper]]:
+    def _papers(self) -> dict[str, dict[str, PaperUsed]]:
         """The papers that entries which count hand in, by what they support and by digest."""
-        found: dict[str, dict[str, Paper]] = {}
+        found: dict[str, dict[str, PaperUsed]] = {}
         for kept in self._used:
             if isinstance(kept.event, PAPERED):
                 for paper in kept.event.evidence:
                     for key in paper.supports:
-                        found.setdefault(key, {})[paper.sha256] = Paper(paper.sha256, paper.name, kept.entry)
+                        found.setdefault(key, {})[paper.sha256] = PaperUsed(paper.sha256, paper.name, kept.entry)
         return found
 
-    def _paper(self, finding: FindingRecord, digest: str) -> Paper:
+    def _paper(self, finding: FindingRecord, digest: str) -> PaperUsed:
         """Return a paper that supports no fact of the finding: the judgement's, or one that is gone."""
         kept = self._station.named(finding.judgement) if finding.judgement else None
         if kept is not None and kept.voided_by is None and isinstance(kept.event, RequirementsJudged):
             named = [paper.name for paper in kept.event.evidence if paper.sha256 == digest]
             if named:
-                return Paper(digest, named[0], kept.entry)
-        return Paper(digest)
+                return PaperUsed(digest, named[0], kept.entry)
+        return PaperUsed(digest)
 
     def _judgement(self, finding: FindingRecord) -> JudgementUsed | None:
         if finding.judgement is None:
@@ -181,24 +172,16 @@ class Tracer:
 
     def _reading(self, requirement: str, reading: str) -> ReadingUsed:
         """Return the reading that was in force, and what chose it: a void of that takes its ground away."""
-        last = used(self._chosen(requirement), self._event.on, self._event.read_to + 1)
+        last = reading_used(self._choices, requirement, self._event)
         if last is None:
             return ReadingUsed(reading, supported=reading == DEFAULT_READING)
         return ReadingUsed(reading, last.entry, supported=last.until == NEVER)
 
-    def _chosen(self, requirement: str) -> Iterator[Chosen]:
-        """Yield the readings that were ever chosen of a requirement, voided ones too."""
-        for kept in self._notice.entries:
-            if isinstance(kept.event, ReadingAdopted) and kept.event.requirement == requirement:
-                void = self._notice.named(kept.voided_by) if kept.voided_by else None
-                until = void.position if void else NEVER
-                yield Chosen(kept.event.on, kept.version, kept.entry, kept.position, until)
 
-
-def _stated(kept: Kept | None, key: str) -> Stated | None:
+def _stated(kept: Kept | None, key: str) -> StatementUsed | None:
     if kept is None or not isinstance(kept.event, FactsReported) or key not in kept.event.facts:
         return None
-    return Stated(kept.entry, kept.event.on, kept.event.by.office, kept.event.facts[key])
+    return StatementUsed(kept.entry, kept.event.on, kept.event.by.office, kept.event.facts[key])
 
 
 def _in_force(held: Holdings, key: str) -> str | None:

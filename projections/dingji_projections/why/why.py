@@ -5,37 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from dingji.catalogue.notice import Notice
 from dingji.events.events import (
     AssessmentRecorded,
     CertificationLodged,
     LevelCertified,
-    RoundOpened,
     SizeClassified,
     StationRegistered,
     StationTransferred,
 )
-from dingji.rules.void import VERB_OF_TOPIC
+from dingji.events.vocabulary import VERB_OF_TOPIC
+from dingji.plugins.manager import Plugins
 from dingji_projections.ask.lookups import check_station
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
-from dingji_projections.facts.fact_statements import Word
-from dingji_projections.records.grounds import lost, rests_on
-from dingji_projections.records.record import Kept, Record, record
-from dingji_projections.why.derivation import Act, Voided, Why
+from dingji_projections.facts.fact_statements import FactRules
+from dingji_projections.records.grounds import lost, lost_elsewhere
+from dingji_projections.records.opening import opening
+from dingji_projections.records.record import Kept, Record, record, rests_on
+from dingji_projections.why.derivation import DerivedAct, Voided, Why
 from dingji_projections.why.ruling import GROUND_OF_ASSESSMENT, Ruling
 from dingji_projections.why.stand_in import instead_of
-from dingji_projections.why.station_at import Folded, voided
+from dingji_projections.why.station_at import StationAt, voided
 from dingji_projections.why.trace import Tracer
-
-if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.plugins.manager import Plugins
 
 OWN: Final = ("level", "to", "held", "round", "reason", "ground", "under", "kind", "year", "certification")
 """What an act's details show of its own fields."""
@@ -49,7 +47,7 @@ class Sources(NamedTuple):
     notices: Mapping[str, Record]
     hindsight: Mapping[str, list[str]]
     """Decision to the codes of what looks otherwise now."""
-    parameters: Parameters
+    parameters: NoticeRules
     plugins: Plugins
     """What is installed: it says what would count instead, of notices that it has."""
 
@@ -57,13 +55,13 @@ class Sources(NamedTuple):
         """Return an installed notice."""
         return self.plugins.notice(id_)
 
-    def word(self, id_: str) -> Word | None:
+    def word(self, id_: str) -> FactRules | None:
         """Return whose word counts by a notice, None where it is not installed."""
         notice = self.notice(id_)
-        return Word.of(notice, self.plugins.facts(notice)) if notice is not None else None
+        return FactRules.of(notice, self.plugins.facts(notice)) if notice is not None else None
 
 
-def why(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, station: str) -> Why:
+def why(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRules, station: str) -> Why:
     """Return why a station is at its level on the basis' date as known at its position.
 
     Raises LedgerError (`unknown-station`, `not-registered`, `station-closed`).
@@ -71,7 +69,7 @@ def why(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, st
     return derive(sources(views, plugins, basis, parameters, station), basis.on)
 
 
-def sources(views: Views, plugins: Plugins, basis: Basis, parameters: Parameters, station: str) -> Sources:
+def sources(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRules, station: str) -> Sources:
     """Read what a derivation is made from. Raises LedgerError (`unknown-station`)."""
     log, known = views.log, basis.known
     stream = check_station(log, station, known)
@@ -88,31 +86,31 @@ def derive(sources: Sources, on: date) -> Why:
 
     Raises LedgerError (`unknown-station`, `not-registered`, `station-closed`).
     """
-    folded = Folded(sources.station, on)
-    derivation = _Derivation(sources, folded)
-    decision, *upheld = derivation.acts([folded.setter, *folded.upholding()])
+    at = StationAt(sources.station, on)
+    derivation = _Derivation(sources, at)
+    decision, *upheld = derivation.acts([at.setter, *at.upholding()])
     lodging, unlodged = derivation.lodging()
     gone = dict.fromkeys(entry for act in _all([decision, *upheld]) for entry in act.unsupported)
     return Why(
-        station=folded.code,
-        name=folded.name(),
-        county=folded.placed(StationRegistered, StationTransferred, value=folded.held.county),
-        size=folded.placed(SizeClassified, value=folded.held.size),
-        level=folded.held.level,
-        since=date.fromordinal(folded.held.since),
+        station=at.code,
+        name=at.name(),
+        county=at.placed(StationRegistered, StationTransferred, value=at.held.county),
+        size=at.placed(SizeClassified, value=at.held.size),
+        level=at.held.level,
+        since=date.fromordinal(at.held.since),
         entry=decision.entry,
-        instead=folded.instead(),
+        instead=at.instead(),
         decision=decision,
         upheld=tuple(upheld),
         lodging=lodging,
         unlodged=unlodged,
-        line=tuple(folded.bearing()),
-        voided=(*folded.voided(), *derivation.voided_elsewhere(gone)),
+        line=tuple(at.bearing()),
+        voided=(*at.voided(), *derivation.voided_elsewhere(gone)),
         unsupported=tuple(gone),
     )
 
 
-def _all(acts: Iterable[Act]) -> Iterator[Act]:
+def _all(acts: Iterable[DerivedAct]) -> Iterator[DerivedAct]:
     for act in acts:
         yield act
         yield from _all(act.steps)
@@ -121,24 +119,26 @@ def _all(acts: Iterable[Act]) -> Iterator[Act]:
 class _Derivation:
     """The acts behind one station's level, each made out with what it rests on."""
 
-    def __init__(self, sources: Sources, folded: Folded) -> None:
-        self.sources, self.folded = sources, folded
+    def __init__(self, sources: Sources, at: StationAt) -> None:
+        self.sources, self.at = sources, at
         self.record = sources.station
         self._ruling = Ruling(sources.station, sources.hindsight, sources.parameters)
         self._tracers: dict[str, Tracer] = {}
 
     @cached_property
     def _lost(self) -> dict[str, tuple[str, ...]]:
-        return lost(self.record)
+        rounds, notices = self.sources.rounds, self.sources.notices
+        elsewhere = {kept.entry: [*lost_elsewhere(kept.event, rounds, notices)] for kept in self.record.entries}
+        return lost(self.record, elsewhere)
 
-    def lodging(self) -> tuple[Act | None, int | None]:
+    def lodging(self) -> tuple[DerivedAct | None, int | None]:
         """Return the lodging of the certification that set the level, or the days for which it is owed."""
-        setter = self.folded.setter
-        lodged = (kept for kept in self.folded.counting if isinstance(kept.event, CertificationLodged))
+        setter = self.at.setter
+        lodged = (kept for kept in self.at.counting if isinstance(kept.event, CertificationLodged))
         found = next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter.entry,)), None)
         levels = self.sources.parameters.lodged_levels
         owed = found is None and isinstance(setter.event, LevelCertified) and setter.event.level in levels
-        return found, (self.folded.on - setter.event.on).days if owed else None
+        return found, (self.at.on - setter.event.on).days if owed else None
 
     def voided_elsewhere(self, gone: Iterable[str]) -> Iterator[Voided]:
         """Yield what acts have lost in other streams: the openings of rounds, and readings."""
@@ -149,48 +149,46 @@ class _Derivation:
                 if kept is not None and kept.voided_by is not None:
                     yield voided(record_, kept)
 
-    def acts(self, decisions: Iterable[Kept]) -> list[Act]:
-        """Return decisions with all that they rest on; what two of them share is told with the first."""
-        told = {kept.entry for kept in decisions}
-        return [self._with_steps(kept, told) for kept in decisions]
+    def acts(self, decisions: Iterable[Kept]) -> list[DerivedAct]:
+        """Return decisions with all that they rest on; what two of them share comes with the first."""
+        shown = {kept.entry for kept in decisions}
+        return [self._with_steps(kept, shown) for kept in decisions]
 
-    def _with_steps(self, kept: Kept, told: set[str]) -> Act:
-        steps: list[Act] = []
+    def _with_steps(self, kept: Kept, shown: set[str]) -> DerivedAct:
+        steps: list[DerivedAct] = []
         names = [*rests_on(kept.event)]
         for name in names:
             step = self.record.named(name)
-            if name in told or (step is not None and isinstance(step.event, GROUND_OF_ASSESSMENT)):
+            if name in shown or (step is not None and isinstance(step.event, GROUND_OF_ASSESSMENT)):
                 continue
-            told.add(name)
+            shown.add(name)
             if step is None:
-                steps.append(Act(name))
+                steps.append(DerivedAct(name))
                 continue
             if step.voided_by is None:  # what one that is gone rested on carries nothing any more
                 names += [ground for ground in rests_on(step.event) if ground not in names]
             steps.append(self.act(step, kept))
-        steps += self._opening(kept, told)
+        steps += self._opening(kept, shown)
         return replace(self.act(kept), steps=tuple(steps))
 
-    def _opening(self, kept: Kept, told: set[str]) -> Iterator[Act]:
+    def _opening(self, kept: Kept, shown: set[str]) -> Iterator[DerivedAct]:
         """Yield the opening of the round that an act names."""
-        opening = self._opened(getattr(kept.event, "round", None))
-        if opening is not None and opening.entry not in told:
-            told.add(opening.entry)
-            yield self.act(opening)
+        opened = self._opened(kept)
+        if opened is not None and opened.entry not in shown:
+            shown.add(opened.entry)
+            yield self.act(opened)
 
-    def _opened(self, round_: str | None) -> Kept | None:
-        """Return the opening of a round: the one that counts, else the last of those voided."""
-        found = self.sources.rounds.get(round_ or "")
-        openings = [kept for kept in found.entries if isinstance(kept.event, RoundOpened)] if found else []
-        counting = [kept for kept in openings if kept.voided_by is None]
-        return counting[0] if counting else openings[-1] if openings else None
+    def _opened(self, act: Kept) -> Kept | None:
+        """Return the opening of the round that an act names: the one that counts, else the last of those voided."""
+        found = self.sources.rounds.get(getattr(act.event, "round", None) or "")
+        return opening(found) if found is not None else None
 
-    def act(self, kept: Kept, decision: Kept | None = None) -> Act:
+    def act(self, kept: Kept, decision: Kept | None = None) -> DerivedAct:
         """Return one act with its rules and what it has lost; of a step, also what would stand in for it."""
         event = kept.event
-        gone = tuple(dict.fromkeys([*self._lost.get(kept.entry, ()), *self._gone_elsewhere(kept)]))
+        gone = self._lost.get(kept.entry, ())
         tracer = self._tracer(kept)
-        return Act(
+        return DerivedAct(
             entry=kept.entry,
             position=kept.position,
             verb=VERB_OF_TOPIC[kept.topic],
@@ -221,28 +219,9 @@ class _Derivation:
             self._tracers[kept.entry] = Tracer(event, self.record, notice, self.sources.word(event.notice))
         return self._tracers[kept.entry]
 
-    def _gone_elsewhere(self, kept: Kept) -> Iterator[str]:
-        """Yield what an act rests on in other streams and is gone: the opening of its round, its notice, its readings.
-
-        What such a step has lost, the acts that rest on it have lost, too.
-        """
-        named: str | None = getattr(kept.event, "round", None)
-        if named is not None and not isinstance(kept.event, RoundOpened):
-            opening = self._opened(named)
-            if opening is None:
-                yield f"round:{named}"
-            elif opening.voided_by is not None:
-                yield opening.entry
-        if tracer := self._tracer(kept):
-            yield from tracer.gone()
-        for name in rests_on(kept.event):
-            step = self.record.named(name)
-            if step is not None and step.voided_by is None:
-                yield from self._gone_elsewhere(step)
-
     def _instead(self, decision: Kept, ground: Kept) -> str | None:
         """Return what the decision would rest on without one of its grounds."""
-        opening = self._opened(getattr(decision.event, "round", None))
-        opened = opening.event.on if opening is not None and opening.voided_by is None else None
+        opened = self._opened(decision)
+        start = opened.event.on if opened is not None and opened.voided_by is None else None
         notice = self.sources.notice(getattr(ground.event, "notice", ""))
-        return instead_of(self.record, decision, ground, notice, opened)
+        return instead_of(self.record, decision, ground, notice, start)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,22 +14,93 @@ from dingji.catalogue.notice import Level
 from dingji.events.events import FindingRecord
 from dingji.events.submissions import Apply, By, Certify, Recommend, Submission
 from dingji.faults import Fault, LedgerError
+from dingji.plugins.manager import Plugins
 from dingji.rules.certify import assessed_from
+from dingji.state.case import Case, case_of, latest_assessment
 from dingji.state.round import Round
-from dingji.state.station import Case, Mark, Station, case_of, latest_assessment
+from dingji.state.station import Mark, Station
 from dingji.terms import UNGRADED, Outcome, Verdict
-from dingji.writer.dry_judgement import Hearing
+from dingji.writer.dry_judgement import DryJudgement
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.lookups import check_station
 from dingji_projections.cases.cases import office_of
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import record
-from dingji_projections.reruns.station_trial import Trial
-from dingji_projections.why.station_at import Folded
+from dingji_projections.reruns.station_trial import StationTrial
+from dingji_projections.why.station_at import StationAt
 
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
+StepState = Literal["done", "next", "later"]
+
+WHOLE = 1000
+"""Parts of what is required: a gap of as many is the whole of it."""
+
+SHORT = frozenset({Outcome.NOT_MET, Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR})
+
+
+class RouteStep(msgspec.Struct, frozen=True):
+    """One step of the way to a level: done by `entry`, open to be taken next, or later.
+
+    `faults` stand against taking it on the date; `verdict` is that of an assessment made. A step that is not
+    `blocking` is asked for, but certifying without it is only irregular.
+    """
+
+    verb: str
+    tier: str | None
+    office: str | None
+    state: StepState
+    entry: str | None = None
+    on: date | None = None
+    standard: str | None = None
+    verdict: Verdict | None = None
+    blocking: bool = True
+    faults: tuple[Fault, ...] = ()
+
+
+class OpenRequirement(msgspec.Struct, frozen=True):
+    """One requirement that is not settled; `kind` says what it is short of, `gap` how much, in thousandths."""
+
+    requirement: str
+    outcome: Outcome
+    kind: str
+    gap: int
+    measured: Any
+    required: Any
+    reason: dict[str, str] | None
+    facts: dict[str, str]
+    lacking: dict[str, str]
+
+
+class TriedStandard(msgspec.Struct, frozen=True):
+    """One standard as it would come out on the date; certifying asks for it where it is `blocking`."""
+
+    standard: str
+    blocking: bool
+    verdict: Verdict
+    outcomes: dict[str, int]
+    short: tuple[OpenRequirement, ...]
+
+
+class WhyNot(msgspec.Struct, frozen=True):
+    """What stands between a station and a level. Who `holds` it, or a higher one, has nothing before it.
+
+    `granted` says whether the notice grants the level at all; `faults` are all that a certification on the date would
+    be refused for.
+    """
+
+    station: str
+    name: str
+    county: str
+    size: str | None
+    level: str
+    held: str
+    entry: str
+    holds: bool
+    granted: bool
+    round: str | None = None
+    faults: tuple[Fault, ...] = ()
+    steps: tuple[RouteStep, ...] = ()
+    standards: tuple[TriedStandard, ...] = ()
 
 
 def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: str) -> WhyNot:
@@ -39,19 +110,19 @@ def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: st
     does not have, `unknown-notice`, `plugin-failed`).
     """
     stream = check_station(views.log, station, basis.known)
-    folded = Folded(record(views.log, stream, basis.known), basis.on)
-    way = _Way(Hearing(views.log, plugins, basis.known, basis.on, basis.zone), folded, basis, level)
+    at = StationAt(record(views.log, stream, basis.known), basis.on)
+    way = _WayToLevel(DryJudgement(views.log, plugins, basis.known, basis.on, basis.zone), at, basis, level)
     shared: dict[str, Any] = {
-        "station": folded.code,
-        "name": folded.name(),
-        "county": folded.held.county,
-        "size": folded.held.size,
+        "station": at.code,
+        "name": at.name(),
+        "county": at.held.county,
+        "size": at.held.size,
         "level": level,
-        "held": folded.held.level,
-        "entry": folded.setter.entry,
+        "held": at.held.level,
+        "entry": at.setter.entry,
         "granted": way.level is not None and way.level.step("certify") is not None,
     }
-    if way.level is None or folded.held.rank >= way.level.rank:
+    if way.level is None or at.held.rank >= way.level.rank:
         return WhyNot(**shared, holds=True)
     plugins.require_sound()
     return WhyNot(
@@ -64,17 +135,24 @@ def whynot(views: Views, plugins: Plugins, basis: Basis, station: str, level: st
     )
 
 
-class _Way:
+def shortfalls(findings: tuple[FindingRecord, ...], musts: frozenset[str]) -> tuple[OpenRequirement, ...]:
+    """Return the findings that keep a standard from being reached, what is soonest mended first."""
+    order = {kind: place for place, kind in enumerate(bounds().nearest)}
+    found = [_short(finding) for finding in findings if finding.requirement in musts and finding.outcome in SHORT]
+    return tuple(sorted(found, key=lambda one: (order.get(one.kind, len(order)), one.gap)))
+
+
+class _WayToLevel:
     """The way of one station to one level, on a date as known."""
 
-    def __init__(self, hearing: Hearing, folded: Folded, basis: Basis, code: str) -> None:
-        self.hearing, self.folded, self.basis = hearing, folded, basis
-        self.adoption, self.governed = hearing.lookup.adoption(basis.on)
-        self.notice = hearing.lookup.notice(self.adoption.id)
+    def __init__(self, dry: DryJudgement, at: StationAt, basis: Basis, code: str) -> None:
+        self.dry, self.at, self.basis = dry, at, basis
+        self.adoption, self.governed = dry.lookup.adoption(basis.on)
+        self.notice = dry.lookup.notice(self.adoption.id)
         self.level = self.notice.levels.get(code)
         if self.level is None and code != UNGRADED:
             raise LedgerError("bad-value", field="level", name="level", why="unknown-code")
-        self.station: Station = hearing.state(f"station:{folded.code}")
+        self.station: Station = dry.lookup.state(f"station:{at.code}")
 
     @cached_property
     def wanted(self) -> Level:
@@ -85,7 +163,7 @@ class _Way:
     @cached_property
     def round(self) -> Round | None:
         """The round in which the station is certified: the one that runs, or else one where its case is still open."""
-        rounds = [one for one in self.hearing.lookup.rounds() if one.kind == self.wanted.round and one.opened]
+        rounds = [one for one in self.dry.lookup.rounds() if one.kind == self.wanted.round and one.opened]
         rounds = [one for one in rounds if one.opened and one.opened <= self.basis.on]
         running = [one for one in rounds if one.runs(self.basis.on)]
         pending = [one for one in rounds if _is_open(self._case_in(one.id))]
@@ -113,11 +191,11 @@ class _Way:
         year = self.basis.on.year
         while not kind.falls_in(year):
             year += 1
-        top = self.hearing.lookup.office(rules.top.office)
+        top = self.dry.lookup.office(rules.top.office)
         words = {"on": str(self.basis.on), "kind": kind.label, "year": year, "office": top.name if top else ""}
         return Fault("no-round-open", "round", rules.clauses.get("round-not-open"), words)
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[RouteStep]:
         """Yield the steps of the way in order: the round, those of the route, and the assessments before certifying."""
         ready = self.governed
         if self.wanted.round is not None:
@@ -134,14 +212,14 @@ class _Way:
             yield self._step(step.do, step.tier, mark, "next" if clear else "later")
             clear = clear and mark is not None
 
-    def _opening(self, runs: bool) -> Step:
+    def _opening(self, runs: bool) -> RouteStep:
         rules = self.notice.rules
         office = rules.top.office
         tier = rules.authority.get("open_round", (rules.review.tier,))[0]
         if self.round is None or not runs:
-            return Step("open_round", tier, office, "next" if self.governed else "later")
+            return RouteStep("open_round", tier, office, "next" if self.governed else "later")
         opened = [version for version, event in self.round.counting() if event.on == self.round.opened]
-        return Step("open_round", tier, office, "done", self.round.entry(opened[0]), self.round.opened)
+        return RouteStep("open_round", tier, office, "done", self.round.entry(opened[0]), self.round.opened)
 
     def _taken(self, do: str, tier: str) -> Mark | None:
         """Return the act that took a step of the route, None where it is still to be taken."""
@@ -149,7 +227,7 @@ class _Way:
             return None
         return {"apply": self.case.application, "recommend": self.case.recommended.get(tier)}.get(do)
 
-    def _assessing(self, tier: str, ready: bool) -> Iterator[Step]:
+    def _assessing(self, tier: str, ready: bool) -> Iterator[RouteStep]:
         """Yield the assessments that certifying rests on: one that reaches the standard settles it."""
         opened = self.round.opened if self.round else None
         first = assessed_from(self.wanted, opened, self.basis.on)
@@ -159,13 +237,13 @@ class _Way:
             span = (first.toordinal(), self.basis.on.toordinal())
             mark = latest_assessment(self.station, standard, (tier,), *span) if ready else None
             done = mark is not None and mark.verdict == Verdict.REACHED
-            state: State = "done" if done else "next" if ready else "later"
+            state: StepState = "done" if done else "next" if ready else "later"
             yield self._step("assess", tier, mark, state, standard=standard)
 
-    def _step(self, do: str, tier: str, mark: Mark | None, state: State, standard: str | None = None) -> Step:
+    def _step(self, do: str, tier: str, mark: Mark | None, state: StepState, standard: str | None = None) -> RouteStep:
         state = "done" if mark is not None and standard is None else state
         faults = self._against(do, tier) if state == "next" and standard is None else []
-        return Step(
+        return RouteStep(
             verb=do,
             tier=tier,
             office=self._office(tier),
@@ -179,15 +257,15 @@ class _Way:
         )
 
     def _office(self, tier: str) -> str | None:
-        county = self.folded.held.county
-        return office_of(self.hearing.writer.log, self.folded.code, county, self.basis, tier)
+        county = self.at.held.county
+        return office_of(self.dry.log, self.at.code, county, self.basis, tier)
 
     def _against(self, do: str, tier: str) -> list[Fault]:
         """Return what stands against a step on the date, by the rules that would judge it."""
         shared: dict[str, Any] = {
             "on": self.basis.on,
-            "by": By(office=self._office(tier) or self.folded.held.county),
-            "station": self.folded.code,
+            "by": By(office=self._office(tier) or self.at.held.county),
+            "station": self.at.code,
             "level": self.wanted.id,
         }
         round_ = self.round.id if self.round else None
@@ -199,12 +277,12 @@ class _Way:
             submission = named[do](**shared, round=round_)
         else:
             return []
-        return list(self.hearing.judge(submission).faults)
+        return list(self.dry.judge(submission).faults)
 
-    def standards(self) -> Iterator[Tried]:
+    def standards(self) -> Iterator[TriedStandard]:
         """Yield how the standards of the level would come out on the date."""
-        plugins = self.hearing.plugins()
-        trial = Trial(plugins, self.hearing.lookup.question(self.station, self.basis.on, self.adoption))
+        plugins = self.dry.plugins
+        trial = StationTrial(plugins, self.dry.lookup.question(self.station, self.basis.on, self.adoption))
         for code in (self.wanted.standard, *self.wanted.also_reached):
             if code is None:
                 continue
@@ -213,7 +291,7 @@ class _Way:
             musts = frozenset(one.id for one in standard.requirements if one.modality == "must")
             counts = Counter(str(finding.outcome) for finding in found.findings)
             short = shortfalls(found.findings, musts)
-            yield Tried(code, code == self.wanted.standard, found.verdict, dict(counts), short)
+            yield TriedStandard(code, code == self.wanted.standard, found.verdict, dict(counts), short)
 
 
 def _is_open(case: Case) -> bool:
@@ -221,88 +299,8 @@ def _is_open(case: Case) -> bool:
     return case.application is not None and case.ended is None
 
 
-State = Literal["done", "next", "later"]
-
-WHOLE = 1000
-"""Parts of what is required: a gap of as many is the whole of it."""
-
-SHORT = frozenset({Outcome.NOT_MET, Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT, Outcome.ERROR})
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One step of the way to a level: done by `entry`, open to be taken next, or later.
-
-    `faults` stand against taking it on the date; `verdict` is that of an assessment made. A step that is not
-    `blocking` is asked for, but certifying without it is only irregular.
-    """
-
-    verb: str
-    tier: str | None
-    office: str | None
-    state: State
-    entry: str | None = None
-    on: date | None = None
-    standard: str | None = None
-    verdict: Verdict | None = None
-    blocking: bool = True
-    faults: tuple[Fault, ...] = ()
-
-
-class Short(msgspec.Struct, frozen=True):
-    """One requirement that is not settled; `kind` says what it is short of, `gap` how much, in thousandths."""
-
-    requirement: str
-    outcome: Outcome
-    kind: str
-    gap: int
-    measured: Any
-    required: Any
-    reason: dict[str, str] | None
-    facts: dict[str, str]
-    lacking: dict[str, str]
-
-
-class Tried(msgspec.Struct, frozen=True):
-    """One standard as it would come out on the date; certifying asks for it where it is `blocking`."""
-
-    standard: str
-    blocking: bool
-    verdict: Verdict
-    outcomes: dict[str, int]
-    short: tuple[Short, ...]
-
-
-class WhyNot(msgspec.Struct, frozen=True):
-    """What stands between a station and a level. Who `holds` it, or a higher one, has nothing before it.
-
-    `granted` says whether the notice grants the level at all; `faults` are all that a certification on the date would
-    be refused for.
-    """
-
-    station: str
-    name: str
-    county: str
-    size: str | None
-    level: str
-    held: str
-    entry: str
-    holds: bool
-    granted: bool
-    round: str | None = None
-    faults: tuple[Fault, ...] = ()
-    steps: tuple[Step, ...] = ()
-    standards: tuple[Tried, ...] = ()
-
-
-def shortfalls(findings: tuple[FindingRecord, ...], musts: frozenset[str]) -> tuple[Short, ...]:
-    """Return the findings that keep a standard from being reached, what is soonest mended first."""
-    order = {kind: place for place, kind in enumerate(bounds().nearest)}
-    found = [_short(finding) for finding in findings if finding.requirement in musts and finding.outcome in SHORT]
-    return tuple(sorted(found, key=lambda one: (order.get(one.kind, len(order)), one.gap)))
-
-
-def _short(finding: FindingRecord) -> Short:
-    return Short(
+def _short(finding: FindingRecord) -> OpenRequirement:
+    return OpenRequirement(
         requirement=finding.requirement,
         outcome=finding.outcome,
         kind=_kind(finding),

@@ -122,7 +122,7 @@ def test_a_wrong_question_is_said(demo_desk: Desk, arguments: list[str], said: s
 
 def test_a_long_table_is_cut_and_says_so(demo_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     few = bounds.bounds()._replace(shown=3)
-    monkeypatch.setattr(bounds, "bounds", lambda: few)
+    monkeypatch.setattr("dingji_commands.audit.diff.bounds", lambda: few)
     told = demo_desk.ok("diff", "--on", "2021-12-31", "--on", "2026-06-30")
     (more,) = [line for line in told.splitlines() if "--json" in line]
     total = len(demo_desk.json("diff", "--on", "2021-12-31", "--on", "2026-06-30")["stations"])

@@ -12,7 +12,7 @@ from desk import Desk
 from dingji.plugins.manager import load_plugins
 from dingji.testing import golden_failures
 from dingji_commands.author import plugins
-from dingji_commands.author.skeleton import FILES, is_name
+from dingji_commands.author.plugins_new import FILES, is_name
 from dingji_plugins import stock, suzhou_2023_143
 
 

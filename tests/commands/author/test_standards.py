@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desk import CITY, COUNTY, STATION, Desk
@@ -79,7 +80,6 @@ def standard() -> Standard:
 
 
 def two_rows(standard: Standard) -> Standard:
-    import msgspec
 
     return msgspec.structs.replace(standard, indicators=standard.indicators[:2])
 
@@ -252,3 +252,9 @@ def test_the_official_wording_stands_beside_ours(bare_desk: Desk) -> None:
     assert "Official: One | 3 | — (not the text that the standard follows)" in said
     one = bare_desk.ok("standards", "show", "S1.1.2", "--official", str(path), lang="zh")
     assert "原文：2 | 1" in one
+
+
+def test_the_standards_of_a_notice(bare_desk: Desk) -> None:
+    rows = {row["standard"]: row for row in bare_desk.json("standards")["standards"]}
+    assert {code: row["indicators"] for code, row in rows.items()} == {"benchmark": 55, "standard": 58}
+    assert "标杆" in bare_desk.ok("standards", lang="zh")

@@ -1,4 +1,4 @@
-"""`dingji facts … --history` and `--swings`, as an auditor runs them; the dictionary alone is in test_installed."""
+"""`dingji facts … --history` and `--swings`, as an auditor runs them; the dictionary alone is in test_facts_listed."""
 
 from __future__ import annotations
 

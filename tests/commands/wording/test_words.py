@@ -21,7 +21,7 @@ from dingji_commands.wording.words import text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.audit.applicable_rules import judged
 from dingji_projections.why.derivation import Effect, RuleVerdict
-from dingji_projections.why.whynot import State
+from dingji_projections.why.whynot import StepState
 
 FOLDER = Path(dingji_commands.__file__).parent
 WORDING = FOLDER / "wording"
@@ -41,7 +41,7 @@ def test_every_verb_has_a_command() -> None:
     assert {name.replace("-", "_") for name in VERB_COMMANDS} | {"assess"} == set(VERBS)
 
 
-@pytest.mark.parametrize("name", ["help.toml", "why.toml", "words.toml"])
+@pytest.mark.parametrize("name", ["demo.toml", "help.toml", "why.toml", "words.toml"])
 def test_every_text_stands_in_both_languages_with_the_same_names(name: str) -> None:
     for table, texts in tables(name).items():
         for key, told in texts.items():
@@ -83,7 +83,7 @@ def test_every_kind_of_thing_has_a_word() -> None:
     assert {key.rpartition(".")[2] for key in why["rule"]} == rules
     assert set(why["kept"]) == set(get_args(RuleVerdict))
     assert set(why["effect"]) == set(get_args(Effect))
-    assert set(why["step"]) == set(get_args(State))
+    assert set(why["step"]) == set(get_args(StepState))
     assert set(why["nearest"]) == set(bounds().nearest)
     assert set(words["outcome"]) == {outcome.value for outcome in Outcome}
 

@@ -18,8 +18,12 @@ from dingji.events import codec, events
 from dingji.events.codec import FOLDED, Who, decode, decode_brief, encode, frame
 from dingji.events.events import EVENTS, Event, topic_of
 from dingji.events.row import Row
-from dingji.events.submissions import By
+from dingji.events.submissions import By, Submission, verb_of
+from dingji.events.vocabulary import TOPIC_OF_VERB
 from dingji.faults import IntegrityBroken
+from dingji.rules.decide import Decision, decide
+from dingji.rules.docket import Context
+from dingji.writer import session
 from stories import (
     BACHENG,
     CITY,
@@ -106,6 +110,21 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Row]]:
     with Story(tmp_path_factory.mktemp("codec")) as story:
         everything(story)
         yield list(story.log.scan())
+
+
+def test_every_verb_becomes_the_event_of_its_topic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[str, str] = {}
+
+    def judged(context: Context, submission: Submission) -> Decision:
+        decision = decide(context, submission)
+        if decision.event is not None:
+            found[verb_of(submission)] = topic_of(decision.event)
+        return decision
+
+    monkeypatch.setattr(session, "decide", judged)
+    with Story(tmp_path) as story:
+        everything(story)
+    assert found == TOPIC_OF_VERB
 
 
 # Canonical bytes

@@ -13,7 +13,7 @@ from dingji.catalogue.parameters import BoolFact, CountFact, IntFact, Parameters
 from dingji.checks.assessment import assess
 from dingji.checks.check import CheckSpec, Finding
 from dingji.faults import LedgerError
-from dingji.plugins.check_parameters import Known
+from dingji.plugins.check_parameters import KnownNames
 from dingji.plugins.standard_loading import load_standard
 from dingji.terms import Outcome
 
@@ -26,7 +26,7 @@ text = { zh = "别的", en = "Other" }
 UNKNOWN = ("parameters", "unknown-fact")
 
 
-def errors(data: dict[str, Any], names: Known | None = None) -> list[tuple[str, str, str]]:
+def errors(data: dict[str, Any], names: KnownNames | None = None) -> list[tuple[str, str, str]]:
     """Return (id, key, why) of all that is wrong with a standard's data."""
     with pytest.raises(LedgerError) as caught:
         load_standard("basic.toml", data, "basic", names or known())

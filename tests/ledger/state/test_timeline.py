@@ -21,7 +21,7 @@ from dingji.state.timeline import (
     REGISTERED,
     Entry,
     Knowledge,
-    Line,
+    LevelLine,
     Span,
     Standing,
     step,
@@ -63,8 +63,8 @@ def fold(entries: list[Entry]) -> Standing | None:
 @settings(max_examples=200, deadline=None)
 @given(lines(), st.randoms(use_true_random=False))
 def test_a_line_is_the_same_in_whatever_order_its_entries_come(entries: list[Entry], chance: Random) -> None:
-    grown = functools.reduce(Line.insert, chance.sample(entries, len(entries)), Line())
-    assert grown == Line.of(chance.sample(entries, len(entries)))
+    grown = functools.reduce(LevelLine.insert, chance.sample(entries, len(entries)), LevelLine())
+    assert grown == LevelLine.of(chance.sample(entries, len(entries)))
     assert grown.entries == tuple(sorted(entries))
     assert grown.standings == tuple(fold(list(grown.entries[: place + 1])) for place in range(len(entries)))
 
@@ -72,26 +72,26 @@ def test_a_line_is_the_same_in_whatever_order_its_entries_come(entries: list[Ent
 @settings(max_examples=200, deadline=None)
 @given(lines(), st.integers(1, 10))
 def test_a_line_without_an_entry_is_that_of_the_others(entries: list[Entry], version: int) -> None:
-    line = Line.of(entries)
-    assert line.remove(version) == Line.of(entry for entry in entries if entry.version != version)
+    line = LevelLine.of(entries)
+    assert line.remove(version) == LevelLine.of(entry for entry in entries if entry.version != version)
     assert line.remove(99) is line
 
 
 @settings(max_examples=200, deadline=None)
 @given(lines())
 def test_what_holds_on_a_date_is_the_fold_of_what_sorts_before(entries: list[Entry]) -> None:
-    line = Line.of(entries)
+    line = LevelLine.of(entries)
     for on in range(8):
         assert line.at(on) == fold([entry for entry in entries if entry.on <= on])
         for kind in range(REGISTERED, AFTER_ALL):
             assert line.before(on, kind) == fold([entry for entry in entries if (entry.on, entry.kind) <= (on, kind)])
-    assert Line().at(5) is Line().before(5, CLOSED) is None
+    assert LevelLine().at(5) is LevelLine().before(5, CLOSED) is None
 
 
 @settings(max_examples=200, deadline=None)
 @given(lines())
 def test_spans_of_a_line_say_what_holds_and_touch_only_where_it_changes(entries: list[Entry]) -> None:
-    line = Line.of(entries)
+    line = LevelLine.of(entries)
     found = line.spans()
     for on in range(8):
         assert [held for first, end, held in found if first <= on < end] == [held for held in [line.at(on)] if held]

@@ -20,7 +20,7 @@ from dingji.state.state_cache import BYTES_AN_ENTRY
 from dingji.store.log import Writer, create_log
 from dingji.terms import Status
 from dingji.writer import lookup as lookup_module
-from dingji.writer import session as session_module
+from dingji.writer import pending_log
 from dingji.writer.ledger import Ledger
 from stories import (
     BACHENG,
@@ -325,7 +325,7 @@ def test_a_long_lived_ledger_sees_what_another_process_wrote(story: Story) -> No
 def test_a_ledger_that_is_far_behind_forgets_all_it_held(story: Story) -> None:
     story.given(renames("first"), opens(PROMOTION_24), applies())
     other = story.reopen()
-    many = [renames(f"n{number}") for number in range(session_module.FLUSH_ROWS + 10)]
+    many = [renames(f"n{number}") for number in range(pending_log.FLUSH_ROWS + 10)]
     withdrawn = act("withdraw", "2024-04-02", YUSHAN, level="benchmark", round=PROMOTION_24)
     with other.submit(lines([*many, withdrawn])) as receipts:
         assert receipts.committed
@@ -445,7 +445,7 @@ def mixed(count: int) -> list[Record]:
 
 def test_states_that_leave_the_memory_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = mixed(600)
-    monkeypatch.setattr(session_module, "FLUSH_ROWS", 37)
+    monkeypatch.setattr(pending_log, "FLUSH_ROWS", 37)
     logs = []
     for name, cap in (("large", 256 << 20), ("small", 1), ("middle", 40 * BYTES_AN_ENTRY)):
         folder = tmp_path / name

@@ -20,7 +20,7 @@ from dingji.intake.files import Line
 from dingji.store.log import open_log
 from dingji.terms import Status
 from dingji.writer.ledger import Ledger
-from dingji.writer.session import FLUSH_ROWS
+from dingji.writer.pending_log import FLUSH_ROWS
 from stories import CITY, KUNSHAN, YUSHAN, Record, Setting, Story, act, lines, plugins_of
 
 FORK = get_context("fork")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from checking import bench, dossier, said
 from dingji.terms import Outcome
 from dingji_plugins import stock
-from dingji_plugins.stock import records
-from dingji_plugins.stock.fields import SAY as RECORD_PHRASES
-from dingji_plugins.stock.parts import check_name
+from dingji_plugins.stock import composed, records
+from dingji_plugins.stock.base import check_name
+from dingji_plugins.stock.record_fields import SAY as RECORD_PHRASES
 from trials import OURS, SPECS, Trials, check
 
 MET, NOT_MET, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE
@@ -192,9 +192,9 @@ def test_every_stock_check_says_its_parameters_its_outcomes_and_an_example() -> 
 
 
 def test_every_stock_check_can_be_a_part() -> None:
-    stocked = {check_name(parameters.__name__) for parameters in stock.FUNCTIONS}
+    stocked = {check_name(parameters.__name__) for parameters in composed.FUNCTIONS}
     assert stocked == SPECS.keys() - {"ratio_if_set", "rate_raised", "each_followed"}
-    assert set(stock.AnyPart.__args__) == set(stock.FUNCTIONS)
+    assert set(composed.AnyPart.__args__) == set(composed.FUNCTIONS)
 
 
 def test_judging_is_declared() -> None:

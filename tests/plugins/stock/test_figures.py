@@ -18,7 +18,8 @@ from dingji.plugins.manager import load_plugins
 from dingji.plugins.standard_loading import load_standard
 from dingji.terms import Outcome
 from dingji_plugins import stock
-from dingji_plugins.stock.parts import SAY, check_name
+from dingji_plugins.stock import composed
+from dingji_plugins.stock.base import SAY, check_name
 
 MET, NOT_MET = Outcome.MET, Outcome.NOT_MET
 UNDETERMINED, NEEDS_JUDGEMENT = Outcome.UNDETERMINED, Outcome.NEEDS_JUDGEMENT
@@ -241,7 +242,7 @@ def test_parameters_that_make_no_sense_are_refused(lines: tuple[str, ...]) -> No
 
 def test_every_stock_check_is_documented() -> None:
     assert stock.__doc__ is not None
-    for parameters in stock.FUNCTIONS:
+    for parameters in composed.FUNCTIONS:
         assert f"`{check_name(parameters.__name__)}`" in stock.__doc__
     for text in SAY.templates.values():
         assert set(text) == {"zh", "en"}

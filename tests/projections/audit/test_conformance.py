@@ -10,12 +10,12 @@ import pytest
 from dingji.events.events import EVENTS
 from dingji.events.submissions import VERBS
 from dingji.faults import fault_kinds
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.applicable_rules import judged
 from dingji_projections.audit.conditions import standing_conditions
-from dingji_projections.audit.conformance import DECIDED, Conformance, Decision, conformance
-from dingji_projections.audit.lost_grounds import groundless
-from dingji_projections.audit.scope import Scope
+from dingji_projections.audit.conformance import DECIDED, AuditedDecision, Conformance, conformance
+from dingji_projections.audit.lost_grounds import acts_without_ground
+from dingji_projections.audit.scope import AuditScope
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.impact.impact import impact
@@ -49,20 +49,20 @@ class Auditor:
 
     def __init__(self, story: Story, views: Views) -> None:
         self.story, self.views = story, views
-        self.parameters = Parameters.of(story.notice.rules)
+        self.parameters = NoticeRules.of(story.notice.rules)
 
     def at(self, on: str = ON, known: int | None = None) -> Basis:
         return Basis(date.fromisoformat(on), self.story.log.head() if known is None else known, None)
 
     def found(self, on: str = ON, known: int | None = None, **scope: object) -> Conformance:
-        return conformance(self.views, self.at(on, known), self.parameters, Scope(**scope))  # type: ignore[arg-type]
+        return conformance(self.views, self.at(on, known), self.parameters, AuditScope(**scope))  # type: ignore[arg-type]
 
-    def decision(self, entry: str, on: str = ON, known: int | None = None) -> Decision:
+    def decision(self, entry: str, on: str = ON, known: int | None = None) -> AuditedDecision:
         (found,) = (one for one in self.found(on, known).decisions if one.entry == entry)
         return found
 
     def lost(self, on: str = ON, known: int | None = None) -> dict[str, str]:
-        return {act.entry: act.ground for act in groundless(self.views, self.at(on, known), self.parameters)}
+        return {act.entry: act.ground for act in acts_without_ground(self.views, self.at(on, known), self.parameters)}
 
 
 @pytest.fixture

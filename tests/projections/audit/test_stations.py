@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dingji.faults import LedgerError
-from dingji_projections.ask.notice_rules import Parameters
-from dingji_projections.audit.conditions import Condition, size_shares, standing_conditions
+from dingji_projections.ask.notice_rules import NoticeRules
+from dingji_projections.audit.conditions import StandingCondition, size_shares, standing_conditions
 from dingji_projections.audit.stations import station, stations
 from dingji_projections.cases.rounds import rounds
 from dingji_projections.engine.basis import Basis
@@ -23,7 +23,7 @@ from projections.logs import CITY, HUQIU, KUNSHAN, Book
 A, B, C, D = "320583100", "320583101", "320505003", "320505004"
 REVIEW, PROMOTION = "2023-review", "2024-promotion"
 
-PARAMETERS = Parameters(
+PARAMETERS = NoticeRules(
     top=CITY,
     county_tier="county",
     share_sizes=frozenset({"large", "medium"}),
@@ -59,7 +59,7 @@ def at(book: Book, on: str, known: int | None = None) -> Basis:
     return Basis(date.fromisoformat(on), book.log.head() if known is None else known, None)
 
 
-def conditions(views: Views, book: Book, on: str, code: str, known: int | None = None) -> list[Condition]:
+def conditions(views: Views, book: Book, on: str, code: str, known: int | None = None) -> list[StandingCondition]:
     found = standing_conditions(views, at(book, on, known), PARAMETERS)
     for condition in found:
         assert "{" not in condition.fault.render("en")["message"]
@@ -287,7 +287,7 @@ def test_the_parameters_of_an_installed_notice() -> None:
 
     from dingji.catalogue.notice import Notice
 
-    found = Parameters.of(Notice(resources.files("dingji_plugins.suzhou_2023_143")).rules)
+    found = NoticeRules.of(Notice(resources.files("dingji_plugins.suzhou_2023_143")).rules)
     assert found == replace(
         PARAMETERS,
         routes={**PARAMETERS.routes, "high_standard": ()},

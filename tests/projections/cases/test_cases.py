@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dingji.state.case import case_of
 from dingji.state.state_cache import fold
-from dingji.state.station import Station, case_of
+from dingji.state.station import Station
 from dingji.store.log import Log
 from dingji_projections.audit.stations import station
-from dingji_projections.cases.cases import HOW, Filed, Wanted, docket
+from dingji_projections.cases.cases import HOW, CaseFilter, CaseRow, docket
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.views import views_of
@@ -67,13 +68,13 @@ def case(book: Book, topic: str, on: str, code: str = A, by: str | None = None, 
     return book.add(code, topic, on, by=by or code, **own)
 
 
-def asked(book: Book, on: str = "2024-12-31", known: int | None = None, days: int = 180, **which: Any) -> list[Filed]:
+def asked(book: Book, on: str = "2024-12-31", known: int | None = None, days: int = 180, **which: Any) -> list[CaseRow]:
     with views_of(book.log) as views:
         basis = Basis(date.fromisoformat(on), book.log.head() if known is None else known, None)
-        return docket(views, basis, which.pop("parameters", PARAMETERS), Wanted(days, **which))
+        return docket(views, basis, which.pop("parameters", PARAMETERS), CaseFilter(days, **which))
 
 
-def one(book: Book, *arguments: Any, **which: Any) -> Filed:
+def one(book: Book, *arguments: Any, **which: Any) -> CaseRow:
     (filed,) = asked(book, *arguments, **which)
     return filed
 
@@ -306,7 +307,7 @@ def naive(log: Log, on: date, known: int) -> set[tuple[Any, ...]]:
 def seen(views: Views, on: date, known: int) -> set[tuple[Any, ...]]:
     """Return what the docket says in the words of the naive model."""
     told = set()
-    for filed in docket(views, Basis(on, known, None), THREE_TIERS, Wanted(180)):
+    for filed in docket(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180)):
         ended = filed.ended and int(filed.ended.entry.rpartition("@")[2])
         assert filed.ended is None or filed.ended.how in HOW.values()
         waits = None if ended else _recommended(views, filed)
@@ -314,7 +315,7 @@ def seen(views: Views, on: date, known: int) -> set[tuple[Any, ...]]:
     return told
 
 
-def _recommended(views: Views, filed: Filed) -> frozenset[str]:
+def _recommended(views: Views, filed: CaseRow) -> frozenset[str]:
     """Return the tiers that recommended, and see that the case waits for the first that is left."""
     own = [step for step in filed.steps if step.verb == "recommend"]
     since = [step.entry for step in filed.steps].index(filed.entry)
@@ -346,17 +347,17 @@ def test_the_docket_is_what_the_rules_make_of_the_steps(
         known = max(7, head - back)
         expected = naive(book.log, on, known)
         assert seen(views, on, known) == expected
-        before = docket(views, Basis(on, known, None), THREE_TIERS, Wanted(180))
+        before = docket(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180))
         write(book, later)
-        assert docket(views, Basis(on, known, None), THREE_TIERS, Wanted(180)) == before
+        assert docket(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180)) == before
         _of_each_station(views, on, known, before)
 
 
-def _of_each_station(views: Views, on: date, known: int, whole: list[Filed]) -> None:
+def _of_each_station(views: Views, on: date, known: int, whole: list[CaseRow]) -> None:
     """See that one station asked for alone, in full or in brief, has the same cases."""
     basis = Basis(on, known, None)
     for code in (A, B):
-        alone = docket(views, basis, THREE_TIERS, Wanted(180, station=code))
+        alone = docket(views, basis, THREE_TIERS, CaseFilter(180, station=code))
         assert alone == [filed for filed in whole if filed.station == code]
         brief = station(views, code, basis, THREE_TIERS).cases
         assert {(each.entry, each.awaits, each.since) for each in brief} == {

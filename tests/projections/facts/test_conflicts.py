@@ -20,8 +20,8 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.writer.assess_station import Question, dossier_of
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.conflicts import Conflict, Found, conflicts
-from dingji_projections.facts.fact_statements import Word, stations_asked
+from dingji_projections.facts.conflicts import Conflict, ConflictsFound, conflicts
+from dingji_projections.facts.fact_statements import FactRules, stations_asked
 from dingji_projections.tables.views import views_of
 from projections.logs import Book
 from stories import BACHENG, CITY, FENGQIAO, HUQIU, KUNSHAN, SUZHOU, YUSHAN, Story, act, plugins_of, voids
@@ -36,7 +36,7 @@ def notice() -> Notice:
     return found
 
 
-WORD = Word.of(notice(), PLUGINS.facts(notice()))
+WORD = FactRules.of(notice(), PLUGINS.facts(notice()))
 
 
 def found(
@@ -46,7 +46,7 @@ def found(
     limit: int = 100,
     station: str | None = None,
     county: str | None = None,
-) -> Found:
+) -> ConflictsFound:
     basis = Basis(on, log.head() if known is None else known, None)
     with views_of(log) as views:
         return conflicts(log, basis, WORD, stations_asked(views, basis, station=station, county=county), limit)
@@ -70,7 +70,7 @@ def test_two_offices_report_different_staff_until_they_agree(story: Story) -> No
         (own, False, "2024-05-01", "station"),
     ]
     known = story.log.head()
-    assert found(story.log, date(2024, 5, 31)) == Found(0, 0, ())
+    assert found(story.log, date(2024, 5, 31)) == ConflictsFound(0, 0, ())
 
     story.given(reports("2024-06-15", YUSHAN, staff=6))
     assert found(story.log).total == 0

@@ -18,7 +18,7 @@ from dingji.events.submissions import Evidence
 from dingji.faults import LedgerError
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.fact_statements import Word
+from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.facts.history import FactHistory, fact_histories
 from projections.logs import Book
 from stories import CITY, KUNSHAN, SUZHOU, YUSHAN, Record, Story, act, judgements, plugins_of, voids
@@ -34,7 +34,7 @@ def notice() -> Notice:
     return found
 
 
-WORD = Word.of(notice(), PLUGINS.facts(notice()))
+WORD = FactRules.of(notice(), PLUGINS.facts(notice()))
 
 
 def reports(on: str, by: str, *papers: str, **facts: Any) -> Record:

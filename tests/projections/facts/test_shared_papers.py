@@ -10,7 +10,7 @@ import pytest
 
 from dingji.events.submissions import Evidence
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.shared_papers import reused
+from dingji_projections.facts.shared_papers import shared_papers
 from projections.logs import Book
 
 A, B = "320583100", "320583101"
@@ -39,7 +39,7 @@ def report(book: Book, station: str, on: str, *digests: str) -> str:
 
 def found(book: Book, on: str = "2025-01-01", known: int | None = None) -> dict[str, tuple[tuple[str, ...], ...]]:
     basis = Basis(date.fromisoformat(on), book.log.head() if known is None else known, None)
-    return {one.sha256: (one.stations, one.rounds) for one in reused(book.log, basis)}
+    return {one.sha256: (one.stations, one.rounds) for one in shared_papers(book.log, basis)}
 
 
 def test_a_paper_for_two_stations_or_two_rounds_is_found(book: Book) -> None:

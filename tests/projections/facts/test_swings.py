@@ -20,8 +20,8 @@ from dingji.events.events import FindingRecord
 from dingji.store.log import Log
 from dingji.terms import Outcome, Verdict
 from dingji_projections.engine.basis import Basis
-from dingji_projections.facts.fact_statements import Word, stations_asked
-from dingji_projections.facts.swings import Found, Swing, Wanted, swings
+from dingji_projections.facts.fact_statements import FactRules, stations_asked
+from dingji_projections.facts.swings import Swing, SwingFilter, SwingsFound, swings
 from dingji_projections.tables.views import views_of
 from projections.logs import Book
 from stories import BACHENG, CITY, FENGQIAO, HUQIU, KUNSHAN, SUZHOU, YUSHAN, Record, Story, act, plugins_of, voids
@@ -36,9 +36,9 @@ def notice() -> Notice:
     return found
 
 
-WORD = Word.of(notice(), PLUGINS.facts(notice()))
-DRAWN = Word(some_facts(), ENTITLED)
-NEAR = Wanted(6, 100)
+WORD = FactRules.of(notice(), PLUGINS.facts(notice()))
+DRAWN = FactRules(some_facts(), ENTITLED)
+NEAR = SwingFilter(6, 100)
 
 
 @pytest.fixture
@@ -52,7 +52,9 @@ def staff(number: int, on: str, **fields: Any) -> Record:
     return act("report", on, KUNSHAN, facts={"staff": number}, **fields)
 
 
-def found(log: Log, on: date = ON, known: int | None = None, wanted: Wanted = NEAR, word: Word = WORD) -> Found:
+def found(
+    log: Log, on: date = ON, known: int | None = None, wanted: SwingFilter = NEAR, word: FactRules = WORD
+) -> SwingsFound:
     basis = Basis(on, log.head() if known is None else known, None)
     with views_of(log) as views:
         return swings(views, basis, word, stations_asked(views, basis), wanted)
@@ -99,12 +101,12 @@ def test_what_is_not_known_to_have_fallen_is_no_swing(story: Story) -> None:
 
 def test_how_near_is_near(story: Story) -> None:
     borrowed(story)
-    assert found(story.log, wanted=Wanted(2, 9)).total == 1  # on 2024-04-11 there were four, and on 2024-08-01
-    assert found(story.log, wanted=Wanted(1, 9)).total == 0
+    assert found(story.log, wanted=SwingFilter(2, 9)).total == 1  # on 2024-04-11 there were four, and on 2024-08-01
+    assert found(story.log, wanted=SwingFilter(1, 9)).total == 0
     story.given(staff(5, "2024-07-09"))
-    assert found(story.log, wanted=Wanted(1, 9)).total == 0  # it rose more than a month before
+    assert found(story.log, wanted=SwingFilter(1, 9)).total == 0  # it rose more than a month before
     late = story.assessed("standard", "2024-05-31", KUNSHAN)
-    assert [one.assessment for one in found(story.log, wanted=Wanted(2, 9)).swings] == [f"{YUSHAN}@6", late]
+    assert [one.assessment for one in found(story.log, wanted=SwingFilter(2, 9)).swings] == [f"{YUSHAN}@6", late]
 
 
 @pytest.mark.parametrize(("fell", "swung"), [("2024-07-09", 1), ("2024-07-10", 0)])
@@ -112,7 +114,7 @@ def test_a_month_after_is_over_on_the_same_day_of_the_next(story: Story, fell: s
     story.given(staff(4, "2024-05-01"), staff(8, "2024-06-01"))
     story.assessed("standard", "2024-06-10", KUNSHAN)
     story.given(staff(4, fell))
-    assert found(story.log, wanted=Wanted(1, 9)).total == swung
+    assert found(story.log, wanted=SwingFilter(1, 9)).total == swung
 
 
 def test_an_assessment_that_was_voided_is_not_looked_at_and_a_voided_value_still_is(story: Story) -> None:
@@ -124,7 +126,7 @@ def test_an_assessment_that_was_voided_is_not_looked_at_and_a_voided_value_still
     assert found(story.log, date(2024, 6, 11)).total == 1
     assert found(story.log, date(2024, 6, 10)).total == 0  # nothing is after it yet
     story.given(voids(assessed))
-    assert found(story.log) == Found(0, 0, ())
+    assert found(story.log) == SwingsFound(0, 0, ())
     assert found(story.log, known=story.log.head() - 1).total == 1
 
 
@@ -147,8 +149,8 @@ def test_yes_for_the_assessment_only(story: Story) -> None:
     (one,) = found(story.log).swings
     assert (one.fact, one.measure, one.requirements) == ("hall", "answer", ("S1.1.2a",))
     assert (one.before.value, one.at.value, one.after.value) == (False, True, False)
-    assert found(story.log, wanted=Wanted(6, 9, "staff")).total == 0
-    assert found(story.log, wanted=Wanted(6, 9, "hall")).total == 1
+    assert found(story.log, wanted=SwingFilter(6, 9, "staff")).total == 0
+    assert found(story.log, wanted=SwingFilter(6, 9, "hall")).total == 1
 
 
 def test_no_more_than_asked_for_and_of_the_stations_asked_for(story: Story) -> None:
@@ -160,12 +162,12 @@ def test_no_more_than_asked_for_and_of_the_stations_asked_for(story: Story) -> N
     story.given(act("classify", "2024-01-01", HUQIU, station=FENGQIAO, size="small"))
     story.given(act("report", "2024-02-01", HUQIU, station=FENGQIAO, facts={"staff": 4}))
     story.assessed("standard", "2024-06-10", HUQIU, station=FENGQIAO)
-    whole = found(story.log, wanted=Wanted(6, 1))
+    whole = found(story.log, wanted=SwingFilter(6, 1))
     assert (whole.total, whole.assessments, [one.station for one in whole.swings]) == (2, 2, [YUSHAN])
     basis = Basis(ON, story.log.head(), None)
     with views_of(story.log) as views:
         asked = stations_asked(views, basis, station=BACHENG)
-        assert [one.station for one in swings(views, basis, WORD, asked, Wanted(6, 9)).swings] == [BACHENG]
+        assert [one.station for one in swings(views, basis, WORD, asked, SwingFilter(6, 9)).swings] == [BACHENG]
 
 
 class Drawn(NamedTuple):
@@ -213,7 +215,7 @@ def test_swings_are_what_looking_at_every_day_gives(drawn: list[Drawn], later: i
                 name = book.add(YUSHAN, "FactsReported", day, by=one.office, facts=one.facts, tier=TIERS[one.office])
                 reports.append((name, one.facts))
         basis = (FIRST + timedelta(days=on), max(1, book.log.head() - later))
-        got = found(book.log, *basis, Wanted(months, 100), DRAWN)
+        got = found(book.log, *basis, SwingFilter(months, 100), DRAWN)
         assert [brief(one) for one in got.swings] == naive(book.log, *basis, months)
 
 

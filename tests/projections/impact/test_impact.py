@@ -19,7 +19,7 @@ from dingji.terms import entry_place
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.audit.stations import station
-from dingji_projections.cases.cases import Wanted, docket
+from dingji_projections.cases.cases import CaseFilter, docket
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -52,7 +52,7 @@ def answered(views: Views, known: int) -> dict[str, Any]:
         "spans": spans(views, A, known),
         "names": [(name_at(views, A, day, known), place_at(views, A, day, known)) for day in DAYS],
         "cases": detail.cases,
-        "docket": docket(views, basis, PARAMETERS, Wanted(180)),
+        "docket": docket(views, basis, PARAMETERS, CaseFilter(180)),
         "why": [derived(views, day, known) for day in DAYS],
         "unlodged": detail.unlodged,
         "conditions": standing_conditions(views, basis, PARAMETERS),
@@ -60,7 +60,7 @@ def answered(views: Views, known: int) -> dict[str, Any]:
         "readings": [adopted.readings(day) for day in DAYS],
         "round": [kept.event for kept in record(views.log, ROUND, known).counting() if kept.topic != "EntryVoided"],
         "lost": lost(held),
-        "unread": list(lost(held, unread(views.log, known))),
+        "unread": lost(held, dict.fromkeys(unread(views.log, known), ("reading",))),
         "hindsight": hindsight(views, basis, PARAMETERS),
         "dossier": dossier(views.log, known),
     }
@@ -131,6 +131,7 @@ COURSES = st.lists(st.builds(Move, OF_ONE_CASE, st.integers(2, 9), st.just(1)), 
     [Move("ApplicationSubmitted", 2, 1), Move("ApplicationWithdrawn", 3, 1), Move("ApplicationSubmitted", 4, 1)], 1
 )
 @example([Move("LevelRecognised", 2, 1), Move("LevelUpheld", 3, 1)], 1)
+@example([Move("StationRenamed", 2, 0), Move("EntryVoided", 2, 1), Move("ApplicationWithdrawn", 2, 1)], 1)
 def test_impact_is_empty_exactly_where_voiding_changes_nothing(moves: list[Move], pick: int) -> None:
     with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
         write(book, moves)
@@ -154,7 +155,8 @@ def check(found: Impact, before: dict[str, Any], after: dict[str, Any]) -> None:
     gone = found.entry
     for told in (before, after):  # the entry's own place in a list is no impact
         told["round"] = [event for event in told["round"] if event.id != f"{ROUND}-{gone.rpartition('@')[2]}"]
-        told["lost"] = {entry: roots for entry, roots in told["lost"].items() if entry != gone}
+        for kind in ("lost", "unread"):
+            told[kind] = {entry: roots for entry, roots in told[kind].items() if entry != gone}
     if found.voided_by is not None:
         assert found.empty
         assert before == after

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from dingji.events.row import Row
 from dingji_projections.levels import replay as module
-from dingji_projections.levels.changes import Change, Held
-from dingji_projections.levels.replay import Played, Scope, Tally, replay
+from dingji_projections.levels.changes import HeldLevel, LevelChange
+from dingji_projections.levels.replay import Played, ReplayScope, Tally, replay
 from dingji_projections.tables.levels import levels
 from dingji_projections.tables.views import views_of
 from projections.logs import CITY, HUQIU, KUNSHAN, Book, Fact, Move, moves, naive_at
 
 A, B = "320583100", "320583101"
-STANDARD, UNGRADED = (Held(KUNSHAN, None, level, rank) for level, rank in (("standard", 1), ("ungraded", 0)))
+STANDARD, UNGRADED = (HeldLevel(KUNSHAN, None, level, rank) for level, rank in (("standard", 1), ("ungraded", 0)))
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def book(tmp_path: Path) -> Iterator[Book]:
         yield book
 
 
-def played(book: Book, scope: Scope | None = None) -> list[Played]:
+def played(book: Book, scope: ReplayScope | None = None) -> list[Played]:
     with views_of(book.log) as views:
-        scope = scope or Scope(0, book.log.head())
+        scope = scope or ReplayScope(0, book.log.head())
         return list(replay(views, scope, Tally(views, scope)))
 
 
@@ -40,11 +40,11 @@ def test_each_entry_comes_with_what_it_changed_and_the_counts_after_it(book: Boo
     book.add(A, "FactsReported", "2022-01-01", facts={"full_time_staff": 5}, tier="county")
     book.add(A, "LevelRecognised", "2022-05-01", level="standard", under="x")
     first, second, third = played(book)
-    assert first.changes == (Change(date(2020, 1, 1), None, None, UNGRADED),)
+    assert first.changes == (LevelChange(date(2020, 1, 1), None, None, UNGRADED),)
     assert first.counts == {KUNSHAN: {"ungraded": 1}}
     assert (second.entry, second.changes, second.counts) == (f"{A}@2", (), {})
     assert second.details == {"facts": ["full_time_staff"], "tier": "county"}
-    assert third.changes == (Change(date(2022, 5, 1), None, UNGRADED, STANDARD),)
+    assert third.changes == (LevelChange(date(2022, 5, 1), None, UNGRADED, STANDARD),)
     assert third.counts == {KUNSHAN: {"standard": 1}}
 
 
@@ -53,7 +53,7 @@ def test_a_backdated_entry_changes_a_stretch_that_ends(book: Book) -> None:
     book.add(A, "LevelRecognised", "2022-05-01", level="benchmark", under="x")
     book.add(A, "LevelRecognised", "2021-05-01", level="standard", under="found later")
     last = played(book)[-1]
-    assert last.changes == (Change(date(2021, 5, 1), date(2022, 5, 1), UNGRADED, STANDARD),)
+    assert last.changes == (LevelChange(date(2021, 5, 1), date(2022, 5, 1), UNGRADED, STANDARD),)
     assert last.counts == {}
 
 
@@ -62,7 +62,7 @@ def test_a_void_gives_back_what_was_before(book: Book) -> None:
     entry = book.add(A, "LevelRecognised", "2022-05-01", level="standard", under="x")
     book.add(A, "EntryVoided", "2023-01-01", entry=entry, cause="recording-error", reason="x")
     last = played(book)[-1]
-    assert last.changes == (Change(date(2022, 5, 1), None, STANDARD, UNGRADED),)
+    assert last.changes == (LevelChange(date(2022, 5, 1), None, STANDARD, UNGRADED),)
     assert last.counts == {KUNSHAN: {"ungraded": 1}}
     assert last.details["entry"] == entry
 
@@ -71,7 +71,7 @@ def test_a_closed_station_counts_nowhere(book: Book) -> None:
     book.register(A, "2020-01-01")
     book.add(A, "StationClosed", "2023-01-01")
     last = played(book)[-1]
-    assert last.changes == (Change(date(2023, 1, 1), None, UNGRADED, None),)
+    assert last.changes == (LevelChange(date(2023, 1, 1), None, UNGRADED, None),)
     assert last.counts == {KUNSHAN: {}}
 
 
@@ -88,13 +88,13 @@ def test_a_county_is_played_with_its_stations_while_they_are_its_own(book: Book)
     lodged = book.add(B, "CertificationLodged", "2023-07-01", certification=f"{B}@1")
 
     def entries(county: str) -> list[str]:
-        return [one.entry for one in played(book, Scope(0, book.log.head(), county=county))]
+        return [one.entry for one in played(book, ReplayScope(0, book.log.head(), county=county))]
 
     assert entries(KUNSHAN) == [f"office:{KUNSHAN}@1", f"{A}@1", f"{A}@2", moved, late]
     assert entries(HUQIU) == [f"office:{HUQIU}@1", f"{B}@1", moved, f"{A}@4", closed, lodged]
-    gone = next(one for one in played(book, Scope(0, book.log.head(), county=KUNSHAN)) if one.entry == moved)
+    gone = next(one for one in played(book, ReplayScope(0, book.log.head(), county=KUNSHAN)) if one.entry == moved)
     assert gone.counts == {KUNSHAN: {}}
-    come = next(one for one in played(book, Scope(0, book.log.head(), county=HUQIU)) if one.entry == moved)
+    come = next(one for one in played(book, ReplayScope(0, book.log.head(), county=HUQIU)) if one.entry == moved)
     assert come.counts == {HUQIU: {"ungraded": 2}}
 
 
@@ -102,7 +102,7 @@ def test_one_station_is_played_alone(book: Book) -> None:
     book.register(A)
     book.register(B)
     book.add(A, "LevelRecognised", "2022-05-01", level="standard", under="x")
-    found = played(book, Scope(0, 3, station=A))
+    found = played(book, ReplayScope(0, 3, station=A))
     assert [one.entry for one in found] == [f"{A}@1", f"{A}@2"]
     assert found[-1].counts == {KUNSHAN: {"standard": 1}}
 
@@ -134,9 +134,9 @@ def test_laws(drawn: list[Move], data: st.DataObject) -> None:
         after = data.draw(st.integers(0, head))
         until = data.draw(st.integers(after, head))
         # What is known later, and where the playing begins, do not change what is played.
-        assert played(book, Scope(after, until)) == whole[after:until]
+        assert played(book, ReplayScope(after, until)) == whole[after:until]
         for county in ("c1", "c2"):
-            part = played(book, Scope(after, until, county=county))
+            part = played(book, ReplayScope(after, until, county=county))
             counted = {one.position: one.counts[county] for one in whole[after:until] if county in one.counts}
             assert {one.position: one.counts[county] for one in part if one.counts} == counted
             changed = {one.position for one in whole[after:until] if county in _counties(one)}
@@ -151,7 +151,7 @@ def _applied_one_after_the_other_they_are_the_levels(book: Book, whole: list[Pla
     """Hold the changes, laid one over the other, and the counts against a fold from nothing at every position."""
     rows = list(book.log.scan())
     days = sorted({one.on.toordinal() for one in whole})
-    held: dict[tuple[str, int], Held] = {}
+    held: dict[tuple[str, int], HeldLevel] = {}
     counts: dict[str, dict[str, int]] = {}
     for one in whole:
         for change in one.changes:
@@ -170,14 +170,14 @@ def _applied_one_after_the_other_they_are_the_levels(book: Book, whole: list[Pla
             } == levels_
 
 
-def _naive(rows: list[Row], known: int, days: list[int]) -> dict[tuple[str, int], Held]:
+def _naive(rows: list[Row], known: int, days: list[int]) -> dict[tuple[str, int], HeldLevel]:
     found = {}
     for stream in {row.stream for row in rows}:
         facts = [_fact(row) for row in rows if row.stream == stream]
         for day in days:
             if (at := naive_at(facts, day, known)) is not None:
                 county, size, level, rank, _, _ = at
-                found[stream.removeprefix("station:"), day] = Held(county, size, level, rank)
+                found[stream.removeprefix("station:"), day] = HeldLevel(county, size, level, rank)
     return found
 
 
@@ -195,7 +195,7 @@ def test_the_counts_in_the_end_are_those_of_levels(book: Book) -> None:
     book.register(B, county=HUQIU)
     book.add(A, "LevelRecognised", "2022-05-01", level="standard", under="x")
     with views_of(book.log) as views:
-        scope = Scope(0, book.log.head())
+        scope = ReplayScope(0, book.log.head())
         tally = Tally(views, scope)
         list(replay(views, scope, tally))
         now = [(row.county, row.level) for row in levels(views, date(2025, 1, 1), scope.until)]

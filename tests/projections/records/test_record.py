@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dingji_projections.records.grounds import lost, rests_on
-from dingji_projections.records.record import Record, record
+from dingji_projections.records.grounds import lost
+from dingji_projections.records.record import Record, record, rests_on
 from projections.logs import KUNSHAN, Book
 
 A = "320583100"
@@ -81,8 +81,11 @@ def test_what_is_voided_itself_has_lost_nothing(book: Book) -> None:
     assert lost(read(book)) == {f"{A}@3": (f"{A}@2",), f"{A}@5": (f"{A}@4",)}
 
 
-def test_a_removal_can_be_imagined(book: Book) -> None:
-    assert lost(read(book), {f"{A}@2"}) == dict.fromkeys((f"{A}@3", f"{A}@4", f"{A}@5"), (f"{A}@2",))
+def test_a_ground_lost_in_another_stream_is_lost_to_all_that_rests_on_its_entry(book: Book) -> None:
+    elsewhere = {f"{A}@2": ("round:r@1",)}
+    assert lost(read(book), elsewhere) == dict.fromkeys((f"{A}@2", f"{A}@3", f"{A}@4", f"{A}@5"), ("round:r@1",))
+    void(book, f"{A}@2")
+    assert lost(read(book), elsewhere) == dict.fromkeys((f"{A}@3", f"{A}@4", f"{A}@5"), (f"{A}@2",))
 
 
 def test_a_ground_that_the_record_does_not_have_is_gone(book: Book) -> None:

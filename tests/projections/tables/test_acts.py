@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.grounds import lost
 from dingji_projections.records.record import record
-from dingji_projections.tables.acts import VERBS
+from dingji_projections.tables.acts import ACTS
 from dingji_projections.tables.views import views_of
 from projections.dependent_acts import MOVES, A, Move, make, write
 from projections.logs import Book
@@ -30,7 +30,7 @@ def lost_acts(views: Views, known: int) -> set[str]:
 def naive(book: Book, known: int) -> set[str]:
     """Return the acts that have lost ground by the record as known at a position."""
     kept = record(book.log, f"station:{A}", known)
-    return {entry for entry in lost(kept) if (named := kept.named(entry)) is not None and named.topic in VERBS}
+    return {entry for entry in lost(kept) if (named := kept.named(entry)) is not None and named.topic in ACTS.topics}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -19,13 +19,13 @@ from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.store.log import Log, open_log
 from dingji.terms import entry_place
-from dingji_projections.ask.notice_rules import Parameters
+from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import Record
 from dingji_projections.tables.levels import level_at
 from dingji_projections.tables.views import views_of
-from dingji_projections.why.derivation import Act, Paper, Traced, Why
+from dingji_projections.why.derivation import DerivedAct, PaperUsed, TracedFinding, Why
 from dingji_projections.why.why import Sources, derive, sources, why
 from projections.dependent_acts import MOVES, PARAMETERS, A, Move, make, write
 from projections.logs import Book
@@ -188,7 +188,7 @@ class Asker:
     def why(self, on: str = "2026-01-01", known: int | None = None, station: str = YUSHAN) -> Why:
         known = self.story.log.head() if known is None else known
         basis = Basis(date.fromisoformat(on), known, None)
-        return why(self.views, self.story.plugins, basis, Parameters.of(self.story.notice.rules), station)
+        return why(self.views, self.story.plugins, basis, NoticeRules.of(self.story.notice.rules), station)
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def asker(story: Story) -> Iterator[Asker]:
         yield Asker(story, views)
 
 
-def verdicts(found: Act) -> dict[str, str]:
+def verdicts(found: DerivedAct) -> dict[str, str]:
     return {rule.code: rule.verdict for rule in found.rules}
 
 
@@ -333,7 +333,7 @@ def test_an_application_made_again_is_told_with_the_one_it_replaces(story: Story
     assert verdicts(application)["re-applied"] == "irregular"
 
 
-def findings(found: Why) -> dict[str, Traced]:
+def findings(found: Why) -> dict[str, TracedFinding]:
     (assessed,) = (step.assessed for step in found.decision.steps if step.assessed)
     return {one.requirement: one for one in assessed.findings}
 
@@ -348,12 +348,23 @@ def test_a_paper_whose_report_is_voided(story: Story, asker: Asker) -> None:
     (one,) = (one for one in findings(asker.why()).values() if one.facts)
     assert one.facts[0].statement is not None
     assert (one.facts[0].entry, one.facts[0].statement.value) == (stated, 9)
-    assert one.facts[0].papers == (Paper("cd" * 32, "名册", handed),)
+    assert one.facts[0].papers == (PaperUsed("cd" * 32, "名册", handed),)
     story.given(voids(handed))
     found = asker.why()
     again = findings(found)[one.requirement]
     assert (found.entry, found.unsupported) == (certified, (handed,))
-    assert (again.supported, again.facts[0].supported, again.papers) == (False, True, (Paper("cd" * 32),))
+    assert (again.supported, again.facts[0].supported, again.papers) == (False, True, (PaperUsed("cd" * 32),))
+
+
+def test_a_decision_whose_assessment_lost_a_report_has_lost_it_too(story: Story, asker: Asker) -> None:
+    (stated,) = story.given(act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}))
+    story.standard("2024-06-15")
+    assert asker.why().decision.unsupported == ()
+    story.given(voids(stated))
+    decision = asker.why().decision
+    assessed = next(step for step in decision.steps if step.assessed)
+    assert (decision.unsupported, assessed.unsupported) == ((stated,), (stated,))
+    assert verdicts(decision)["no-assessment"] == "unsupported"
 
 
 def test_what_would_count_instead_of_a_fact(story: Story, asker: Asker) -> None:
@@ -523,7 +534,7 @@ def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
         known = log.head()
         basis = Basis(DEMO_ON, known, None)
         for station in ("320508022", "320506100"):
-            whole = sources(views, plugins, basis, Parameters.of(notice.rules), station)
+            whole = sources(views, plugins, basis, NoticeRules.of(notice.rules), station)
             found = derive(whole, DEMO_ON)
             named = leaves(found)
             assert len(named) > 10

@@ -1,0 +1,116 @@
+"""The demonstration as data, demo.jsonl.gz, and its replay into a new ledger; docs/demonstration.md says its form."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+
+from dingji.faults import LedgerError
+from dingji.intake.files import Line
+
+if TYPE_CHECKING:
+    from dingji.intake.receipts import Receipts
+    from dingji.plugins.manager import Plugins
+
+DATA: Final = Path(__file__).with_name("demo.jsonl.gz")
+
+LARGEST: Final = 32 << 20
+"""Bytes of a data file, unpacked."""
+MOST_LINES: Final = 10_000
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class DemoFounding(msgspec.Struct, frozen=True, tag="founding", forbid_unknown_fields=True):
+    """How the ledger is founded: its notice, the day from which its stations count, and the roster as submissions."""
+
+    notice: str
+    on: date
+    recorded: Moment
+    submissions: tuple[msgspec.Raw, ...]
+
+
+class DemoFile(msgspec.Struct, frozen=True, tag="file", forbid_unknown_fields=True):
+    """Submissions that were handed in as one file, and when they were recorded."""
+
+    recorded: Moment
+    submissions: tuple[msgspec.Raw, ...]
+
+
+class DemoPaper(msgspec.Struct, frozen=True, tag="paper", forbid_unknown_fields=True):
+    """What a paper says that the reports refer to."""
+
+    text: str
+
+
+DemoLine = DemoFounding | DemoFile | DemoPaper
+"""One line of the data file: the founding first, then the files in the order of their moments, then the papers."""
+
+
+def play(data: Path, path: Path, plugins: Plugins) -> list[bytes]:
+    """Write the data file into a new ledger, and return the papers that its reports refer to.
+
+    Raises LedgerError (`unreadable-file`, `too-large`, `unknown-notice`; the first fault of a refused submission).
+    """
+    from dingji.store.log import create_log
+    from dingji.writer.ledger import Ledger
+
+    founding, *others = demo_lines(data)
+    if not isinstance(founding, DemoFounding) or any(isinstance(other, DemoFounding) for other in others):
+        raise _unreadable(data, "the founding must be the first line, and only the first")
+    notice = plugins.notice(founding.notice)
+    if notice is None:
+        raise LedgerError("unknown-notice", notice=founding.notice)
+    moment = founding.recorded
+    with create_log(path) as log:
+        ledger = Ledger(log, lambda: plugins, clock=lambda: moment)
+        with ledger.found(notice, founding.on, _lines(founding.submissions)) as receipts:
+            entry_names(receipts, moment)
+        for file in others:
+            if isinstance(file, DemoFile):
+                moment = file.recorded
+                with ledger.submit(_lines(file.submissions)) as receipts:
+                    entry_names(receipts, moment)
+    return [paper.text.encode() for paper in others if isinstance(paper, DemoPaper)]
+
+
+def demo_lines(data: Path) -> list[DemoLine]:
+    """Read a data file. Raises LedgerError (`unreadable-file`, `too-large`)."""
+    try:
+        with gzip.open(data) as packed:
+            content = packed.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise LedgerError("too-large", why="file-bytes", limit=f"{LARGEST >> 20} MiB")
+        texts = content.splitlines()
+        if not 0 < len(texts) <= MOST_LINES:
+            raise _unreadable(data, f"{len(texts)} lines")
+        return list(map(msgspec.json.Decoder(DemoLine).decode, texts))
+    except (OSError, EOFError, zlib.error, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise _unreadable(data, getattr(error, "strerror", None) or str(error)) from None
+
+
+def entry_names(receipts: Receipts, moment: datetime) -> list[str]:
+    """Return the entries that a file became. Raises LedgerError with the first fault of a file that was refused."""
+    entries = []
+    for receipt in receipts:
+        for fault in receipt.faults:
+            error = LedgerError(fault.code, field=fault.field, **fault.args)
+            error.add_note(f"{moment}, line {receipt.line}")
+            raise error
+        entries.append(receipt.entry or "")
+    return entries
+
+
+def _lines(submissions: Iterable[msgspec.Raw]) -> Iterator[Line]:
+    for number, submission in enumerate(submissions, 1):
+        yield Line(number, bytes(submission))
+
+
+def _unreadable(data: Path, why: str) -> LedgerError:
+    return LedgerError("unreadable-file", path=str(data), why=why)
