@@ -14,7 +14,7 @@ import click
 from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
 from dingji_commands.wording.labels import Labels
-from dingji_commands.wording.words import filled, label, text
+from dingji_commands.wording.words import filled, label, say, text
 from dingji_commands.write.init import DEMO_ROSTER
 
 if TYPE_CHECKING:
@@ -123,6 +123,6 @@ def _topic(entry: HistoryEntry, language: str) -> str:
 
 
 def _details(entry: HistoryEntry, labels: Labels, language: str) -> str:
-    told = labels.fields(entry.details)
-    words = [text("say", str(told[name]), language) or told[name] for name in DETAILS if name in told]
+    labelled = labels.fields(entry.details)
+    words = [text("say", str(labelled[name]), language) or labelled[name] for name in DETAILS if name in labelled]
     return say(language, "comma").join(map(str, words))
