@@ -10,12 +10,11 @@ from dingji.state.station import Mark, Station
 
 
 class CaseState(msgspec.Struct, frozen=True):
-    """A case as it stands: who applied, who recommended, what ended it, and whether an earlier one ended."""
+    """A case as it stands: who applied, who recommended, and what ended it."""
 
     application: Mark | None = None
     recommended: dict[str, Mark] = {}
     ended: Mark | None = None
-    earlier: bool = False
 
 
 def case_of(station: Station, level: str, round_: str | None, on: int) -> CaseState:
@@ -25,16 +24,14 @@ def case_of(station: Station, level: str, round_: str | None, on: int) -> CaseSt
     application: Mark | None = None
     recommended: dict[str, Mark] = {}
     ended: Mark | None = None
-    earlier = False
     for mark in steps:
         if mark.topic == "ApplicationSubmitted":
-            earlier = earlier or ended is not None
             application, recommended, ended = mark, {}, None
         elif mark.topic == "RecommendationMade":
             recommended = {**recommended, mark.tier: mark}
         elif application is not None:
             ended = mark
-    return CaseState(application, recommended, ended, earlier)
+    return CaseState(application, recommended, ended)
 
 
 def latest_assessment(station: Station, standard: str, tiers: Collection[str], first: int, last: int) -> Mark | None:

@@ -222,6 +222,11 @@ def test_a_round_is_opened_once_under_an_id_of_its_own(story: Story) -> None:
     story.tried(opens(PROMOTION_24, round="2024-second")).recorded()
 
 
+def test_a_step_of_a_station_that_is_unknown_is_refused_for_that_alone(story: Story) -> None:
+    story.given(opens(PROMOTION_24))
+    story.tried(applies(by="320583999", station="320583999")).refused("unknown-station")
+
+
 def test_an_unknown_round_is_named_with_what_is_near(story: Story) -> None:
     story.given(opens(PROMOTION_24))
     answer = story.tried(applies(round="2024-promotoin")).refused("unknown-round", field="round")
@@ -294,6 +299,13 @@ def test_a_benchmark_is_certified_in_a_promotion_round(story: Story) -> None:
     story.tried(certifies("2025-07-01", irregular="误入", **in_review)).recorded("wrong-round-kind")
 
 
+def test_a_lower_standard_assessed_in_the_round_counts_however_long_the_round_takes(story: Story) -> None:
+    story.given(opens(PROMOTION_24), applies(), recommends("2024-04-05"))
+    story.assessed("standard", "2024-04-10", CITY)
+    story.assessed("benchmark", "2024-04-10", CITY)
+    story.tried(certifies("2025-06-01")).recorded()
+
+
 # The same person (rule 23)
 
 
@@ -312,6 +324,14 @@ def test_one_person_certifies_and_the_recommendation_comes_late(story: Story) ->
     story.tried(recommends("2024-11-01", by=f"{KUNSHAN}/p1")).recorded("same-person")
     story.tried(recommends("2024-11-01", by=f"{KUNSHAN}/p2")).recorded()
     story.tried(recommends("2024-11-01")).recorded()
+
+
+def test_who_certified_in_another_round_may_recommend_in_this_one(story: Story) -> None:
+    later = {"round": "2026-promotion"}
+    story.given(opens(PROMOTION_24), opens("2026-promotion"), applies())
+    assessed(story)
+    story.given(certifies(by=f"{CITY}/p1", irregular="先认定"), applies("2026-04-01", **later))
+    story.tried(recommends("2026-05-01", by=f"{KUNSHAN}/p1", **later)).recorded()
 
 
 def test_one_person_assesses_for_two_tiers(story: Story) -> None:
