@@ -14,7 +14,7 @@ import click
 from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
 from dingji_commands.wording.labels import Labels
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import filled, label, say, text
 from dingji_commands.write.init import DEMO_ROSTER
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ def show(settings: Settings) -> None:
 
 
 def _say(language: str, key: str, **words: object) -> None:
-    click.echo(_sentence(language, key).format_map(words))
-
-
-def _sentence(language: str, key: str) -> str:
-    return text("demo", key, language) or key
+    click.echo(filled("demo", key, language, **words))
 
 
 def _show_levels(views: Views, labels: Labels, language: str) -> None:
@@ -78,13 +74,13 @@ def _show_levels(views: Views, labels: Labels, language: str) -> None:
     _say(language, "levels")
     levels = [labels.of("level", code) for code in codes]
     whole = [[on, *(_count(held, code) for code in codes)] for on, held in found.items()]
-    print_table([_sentence(language, "date"), *levels], whole, sys.stdout)
+    print_table([label("demo", "date", language), *levels], whole, sys.stdout)
     _say(language, "counties", levels="/".join(levels))
     parts = [
         [name, *("/".join(str(_count(held, code, county)) for code in codes) for held in found.values())]
         for county, name in _counties().items()
     ]
-    print_table([_sentence(language, "county"), *(f"{on:%Y-%m}" for on in found)], parts, sys.stdout)
+    print_table([label("demo", "county", language), *(f"{on:%Y-%m}" for on in found)], parts, sys.stdout)
 
 
 def _counties() -> dict[str, str]:
@@ -127,6 +123,6 @@ def _topic(entry: HistoryEntry, language: str) -> str:
 
 
 def _details(entry: HistoryEntry, labels: Labels, language: str) -> str:
-    told = labels.fields(entry.details)
-    words = [text("say", str(told[name]), language) or told[name] for name in DETAILS if name in told]
+    labelled = labels.fields(entry.details)
+    words = [text("say", str(labelled[name]), language) or labelled[name] for name in DETAILS if name in labelled]
     return say(language, "comma").join(map(str, words))

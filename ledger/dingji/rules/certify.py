@@ -13,7 +13,7 @@ from dingji.rules.docket import Docket, acts_over, entry_named, level_label, nam
 from dingji.rules.gate import check_authority, check_office, tiers_for
 from dingji.rules.procedure import check_open, check_recommended, same_person
 from dingji.rules.rounds import check_step_round
-from dingji.state.case import Case, case_of, latest_assessment
+from dingji.state.case import CaseState, case_of, latest_assessment
 from dingji.state.round import Round
 from dingji.state.station import Mark, Station
 from dingji.state.timeline import CERTIFIED
@@ -74,7 +74,7 @@ def _check_round(docket: Docket, level: Level, submission: Certify | Refuse) -> 
     return None
 
 
-def _case(docket: Docket, level: Level, submission: Certify | Refuse, round_: Round | None) -> Case | None:
+def _case(docket: Docket, level: Level, submission: Certify | Refuse, round_: Round | None) -> CaseState | None:
     """Return the case that a decision ends; None without one to look at: no route, or a round not named or unknown."""
     station = docket.context.station
     named = round_ is not None or (submission.round is None and submission.irregular is not None)

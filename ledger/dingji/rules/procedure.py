@@ -14,7 +14,7 @@ from dingji.events.submissions import Apply, Decline, Recommend, Submission, Wit
 from dingji.rules.docket import Docket, level_label, name_of
 from dingji.rules.gate import check_authority, tiers_for
 from dingji.rules.rounds import check_step_round
-from dingji.state.case import Case, case_of
+from dingji.state.case import CaseState, case_of
 from dingji.state.station import Mark, Station
 
 
@@ -86,7 +86,7 @@ def decline(docket: Docket, submission: Decline) -> Event | None:
     )
 
 
-def _step(docket: Docket, submission: Apply | Withdraw | Recommend | Decline, round_: str) -> Case | None:
+def _step(docket: Docket, submission: Apply | Withdraw | Recommend | Decline, round_: str) -> CaseState | None:
     """Check the level and the round of a step; return the case as it stands on its date."""
     level = applied_level(docket, submission.level)
     if level is None:
@@ -98,7 +98,7 @@ def _step(docket: Docket, submission: Apply | Withdraw | Recommend | Decline, ro
     return case_of(station, level.id, round_, submission.on.toordinal())
 
 
-def check_open(docket: Docket, case: Case) -> tuple[str, ...]:
+def check_open(docket: Docket, case: CaseState) -> tuple[str, ...]:
     """Refuse a step without an open application; return the application's entry."""
     if case.application is None:
         docket.refuse("no-application", "station", **_words(docket, None))
@@ -108,7 +108,7 @@ def check_open(docket: Docket, case: Case) -> tuple[str, ...]:
     return (_name(docket, case.application),)
 
 
-def check_recommended(docket: Docket, level: Level, case: Case, before: tuple[str, str]) -> tuple[str, ...]:
+def check_recommended(docket: Docket, level: Level, case: CaseState, before: tuple[str, str]) -> tuple[str, ...]:
     """Refuse a step that comes before the recommendations its route asks for; return their entries.
 
     `before` is (verb, tier) of the step itself.

@@ -35,7 +35,24 @@ def report(docket: Docket, submission: Report) -> Event | None:
             place, why = refusal
             docket.wrong(f"facts.{key}{place}", why)
     _check_evidence(docket, submission.evidence)
-    return docket.event(FactsReported, facts=submission.facts, evidence=tuple(submission.evidence), tier=tier)
+    if docket.faults:
+        return None
+    # Hot path: spelled out, for `docket.event` takes five times as long, and most entries are reports.
+    return FactsReported(
+        on=submission.on,
+        by=submission.by,
+        recorded_at=context.recorded_at,
+        id=context.id,
+        content=context.content,
+        on_precision=submission.on_precision,
+        document=submission.document,
+        note=submission.note,
+        irregular=submission.irregular,
+        irregularities=tuple(docket.irregularities),
+        facts=submission.facts,
+        evidence=tuple(submission.evidence),
+        tier=tier,
+    )
 
 
 def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:

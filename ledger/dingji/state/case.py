@@ -9,7 +9,7 @@ import msgspec
 from dingji.state.station import Mark, Station
 
 
-class Case(msgspec.Struct, frozen=True):
+class CaseState(msgspec.Struct, frozen=True):
     """A case as it stands: who applied, who recommended, what ended it, and whether an earlier one ended."""
 
     application: Mark | None = None
@@ -18,7 +18,7 @@ class Case(msgspec.Struct, frozen=True):
     earlier: bool = False
 
 
-def case_of(station: Station, level: str, round_: str | None, on: int) -> Case:
+def case_of(station: Station, level: str, round_: str | None, on: int) -> CaseState:
     """Return the case of a station for a level in a round, as the steps up to a date leave it."""
     steps = [mark for mark in station.steps if mark.level == level and mark.round == round_ and mark.on <= on]
     steps.sort(key=lambda mark: (mark.on, mark.version))
@@ -34,7 +34,7 @@ def case_of(station: Station, level: str, round_: str | None, on: int) -> Case:
             recommended = {**recommended, mark.tier: mark}
         elif application is not None:
             ended = mark
-    return Case(application, recommended, ended, earlier)
+    return CaseState(application, recommended, ended, earlier)
 
 
 def latest_assessment(station: Station, standard: str, tiers: Collection[str], first: int, last: int) -> Mark | None:

@@ -76,7 +76,8 @@ class States:
         self.drop(stream)
         self._held[stream] = state
         self._entries += state.version
-        self._shrink()
+        if self._entries > self._most:
+            self._shrink()
 
     def evolve(self, stream: str, state: Any, event: Event) -> Any:
         """Fold one event more into a state and hold the result (hot path)."""
@@ -87,13 +88,12 @@ class States:
         self._held[stream] = grown
         self._entries += 1 if before is not None else version
         self.dirty.add(stream)
-        self._shrink()
+        if self._entries > self._most:
+            self._shrink()
         return grown
 
     def _shrink(self) -> None:
-        """Where more is held than the cap allows, drop the states that stand first until a quarter of it is free."""
-        if self._entries <= self._most:
-            return
+        """Drop the states that stand first until a quarter of the room is free."""
         for stream in list(self._held):
             if self._entries <= self._most * 3 // 4:
                 return

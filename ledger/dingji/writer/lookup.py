@@ -67,6 +67,7 @@ class Lookup:
         """Answer from a log, and from states that are true to it; `recorded_at` is the moment of what is judged."""
         self._log, self._states, self._plugins, self._recorded_at = log, states, plugins, recorded_at
         self._notices: dict[str, Notice] = {}
+        self._facts: dict[str, Mapping[str, FactKind]] = {}
         self._offices: dict[str, Office] = {}
         self._near: dict[tuple[str, str], Text] = {}
         self._by_notice: dict[tuple[str, bool], Context] = {}
@@ -162,8 +163,11 @@ class Lookup:
         return self._plugins().notice(id_)
 
     def facts(self, notice: Notice) -> Mapping[str, FactKind]:
-        """Return a notice's dictionary of facts."""
-        return self._plugins().facts(notice)
+        """Return a notice's dictionary of facts (hot path: every report asks for it)."""
+        found = self._facts.get(notice.id)
+        if found is None:
+            found = self._facts[notice.id] = self._plugins().facts(notice)
+        return found
 
     def requirement(self, notice: Notice, id_: str) -> Requirement | None:
         """Return a requirement by its id: the notice's own first, then those contributed to it.

@@ -34,12 +34,14 @@ class PendingLog:
         return self._writer.path
 
     def append(self, stream: str, version: int, event: Event, size: int) -> int:
-        """Queue an event of about `size` bytes and return its position."""
-        self._pending.append((stream, version, event))
+        """Queue an event of about `size` bytes and return its position (hot path)."""
+        pending = self._pending
+        pending.append((stream, version, event))
         self._pending_bytes += size
         self._streams.add(stream)
-        position = self.head()
-        if len(self._pending) >= FLUSH_ROWS or self._pending_bytes >= FLUSH_BYTES:
+        rows = len(pending)
+        position = self._writer.head + rows
+        if rows >= FLUSH_ROWS or self._pending_bytes >= FLUSH_BYTES:
             self.flush()
         return position
 

@@ -16,7 +16,7 @@ from dingji.events.submissions import Apply, By, Certify, Recommend, Submission
 from dingji.faults import Fault, LedgerError
 from dingji.plugins.manager import Plugins
 from dingji.rules.certify import assessed_from
-from dingji.state.case import Case, case_of, latest_assessment
+from dingji.state.case import CaseState, case_of, latest_assessment
 from dingji.state.round import Round
 from dingji.state.station import Mark, Station
 from dingji.terms import UNGRADED, Outcome, Verdict
@@ -170,11 +170,11 @@ class _WayToLevel:
         return max(running or pending, key=lambda one: (one.opened, one.id), default=None)
 
     @cached_property
-    def case(self) -> Case:
+    def case(self) -> CaseState:
         """The station's case in that round."""
         return self._case_in(self.round.id if self.round else None)
 
-    def _case_in(self, round_: str | None) -> Case:
+    def _case_in(self, round_: str | None) -> CaseState:
         return case_of(self.station, self.wanted.id, round_, self.basis.on.toordinal())
 
     @cached_property
@@ -296,7 +296,7 @@ class _WayToLevel:
             yield TriedStandard(code, code == self.wanted.standard, found.verdict, dict(counts), short)
 
 
-def _is_open(case: Case) -> bool:
+def _is_open(case: CaseState) -> bool:
     """Return whether a case is open: applied for and not ended."""
     return case.application is not None and case.ended is None
 

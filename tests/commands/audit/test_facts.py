@@ -1,4 +1,4 @@
-"""`dingji facts … --history` and `--swings`, as an auditor runs them; the dictionary alone is in author/test_facts.py."""
+"""`dingji facts … --history` and `--swings`, as an auditor runs them; the dictionary is in author/test_facts.py."""
 
 from __future__ import annotations
 

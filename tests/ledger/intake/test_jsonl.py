@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ Record = dict[str, Any]
 
 BY: Record = {"office": "320583"}
 GOOD: Record = {"do": "rename", "station": "320583100", "name": "玉山", "on": "2024-01-01", "by": BY}
+CLOSING: Record = {"do": "close", "station": "320583100", "on": "2024-01-01", "by": BY}
 REPORT: Record = {"do": "report", "station": "320583100", "on": "2024-01-01", "by": BY, "facts": {}}
 
 
@@ -50,6 +53,11 @@ def bare(record: Record, *fields: str) -> Record:
     return {key: value for key, value in record.items() if key not in fields}
 
 
+def nested(depth: int) -> Any:
+    """Return lists in lists, so many deep."""
+    return functools.reduce(lambda inner, _: [inner], range(depth - 1), list[Any]())
+
+
 EVIDENCE = {"sha256": "0" * 64, "name": "合同", "supports": ["staff"]}
 
 WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
@@ -68,6 +76,12 @@ WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
     "deep objects": (b'{"a":' * 200_000, [("bad-json", None, "too-deep")]),
     "deep within": (
         line(GOOD, name="Z").replace(b'"Z"', b"[" * 90_000 + b"]" * 90_000, 1),
+        [("bad-json", None, "too-deep")],
+    ),
+    "not too deep": (line(GOOD, name=nested(31)), [("bad-value", "name", "wrong-type")]),
+    "one too deep": (line(GOOD, name=nested(32)), [("bad-json", None, "too-deep")]),
+    "one too deep after many that are not": (
+        line(GOOD, name=[*([] for _ in range(99)), nested(31)]),
         [("bad-json", None, "too-deep")],
     ),
     "deep in brackets of text": (line(GOOD, name="[" * 99), []),
@@ -101,12 +115,16 @@ WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
     "no verb": (line(bare(GOOD, "do")), [("missing-field", "do", None)]),
     "a verb that is none": (line(GOOD, do="renam"), [("unknown-verb", "do", None)]),
     "a verb that is a number": (line(GOOD, do=1), [("unknown-verb", "do", None)]),
+    "a verb that is a list": (line(GOOD, do=["rename"]), [("unknown-verb", "do", None)]),
     "a verb in capitals": (line(GOOD, do="RENAME"), [("unknown-verb", "do", None)]),
     "a field that is none": (line(GOOD, nme="x"), [("unknown-field", "nme", None)]),
     "a field of another verb": (line(GOOD, level="standard"), [("unknown-field", "level", None)]),
     "a field within": (line(GOOD, by={"office": "3205", "name": "张三"}), [("unknown-field", "by.name", None)]),
     "no date": (line(bare(GOOD, "on")), [("missing-field", "on", None)]),
     "no office": (line(GOOD, by={}), [("missing-field", "by.office", None)]),
+    "papers as text": (line(REPORT, evidence="paper"), [("bad-value", "evidence", "wrong-type")]),
+    "as many successors as may be": (line(CLOSING, successors=["1"] * 50, nme=1), [("unknown-field", "nme", None)]),
+    "one successor too many": (line(CLOSING, successors=["1"] * 51), [("bad-value", "successors", "too-long")]),
     "by as text": (line(GOOD, by="3205"), [("bad-value", "by", "wrong-type")]),
     "a date with its time": (line(GOOD, on="2024-01-01T00:00:00"), [("bad-value", "on", "date-form")]),
     "a day that is none": (line(GOOD, on="2023-02-29"), [("bad-value", "on", "date-form")]),
@@ -347,6 +365,22 @@ def test_the_schema_of_a_verb_names_its_fields(verb: str) -> None:
     for field in msgspec.structs.fields(VERBS[verb]):
         assert f'"{field.encode_name}"' in schema
     assert f'"{verb}"' in schema
+
+
+def test_the_id_is_its_own_or_that_of_the_content_and_the_content_leaves_it_out() -> None:
+    bare_line, named = parse(line(GOOD)), parse(line(GOOD, id="mine"))
+    assert isinstance(bare_line, Parsed)
+    assert isinstance(named, Parsed)
+    assert (bare_line.id, named.id) == (bare_line.content, "mine")
+    assert named.content == bare_line.content == sha256(bare_line.canonical).hexdigest()
+
+
+def test_what_has_no_place_names_none() -> None:
+    (fault,) = faults_of(b"[]")
+    assert [fault.render(language)["message"] for language in ("zh", "en")] == [
+        "不是有效的 JSON：每行应是一个 JSON 对象",
+        "not valid JSON: each line must be one JSON object",
+    ]
 
 
 # Files

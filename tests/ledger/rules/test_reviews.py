@@ -251,6 +251,12 @@ def test_a_decision_from_outside_has_a_document(story: Story) -> None:
     story.tried(court(upholds())).recorded("outside-round")
 
 
+def test_a_decision_from_outside_needs_no_assessment_if_it_is_irregular_besides(story: Story) -> None:
+    story.benchmark()
+    story.tried(court(upholds(irregular="已发文"))).recorded("outside-round")
+    story.tried(court(downgrades("standard", irregular="已发文"))).recorded("outside-round")
+
+
 def test_a_decision_that_names_its_round_belongs_to_it_whatever_its_ground(story: Story) -> None:
     story.benchmark()
     story.given(opens(REVIEW_25))

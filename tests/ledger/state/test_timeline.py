@@ -44,6 +44,15 @@ def test_two_moves_there_and_back_on_one_day_leave_one_span() -> None:
     ]
 
 
+def test_only_the_span_that_the_day_cut_off_is_joined_again() -> None:
+    knowledge = Knowledge()
+    knowledge.learn(1, Entry(10, REGISTERED, 1, "here", 0))
+    knowledge.learn(2, Entry(20, CLASSIFIED, 2, "large", 0))
+    knowledge.learn(3, Entry(50, MOVED, 3, "there", 0))
+    knowledge.learn(4, Entry(50, MOVED, 4, "here", 0))
+    assert [span[:4] for span in knowledge.open] == [(10, 20, 2, FOREVER), (20, FOREVER, 4, FOREVER)]
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> list[Entry]:
     """Draw the entries of a line in the order of their versions, dates anyhow; the first need not be a registration."""
