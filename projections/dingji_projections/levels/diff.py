@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
-from operator import ne
-from typing import Any, Final, Literal, NamedTuple
+from operator import attrgetter
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -131,13 +131,17 @@ def _changed(views: Views, points: tuple[Basis, Basis], differing: dict[str, tup
     ranks = _ranks(views, points, [station for station, rows in zip(stations, held, strict=True) if len(rows) > 1])
     early = points.index(min(points))
     for (station, ends), rows in zip(differing.items(), held, strict=True):
-        before, after = [end and end[1:] for end in ends]
-        sides = _SIDES_OF[tuple(map(ne, before, after))] if before and after else ()
+        was, now = ends
+        before, after = was and was[1:], now and now[1:]
+        sides: tuple[str, ...] = ()
+        if before and after:
+            (county, size, level), (county_after, size_after, level_after) = before, after
+            sides = _SIDES_OF[county != county_after, size != size_after, level != level_after]
         changes = sides or (("gone",) if before else ("appeared",))
         chosen = rows
         if len(rows) != 1:
             start = _start((before, after)[early], ranks.get(station))
-            chosen = _chosen(start, [_CountingRow._make(row) for row in rows], sides, after)
+            chosen = _chosen(start, [_counting_row(row) for row in rows], sides, after)
         causes = tuple([_cause(views, station, row, known) for row in chosen])
         yield Changed(station, names.get(station), changes, before and Side(*before), after and Side(*after), causes)
 
@@ -191,11 +195,18 @@ class _CountingRow(NamedTuple):
     known_to: int | None
 
 
+# A nation makes tens of thousands: this skips the keywords and the check of their number.
+_counting_row = cast("Callable[[tuple[Any, ...]], _CountingRow]", partial(tuple.__new__, _CountingRow))
+
+_PLACE: Final = attrgetter("on", "kind", "version")
+"""The place of a row in its station's line."""
+
+
 def _chosen(
     start: Standing | None, rows: list[_CountingRow], sides: tuple[str, ...], after: Seen | None
 ) -> list[_CountingRow]:
     """Return the rows of the entries that explain a difference from `start`."""
-    rows.sort(key=lambda row: (row.on, row.kind, row.version))
+    rows.sort(key=_PLACE)
     changed = [row for row in rows if row.effect]
     if _one_each([row.kind for row in changed], sides):
         return changed
