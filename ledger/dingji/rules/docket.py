@@ -1,6 +1,6 @@
 """What a decision may look at, and the docket on which its rules write faults, irregularities and notes.
 
-This page declares all that rules may ask of the ledger; `dingji.writer.lookup` answers it.
+`LedgerView` declares all that rules may ask of the ledger; `dingji.writer.lookup` answers it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class LedgerView(Protocol):
         """Return whether there is a standard of that code: the notice's own, or one that a plugin contributes."""
 
     def nearest(self, kind: str, word: str) -> Text:
-        """Return a text that names words of a kind ("station", "fact" …) that resemble an unknown one."""
+        """Return a text that names the rounds, facts or requirements (the kinds) that resemble an unknown one."""
 
     def round_users(self, id_: str) -> tuple[str, ...]:
         """Return the entries of the decisions that name a round and count."""

@@ -80,8 +80,7 @@ def check_station(docket: Docket, code: str) -> bool:
     station = context.station
     if station is None:
         if context.notice.is_code(STATION_TIER, code):
-            nearest = context.ledger.nearest("station", code)
-            docket.refuse("unknown-station", "station", station=code, nearest=nearest)
+            docket.refuse("unknown-station", "station", station=code, nearest="")
         else:
             docket.wrong("station", "bad-form")
         return True  # what else is wrong with the line is worth saying too

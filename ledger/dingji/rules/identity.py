@@ -97,7 +97,7 @@ def close(docket: Docket, submission: Close) -> Event | None:
         if code == submission.station:
             docket.wrong(field, "own-successor")
         elif context.ledger.state(f"station:{code}") is None:
-            docket.refuse("unknown-station", field, station=code, nearest=context.ledger.nearest("station", code))
+            docket.refuse("unknown-station", field, station=code, nearest="")
     check_authority(docket, tiers_for(docket))
     return docket.event(StationClosed, successors=tuple(submission.successors))
 

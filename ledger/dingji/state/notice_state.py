@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -70,3 +70,8 @@ def governing(adoptions: Iterable[Adoption], on: date) -> Adoption | None:
     """
     in_force = [adoption for adoption in adoptions if adoption.in_force <= on]
     return max(reversed(in_force), key=lambda adoption: adoption.in_force, default=None)
+
+
+def governing_or_first(adoptions: Sequence[Adoption], on: date) -> Adoption | None:
+    """Return the adopted notice that governs a date, or else the first adopted (rule 10); None where none is."""
+    return governing(adoptions, on) or next(iter(adoptions), None)

@@ -18,7 +18,7 @@ from dingji.events.submissions import Submission, verb_of
 from dingji.events.vocabulary import ABOUT_STATIONS, DECISIONS
 from dingji.faults import LedgerError
 from dingji.rules.docket import Context
-from dingji.state.notice_state import Adoption, governing, used
+from dingji.state.notice_state import Adoption, governing_or_first, used
 from dingji.state.office import Office
 from dingji.state.round import Round
 from dingji.state.state_cache import States
@@ -144,10 +144,10 @@ class Lookup:
             states.notices = [stream.removeprefix("notice:") for stream in names]
         found = (self.adopted(id_) for id_ in states.notices)
         adoptions = [adoption for adoption in found if adoption is not None]
-        if not adoptions:
+        adoption = governing_or_first(adoptions, on)
+        if adoption is None:
             raise LedgerError("not-a-ledger", path=str(self._log.path))
-        in_force = governing(adoptions, on)
-        return in_force or adoptions[0], in_force is not None
+        return adoption, adoption.in_force <= on
 
     def notice(self, id_: str) -> Notice:
         """Return an adopted notice's installed data. Raises LedgerError (`unknown-notice`)."""
@@ -218,7 +218,7 @@ class Lookup:
             return list(self.facts(notice))
         if kind == "requirement":
             return list(self._requirements(notice, tuple(self._plugins().standard_codes(notice))))
-        return [round_.id for round_ in self.rounds()] if kind == "round" else []
+        return [round_.id for round_ in self.rounds()]
 
     def position(self, stream: str, version: int) -> int:
         """Return the position of an entry, 0 where there is none."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from dingji.catalogue.notice import Notice
 from dingji.dates import civil_date
 from dingji.events.events import Event, NoticeAdopted, OfficeEnrolled
-from dingji.events.submissions import By, Submission, Void, verb_of
+from dingji.events.submissions import AdoptReading, By, Submission, Void, verb_of
 from dingji.events.vocabulary import STREAM_OF_VERB
 from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
@@ -124,8 +124,10 @@ class Session:
         if type(submission) is Void:
             place = entry_place(submission.entry)
             return place[0] if place else ""
-        adoption, _ = self._lookup.adoption(submission.on)
-        return f"notice:{adoption.id}"
+        if type(submission) is AdoptReading:
+            adoption, _ = self._lookup.adoption(submission.on)
+            return f"notice:{adoption.id}"
+        raise TypeError(f"no stream for {verb_of(submission)}")
 
     def _record(self, stream: str, state: Any, event: Event, size: int = 0) -> tuple[int, int]:
         """Queue an event behind the others of its stream; return its version and its position."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dingji.state.notice_state import Adoption, governing
+from dingji.state.notice_state import Adoption, governing_or_first
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
@@ -16,5 +16,7 @@ def adoptions(log: Log, known: int) -> list[Adoption]:
 
 def governing_notice(log: Log, basis: Basis) -> str:
     """Return the notice in force on the basis' date as known at its position, or else the first adopted."""
-    adopted = adoptions(log, basis.known) or adoptions(log, log.head())
-    return (governing(adopted, basis.on) or adopted[0]).id
+    # Before the first adoption was recorded, its words are still the best that there are to answer with.
+    adoption = governing_or_first(adoptions(log, basis.known) or adoptions(log, log.head()), basis.on)
+    assert adoption is not None  # noqa: S101  (a ledger begins with one)
+    return adoption.id

@@ -13,7 +13,7 @@ from dingji.checks.assessment import verdict_of
 from dingji.events.events import FindingRecord
 from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins
-from dingji.state.notice_state import governing
+from dingji.state.notice_state import governing_or_first
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.terms import Outcome, Verdict
@@ -51,10 +51,10 @@ def affected(
     """
     plugins.require_sound()
     adopted = adoptions(log, log.head())
-    adoption = governing(adopted, on) or adopted[0]
-    notice = plugins.notice(adoption.id)
-    if notice is None:
-        raise LedgerError("unknown-notice", notice=adoption.id)
+    adoption = governing_or_first(adopted, on)
+    notice = plugins.notice(adoption.id) if adoption else None
+    if notice is None or adoption is None:
+        raise LedgerError("unknown-notice", notice=adoption.id if adoption else "")
     rounds = [fold(stream, log.stream(stream)) for stream in log.streams("round:")]
     streams, readings = sorted(log.streams("station:")), adoption.readings(on)
     for done, stream in enumerate(streams, 1):

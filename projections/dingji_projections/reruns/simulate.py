@@ -14,7 +14,7 @@ from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins
 from dingji.state.case import latest_assessment
-from dingji.state.notice_state import governing
+from dingji.state.notice_state import governing_or_first
 from dingji.state.state_cache import fold
 from dingji.state.station import Mark, Station
 from dingji.state.timeline import Standing
@@ -83,8 +83,7 @@ class Simulator:
         """Read what all stations share. Raises LedgerError (`unknown-notice`, `plugin-failed`)."""
         plugins.require_sound()
         self._log, self._plugins, self._basis, self._drafts = log, plugins, basis, drafts
-        adopted = adoptions(log, basis.known)
-        adoption = governing(adopted, basis.on) or (adopted[0] if adopted else None)
+        adoption = governing_or_first(adoptions(log, basis.known), basis.on)
         notice = plugins.notice(adoption.id) if adoption else None
         if notice is None or adoption is None:
             raise LedgerError("unknown-notice", notice=adoption.id if adoption else "")
