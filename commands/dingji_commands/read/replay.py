@@ -19,7 +19,7 @@ from dingji_commands.terminal.table import json_bytes, show
 from dingji_projections.engine.basis import Basis, position_of
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.replay import Played, ReplayScope, Tally
-from dingji_projections.levels.replay import replay as played
+from dingji_projections.levels.replay import replay as replayed
 
 FASTEST = 10_000
 """Entries a second: more than any terminal shows."""
@@ -60,7 +60,7 @@ def replay(
         basis = asked.resolve(views.log, settings)
         scope = _scope(settings, views, basis, (start, until), station, county)
         tally = Tally(views, scope)
-        found = played(views, scope, tally)
+        found = replayed(views, scope, tally)
         if how.json:
             head = {"basis": basis.undated(), "from": scope.after + 1, "until": scope.until, "counts": tally.counts}
             print_lines(_json(head, found))
