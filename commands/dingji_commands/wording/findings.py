@@ -42,7 +42,8 @@ class FindingsContext:
     """Whether what is met and what does not apply is shown requirement by requirement, too."""
 
 
-RowFindings = tuple["Indicator", list["FindingRecord"]]
+RowFindings = tuple[Indicator, list[FindingRecord]]
+"""A row of the attachment, with the findings of its requirements."""
 
 
 def heading(
@@ -231,9 +232,3 @@ def entry_labels(log: Log, findings: Iterable[FindingRecord], language: str) -> 
 def _named(finding: FindingRecord) -> list[str]:
     judged = [name for name in (finding.judgement, finding.shown) if name]
     return [*finding.facts.values(), *(name for names in finding.conflicts.values() for name in names), *judged]
-
-
-def registered_on(log: Log, station: str) -> date:
-    """Return the day of a station's registration: no window reaches before it (rule 30)."""
-    row = log.entry(f"station:{station}", 1)
-    return codec.decode(row.topic, row.state).on if row else date.min
