@@ -111,8 +111,8 @@ def _cause(cause: Cause, labels: Labels, offices: OfficeNames) -> str:
     sentence = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
     if cause.voided_by:
         key = "diff-voided" if cause.effect == "out" else "diff-unvoided"
-        return say(language, key, told=sentence, by=cause.voided_by)
-    return sentence if cause.effect == "in" else say(language, "diff-out", told=sentence)
+        return say(language, key, cause=sentence, by=cause.voided_by)
+    return sentence if cause.effect == "in" else say(language, "diff-out", cause=sentence)
 
 
 def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Settings) -> None:
