@@ -1,6 +1,6 @@
 """What a decision may look at, and the docket on which its rules write faults, irregularities and notes.
 
-This page declares all that rules may ask of the ledger; `dingji.writer.lookup` answers it.
+This module declares all that rules may ask of the ledger; `dingji.writer.lookup` answers it.
 """
 
 from __future__ import annotations
