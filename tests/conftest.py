@@ -71,6 +71,6 @@ def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def told_ledger(made_once: Callable[[str, Make], Path]) -> Path:
+def demo_ledger(made_once: Callable[[str, Make], Path]) -> Path:
     """The demonstration, to be read: who writes takes a copy."""
     return made_once("told", lambda folder: play(DATA, folder / "demo.dingji", load_plugins())) / "demo.dingji"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from places import ROOT, missing_places
+from places import ROOT, missing_in_docstrings, missing_places
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PACKAGES = (
@@ -56,6 +56,19 @@ def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:
         "`ledger/dingji/rules/decide.py:RULES` `ledger/dingji/rules/decide.py:LAWS` `tests/nowhere` [a](b.md)", "utf-8"
     )
     assert missing_places(page) == ["ledger/dingji/rules/decide.py:LAWS", "tests/nowhere", "b.md"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_file_that_a_docstring_names_is_there(package: str) -> None:
+    files = {path.name for one in PACKAGES for path in (ROOT / one).rglob("*.*")}
+    modules = {path: path.read_text("utf-8") for path in (ROOT / package).rglob("*.py")}
+    lost = {path: missing_in_docstrings(source, files) for path, source in modules.items()}
+    assert {path: names for path, names in lost.items() if names} == {}
+
+
+def test_a_file_that_is_not_there_is_found_in_a_docstring() -> None:
+    source = '"""See `tests/nowhere`."""\nx = 1\n"""As `here.toml` has it, not `there.toml`."""'
+    assert missing_in_docstrings(source, {"here.toml"}) == ["tests/nowhere", "there.toml"]
 
 
 @pytest.mark.parametrize(("page", "most"), [("docs/architecture.md", 250), ("CONTRIBUTING.md", 150)])

@@ -19,10 +19,10 @@ def founded(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
 
 
 @pytest.fixture
-def demo_desk(tmp_path: Path, told_ledger: Path) -> Desk:
+def demo_desk(tmp_path: Path, demo_ledger: Path) -> Desk:
     """A desk with a copy of the demonstration."""
     desk = Desk(tmp_path)
-    shutil.copy(told_ledger, desk.ledger)
+    shutil.copy(demo_ledger, desk.ledger)
     return desk
 
 

@@ -94,8 +94,8 @@ def plugins() -> Plugins:
 
 
 @pytest.fixture(scope="module")
-def log(told_ledger: Path) -> Iterator[Log]:
-    with open_log(told_ledger, readonly=True) as log:
+def log(demo_ledger: Path) -> Iterator[Log]:
+    with open_log(demo_ledger, readonly=True) as log:
         yield log
 
 

@@ -24,7 +24,7 @@ from dingji.intake.files import Line
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.store.log import create_log
 from dingji.writer.ledger import Ledger
-from dingji_commands.demo.play import DATA, DemoFile, DemoFounding, DemoLine, DemoPaper, entry_names
+from dingji_commands.demo.play import DATA, DemoFile, DemoFounding, DemoLine, DemoPaper, check_recorded
 
 
 def main() -> None:
@@ -60,15 +60,16 @@ def demo_lines(plugins: Plugins) -> list[DemoLine]:
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment)
         submissions = _submissions(list(founding(writer)), {})
         with ledger.found(notice, demo.founding.on, _lines(submissions)) as receipts:
-            entry_names(receipts, moment)
+            check_recorded(receipts, moment)
         lines: list[DemoLine] = [DemoFounding(demo.notice, demo.founding.on, moment, submissions)]
         entries: dict[str, str] = {}
         for moment, group in groupby(story(writer), key=lambda act: act.recorded):
             acts = [_needed(ledger, act) for act in group]
             submissions = _submissions(acts, entries)
             with ledger.submit(_lines(submissions)) as receipts:
-                names = entry_names(receipts, moment)
-            entries |= zip(map(_name, acts), names, strict=True)
+                recorded = list(receipts)
+            check_recorded(recorded, moment)
+            entries |= {_name(act): receipt.entry or "" for act, receipt in zip(acts, recorded, strict=True)}
             lines.append(DemoFile(moment, submissions))
     return lines + [DemoPaper(content.decode()) for content in writer.papers.values()]
 

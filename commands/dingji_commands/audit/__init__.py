@@ -1,1 +1,1 @@
-"""Commands for an auditor."""
+"""Commands for an auditor: what conforms, what depends on an entry, what differs, and what runs again alike."""

@@ -14,7 +14,7 @@ from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.words import say, text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.facts.conflicts import Conflict, ConflictsFound
-from dingji_projections.facts.conflicts import conflicts as found_of
+from dingji_projections.facts.conflicts import conflicts as conflicts_at
 from dingji_projections.facts.fact_statements import stations_asked
 
 FIELDS: Final = ("stated", "by", "on", "entry", "counts")
@@ -41,7 +41,7 @@ def conflicts(
         stations = stations_asked(views, basis, **which)
         word = wiring.dictionary(views.log, basis)
         with steps_bar(say(settings.language, "looking-through")) as progress:
-            found = found_of(views.log, basis, word, stations, limit or bounds().shown, progress)
+            found = conflicts_at(views.log, basis, word, stations, limit or bounds().shown, progress)
         if form == "json":
             question.print_json({"basis": basis.fields()} | found._asdict())
             return

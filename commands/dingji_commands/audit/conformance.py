@@ -19,7 +19,7 @@ from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.ask.lookups import check_round
 from dingji_projections.audit.conformance import AuditedDecision, Conformance
-from dingji_projections.audit.conformance import conformance as found_of
+from dingji_projections.audit.conformance import conformance as conformance_at
 from dingji_projections.audit.scope import AuditScope
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -50,7 +50,7 @@ def conformance(settings: Settings, asked: BasisOptions, *, everything: bool, js
         basis = asked.resolve(views.log, settings)
         wanted = AuditScope(**scope)
         _check(views, basis, wanted, settings)
-        found = found_of(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
+        found = conformance_at(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
         report = ConformanceReport(views, basis, settings)
         if json:
             question.print_json({"basis": basis.fields(), "conforms": found.conforms} | report.fields(found))

@@ -14,7 +14,7 @@ from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.engine.basis import Basis
 from dingji_projections.levels.diff import Cause, Changed, Side
-from dingji_projections.levels.diff import diff as differing
+from dingji_projections.levels.diff import diff as differences
 
 FIELDS: Final = ("station", "name", "county", "changes", "causes")
 POINTS: Final = 2
@@ -37,7 +37,7 @@ def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -
     with wiring.open_views(settings) as views:
         one, other = (point.resolve(views.log, settings) for point in asked)
         question.check_county(views.log, county, other.on)
-        found = differing(views, one, other, county)
+        found = differences(views, one, other, county)
         if json:
             question.print_json({"basis": {"from": one.fields(), "to": other.fields()}, "stations": found})
             return
@@ -111,8 +111,8 @@ def _cause(cause: Cause, labels: Labels, offices: OfficeNames) -> str:
     sentence = say(language, "diff-cause", entry=cause.entry, topic=topic, word=word, on=cause.on).replace("  ", " ")
     if cause.voided_by:
         key = "diff-voided" if cause.effect == "out" else "diff-unvoided"
-        return say(language, key, told=sentence, by=cause.voided_by)
-    return sentence if cause.effect == "in" else say(language, "diff-out", told=sentence)
+        return say(language, key, cause=sentence, by=cause.voided_by)
+    return sentence if cause.effect == "in" else say(language, "diff-out", cause=sentence)
 
 
 def _sum_up(found: list[Changed], points: tuple[Basis, Basis], settings: Settings) -> None:

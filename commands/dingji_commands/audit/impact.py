@@ -25,7 +25,7 @@ from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.impact.answers import AnswerChange
 from dingji_projections.impact.impact import Impact
-from dingji_projections.impact.impact import impact as found_of
+from dingji_projections.impact.impact import impact as impact_at
 
 SHOWN: Final = 50
 """Rows of a table that are shown to a person; JSON has more."""
@@ -82,7 +82,7 @@ def _foreseen(settings: Settings, entry: str, *, good: bool) -> dict[str, Any]:
 def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact:
     parameters = wiring.parameters(views.log, basis, settings, required=True)
     with progress.steps_bar(say(settings.language, "looking-through")) as report:
-        return found_of(views, basis, parameters, entry, report)
+        return impact_at(views, basis, parameters, entry, report)
 
 
 class ImpactReport:

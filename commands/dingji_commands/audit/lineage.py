@@ -12,7 +12,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.levels.lineage import Kin, LineageStep
-from dingji_projections.levels.lineage import lineage as found_of
+from dingji_projections.levels.lineage import lineage as lineage_at
 
 STEPS: Final = ("on", "topic", "name", "serves", "county", "successors", "entry")
 KIN: Final = ("station", "on", "into", "entry")
@@ -23,7 +23,7 @@ def lineage(settings: Settings, asked: BasisOptions, *, station: str, json: bool
     """Show a station's lineage."""
     with wiring.open_log(settings) as log:
         basis = asked.resolve(log, settings)
-        found = found_of(log, station, basis)
+        found = lineage_at(log, station, basis)
         if json:
             question.print_json({"basis": basis.fields(), "lineage": found})
             return

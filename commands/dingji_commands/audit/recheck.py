@@ -17,9 +17,9 @@ from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.values import short_digest
 from dingji_commands.wording.words import label, say, text
-from dingji_projections.reruns import assessments as of
+from dingji_projections.reruns import assessments
 from dingji_projections.reruns.recheck import Rechecked
-from dingji_projections.reruns.recheck import recheck as run
+from dingji_projections.reruns.recheck import recheck as rechecked
 
 FIELDS: Final = ("entry", "on", "standard", "verdict", "verdict_now", "result")
 RESULTS: Final = ("identical", "same_findings", "differs", "not_reproducible")
@@ -44,7 +44,7 @@ def recheck(settings: Settings, asked: BasisOptions, *, with_installed: bool, js
         basis = asked.resolve(log, settings)
         positions = _positions(log, basis.known, which, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
-            again = run(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
+            again = rechecked(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
             # A long list is counted as it comes; only what is not as it was is held.
             tally = RecheckCounts()
             found = [one for one in again if tally.add(one) or json or not which["all"]]
@@ -67,10 +67,14 @@ def _positions(log: Log, known: int, which: dict[str, Any], settings: Settings) 
     if len(given) != 1:
         raise shell.usage_error(settings.language, "one-choice")
     if given == ["entry"]:
-        return of.assessment(log, which["entry"], known)
+        return assessments.assessment(log, which["entry"], known)
     if given == ["station"]:
-        return of.assessments_of(log, which["station"], known)
-    return of.assessments_in(log, which["round"], known) if given == ["round"] else of.assessments(log, known)
+        return assessments.assessments_of(log, which["station"], known)
+    return (
+        assessments.assessments_in(log, which["round"], known)
+        if given == ["round"]
+        else assessments.assessments(log, known)
+    )
 
 
 class RecheckCounts:

@@ -18,7 +18,7 @@ from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
 from dingji_projections.reruns.simulate import Drafts, Simulated, Simulation
-from dingji_projections.reruns.simulate import simulate as run
+from dingji_projections.reruns.simulate import simulate as simulated
 
 FIELDS: Final = ("station", "name", "county", "standard", "level", "verdict", "verdict_then", "becomes")
 CHANGES: Final = ("gains", "loses", "undecided", "same")
@@ -52,7 +52,7 @@ def simulate(
         notice = wiring.notice_in_force(log, basis)
         drafts = _drafts(notice, catalogue, plugin)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
-            found = run(log, wiring.plugins(), basis, drafts, county, progress)
+            found = simulated(log, wiring.plugins(), basis, drafts, county, progress)
         if form["json"]:
             question.print_json({"basis": basis.fields(), **_fields(found, drafts)})
             return

@@ -18,7 +18,7 @@ from dingji_commands.wording.words import say, text
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.facts.fact_statements import FactRules, stations_asked
 from dingji_projections.facts.swings import MeasuredValue, Swing, SwingFilter, SwingsFound
-from dingji_projections.facts.swings import swings as found_of
+from dingji_projections.facts.swings import swings as swings_at
 
 FIELDS: Final = ("when", "stated", "by", "on", "entry")
 
@@ -52,7 +52,7 @@ def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: 
         stations = stations_asked(views, basis, station=which.station, county=which.county)
         wanted = SwingFilter(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
         with steps_bar(say(settings.language, "looking-through")) as progress:
-            found = found_of(views, basis, word, stations, wanted, progress)
+            found = swings_at(views, basis, word, stations, wanted, progress)
         if json:
             question.print_json({"basis": basis.fields(), "months": wanted.months} | found._asdict())
             return

@@ -15,7 +15,7 @@ from dingji_commands.audit.fact_history import fact_history
 from dingji_commands.audit.swings import SwingScope
 from dingji_commands.audit.swings import swings as swung
 from dingji_commands.terminal.layout import definitions, terminal_columns
-from dingji_commands.wording.fact_words import bounds, codes, hint
+from dingji_commands.wording.cell_hints import bounds, codes, hint
 from dingji_commands.wording.words import say
 
 LEDGER: Final = ("on", "known", "basis", "fact", "limit")

@@ -166,5 +166,5 @@ def _paragraph(requirement: Requirement, standard: Standard, language: str) -> s
     marks += [say(language, "mark-judged")] if requirement.judgeable else []
     marks += [say(language, "mark-unclear")] if requirement.readings or requirement.doubt else []
     marked = say(language, "marks", marks=say(language, "comma").join(marks)) if marks else ""
-    check = say(language, "check-told", check=check_line(requirement, standard, language))
+    check = say(language, "check-label", check=check_line(requirement, standard, language))
     return f"{requirement.title[language]}{only}{marked}\n{requirement.text[language]}\n{check}"

@@ -23,7 +23,7 @@ def demo(settings: Settings) -> int:
     """Create the demonstration's ledger, whole or not at all, and show what it says."""
     from dingji.evidence.papers import Papers
     from dingji_commands.demo.play import DATA, play
-    from dingji_commands.demo.shown import show
+    from dingji_commands.demo.summary import print_summary
 
     if not _is_named(click.get_current_context()):
         settings.ledger = Path(DEFAULT_DEMO)
@@ -33,7 +33,7 @@ def demo(settings: Settings) -> int:
             publish(draft, settings.ledger)
             intake.settle([paper.sha256 for paper in papers])
     settings.recorded = True
-    show(settings)
+    print_summary(settings)
     return 0
 
 

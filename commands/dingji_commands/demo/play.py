@@ -7,16 +7,16 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import msgspec
 
 from dingji.faults import LedgerError
 from dingji.intake.files import Line
-
-if TYPE_CHECKING:
-    from dingji.intake.receipts import Receipts
-    from dingji.plugins.manager import Plugins
+from dingji.intake.receipts import Receipt
+from dingji.plugins.manager import Plugins
+from dingji.store.log import create_log
+from dingji.writer.ledger import Ledger
 
 DATA: Final = Path(__file__).with_name("demo.jsonl.gz")
 
@@ -58,9 +58,6 @@ def play(data: Path, path: Path, plugins: Plugins) -> list[bytes]:
 
     Raises LedgerError (`unreadable-file`, `too-large`, `unknown-notice`; the first fault of a refused submission).
     """
-    from dingji.store.log import create_log
-    from dingji.writer.ledger import Ledger
-
     founding, *others = demo_lines(data)
     if not isinstance(founding, DemoFounding) or any(isinstance(other, DemoFounding) for other in others):
         raise _unreadable(data, "the founding must be the first line, and only the first")
@@ -71,12 +68,12 @@ def play(data: Path, path: Path, plugins: Plugins) -> list[bytes]:
     with create_log(path) as log:
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment)
         with ledger.found(notice, founding.on, _lines(founding.submissions)) as receipts:
-            entry_names(receipts, moment)
+            check_recorded(receipts, moment)
         for file in others:
             if isinstance(file, DemoFile):
                 moment = file.recorded
                 with ledger.submit(_lines(file.submissions)) as receipts:
-                    entry_names(receipts, moment)
+                    check_recorded(receipts, moment)
     return [paper.text.encode() for paper in others if isinstance(paper, DemoPaper)]
 
 
@@ -95,16 +92,13 @@ def demo_lines(data: Path) -> list[DemoLine]:
         raise _unreadable(data, getattr(error, "strerror", None) or str(error)) from None
 
 
-def entry_names(receipts: Receipts, moment: datetime) -> list[str]:
-    """Return the entries that a file became. Raises LedgerError with the first fault of a file that was refused."""
-    entries = []
+def check_recorded(receipts: Iterable[Receipt], moment: datetime) -> None:
+    """See that a file was recorded. Raises LedgerError with the first fault of one that was refused."""
     for receipt in receipts:
         for fault in receipt.faults:
             error = LedgerError(fault.code, field=fault.field, **fault.args)
             error.add_note(f"{moment}, line {receipt.line}")
             raise error
-        entries.append(receipt.entry or "")
-    return entries
 
 
 def _lines(submissions: Iterable[msgspec.Raw]) -> Iterator[Line]:

@@ -107,7 +107,7 @@ def _show(views: Views, settings: Settings, basis: Basis, found: list[CaseRow], 
     ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)
     if ends:
         ended = say(language, "comma").join(f"{name} {count}" for name, count in ends.items())
-        question.print_sentence(say(language, "counted-ends", told=ended))
+        question.print_sentence(say(language, "counted-ends", ends=ended))
     question.print_basis(basis, settings, count=len(found))
 
 

@@ -15,7 +15,7 @@ from dingji_commands.terminal.table import text as cell
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import headers, label, say, text
 from dingji_projections.levels.history import HistoryEntry, StationHistory
-from dingji_projections.levels.history import history as found_at
+from dingji_projections.levels.history import history as history_at
 
 ENTRY_FIELDS = ("position", "entry", "on", "topic", "by", "recorded_at")
 SPAN_FIELDS = ("from", "to", "county", "size", "level", "entry")
@@ -29,7 +29,7 @@ def history(settings: Settings, asked: BasisOptions, *, station: str, json: bool
     """Show a station's history."""
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        found = found_at(views, station, basis.known)
+        found = history_at(views, station, basis.known)
         if json:
             question.print_json(found)
             return

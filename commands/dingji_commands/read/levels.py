@@ -9,7 +9,7 @@ from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_projections.tables.levels import LevelRow
-from dingji_projections.tables.levels import levels as found_at
+from dingji_projections.tables.levels import levels as levels_at
 
 FIELDS = ("station", "name", "county", "size", "level", "since", "entry")
 
@@ -22,7 +22,7 @@ def levels(settings: Settings, asked: BasisOptions, *, county: str | None, level
         basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
         labels = Labels(views.log, settings.language, basis.known)
-        found = found_at(views, basis.on, basis.known, county, question.level_code(labels, level, settings))
+        found = levels_at(views, basis.on, basis.known, county, question.level_code(labels, level, settings))
         if wanted == "json":
             question.print_json({"basis": basis.fields(), "levels": [row.fields() for row in found]})
         elif wanted == "csv":

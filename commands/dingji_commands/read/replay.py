@@ -13,13 +13,13 @@ from dingji.faults import LedgerError
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
-from dingji_commands.read.replay_lines import Scribe
+from dingji_commands.read.replay_lines import ReplayLines
 from dingji_commands.terminal.output import print_lines
 from dingji_commands.terminal.table import json_bytes, show
 from dingji_projections.engine.basis import Basis, position_of
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.replay import Played, ReplayScope, Tally
-from dingji_projections.levels.replay import replay as played
+from dingji_projections.levels.replay import replay as replayed
 
 FASTEST = 10_000
 """Entries a second: more than any terminal shows."""
@@ -60,30 +60,30 @@ def replay(
         basis = asked.resolve(views.log, settings)
         scope = _scope(settings, views, basis, (start, until), station, county)
         tally = Tally(views, scope)
-        found = played(views, scope, tally)
+        found = replayed(views, scope, tally)
         if how.json:
             head = {"basis": basis.undated(), "from": scope.after + 1, "until": scope.until, "counts": tally.counts}
             print_lines(_json(head, found))
             return
-        scribe = Scribe(views.log, basis, scope, tally, settings.language)
-        _play(scribe, found, how)
+        lines = ReplayLines(views.log, basis, scope, tally, settings.language)
+        _play(lines, found, how)
         question.print_basis(basis, settings, dated=False)
 
 
-def _play(scribe: Scribe, found: Iterator[Played], how: Pace) -> None:
+def _play(lines: ReplayLines, found: Iterator[Played], how: Pace) -> None:
     """Play it on the terminal, or line by line; then say how many stations hold each level in the end."""
     counties = None
     if sys.stdout.isatty():
         from dingji_commands.read.replay_screen import Screen, play  # with rich, for a terminal only
 
-        screen = Screen(scribe)
+        screen = Screen(lines)
         play(screen, found, step=how.step, speed=how.speed)
         click.echo(screen.reached())
         counties = screen.counties
     else:
-        print_lines(f"{line}\n".encode(errors="backslashreplace") for each in found for line in scribe.lines(each))
+        print_lines(f"{line}\n".encode(errors="backslashreplace") for each in found for line in lines.entry_lines(each))
         click.echo()
-    show(scribe.headers(), scribe.table(counties), sys.stdout)
+    show(lines.headers(), lines.table(counties), sys.stdout)
 
 
 def _checked_pace(settings: Settings, how: Pace) -> Pace:

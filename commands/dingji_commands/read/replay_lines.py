@@ -20,8 +20,8 @@ ENTRY_WIDTH: Final = 14
 INDENT: Final = 6
 
 
-class Scribe:
-    """Puts entries and counts into words."""
+class ReplayLines:
+    """The lines of replayed entries, and the table of their counts, in words."""
 
     def __init__(self, log: Log, basis: Basis, scope: ReplayScope, tally: Tally, language: str) -> None:
         """Speak a language, with the labels and names that the basis knows."""
@@ -31,7 +31,7 @@ class Scribe:
         self._topics = {topic: label("event", topic, language) for topic in _topics()}
         self._topic_width = max(map(width, self._topics.values()))
 
-    def lines(self, played: Played) -> Iterator[str]:
+    def entry_lines(self, played: Played) -> Iterator[str]:
         """Yield the line of an entry, and below it what it changed."""
         recorded = question.civil(played.recorded_at, self.zone)[:10]
         position = f"{played.position:>{len(str(self.scope.until))}}"

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dingji_commands.app import question
-from dingji_commands.read.replay_lines import Scribe
+from dingji_commands.read.replay_lines import ReplayLines
 from dingji_commands.terminal.keys import Read, keys
 from dingji_commands.terminal.layout import wrap
 from dingji_commands.wording.words import label, say
@@ -41,11 +41,11 @@ COLUMNS: Final = ("position", "on", "entry", "topic")
 class Screen:
     """What is to be seen after each entry."""
 
-    def __init__(self, scribe: Scribe) -> None:
+    def __init__(self, lines: ReplayLines) -> None:
         """Begin without an entry, at the counts of the opening."""
-        self.scribe = scribe
+        self.lines = lines
         self._last: deque[Played] = deque(maxlen=200)
-        self.counties = sorted(scribe.tally.counts)[:COUNTIES]
+        self.counties = sorted(lines.tally.counts)[:COUNTIES]
 
     def add(self, played: Played) -> None:
         """Take in an entry."""
@@ -67,39 +67,39 @@ class Screen:
 
     def reached(self) -> str:
         """Return how far the log has been played."""
-        scribe = self.scribe
+        lines = self.lines
         if not self._last:
-            return say(scribe.language, "replay-nothing")
+            return say(lines.language, "replay-nothing")
         last = self._last[-1]
-        recorded = question.civil(last.recorded_at, scribe.zone)
-        words = {"position": last.position, "until": scribe.scope.until, "recorded": recorded}
-        return say(scribe.language, "replay-reached", **words)
+        recorded = question.civil(last.recorded_at, lines.zone)
+        words = {"position": last.position, "until": lines.scope.until, "recorded": recorded}
+        return say(lines.language, "replay-reached", **words)
 
     def _changes(self) -> list[str]:
-        return self.scribe.changes(self._last[-1]) if self._last else []
+        return self.lines.changes(self._last[-1]) if self._last else []
 
     def _entries(self, room: int) -> RenderableType:
         """Return the last entries; what each changed is cut to the width, the last one's stands whole below."""
-        scribe = self.scribe
+        lines = self.lines
         shown = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
         for name in COLUMNS:
-            shown.add_column(Text(label("header", name, scribe.language)), no_wrap=True)
-        shown.add_column(Text(say(scribe.language, "changed")), no_wrap=True, overflow="ellipsis", ratio=1)
+            shown.add_column(Text(label("header", name, lines.language)), no_wrap=True)
+        shown.add_column(Text(say(lines.language, "changed")), no_wrap=True, overflow="ellipsis", ratio=1)
         for played in list(self._last)[-room:]:
-            changed = say(scribe.language, "semicolon").join(map(scribe.change, played.changes))
+            changed = say(lines.language, "semicolon").join(map(lines.change, played.changes))
             style = "bold" if played.changes else None
-            cells = (str(played.position), str(played.on), played.entry, scribe.topic(played), changed)
+            cells = (str(played.position), str(played.on), played.entry, lines.topic(played), changed)
             shown.add_row(*map(Text, cells), style=style)
         for _ in range(room - len(self._last)):
             shown.add_row()
         return shown
 
     def _table(self) -> RenderableType:
-        scribe = self.scribe
+        lines = self.lines
         shown = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for place, header in enumerate(scribe.headers()):
+        for place, header in enumerate(lines.headers()):
             shown.add_column(Text(header), justify="right" if place else "left")
-        for row in scribe.table(self.counties):
+        for row in lines.table(self.counties):
             shown.add_row(*(Text(str(cell)) for cell in row))
         return shown
 
@@ -108,7 +108,7 @@ def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | No
     """Show entry after entry until the last, or until somebody quits by key or Ctrl-C."""
     console = Console(file=sys.stdout)
     attended = sys.stdin is not None and sys.stdin.isatty()
-    keys_line = say(screen.scribe.language, "keys-step" if step else "keys-play" if attended else "keys-none")
+    keys_line = say(screen.lines.language, "keys-step" if step else "keys-play" if attended else "keys-none")
     with (
         keys() if attended else nullcontext(_unattended) as read,
         Live(console=console, screen=True, auto_refresh=False) as live,

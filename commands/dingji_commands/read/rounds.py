@@ -7,7 +7,7 @@ from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.labels import Labels
 from dingji_projections.cases.rounds import RoundRow
-from dingji_projections.cases.rounds import rounds as found_at
+from dingji_projections.cases.rounds import rounds as rounds_at
 
 
 @question.question("rounds", question.JSON, question.CSV)
@@ -16,7 +16,7 @@ def rounds(settings: Settings, asked: BasisOptions, **form: bool) -> None:
     wanted = question.form_of(settings, **form)
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        found = found_at(views, basis)
+        found = rounds_at(views, basis)
         fields = RoundRow.__struct_fields__
         rows = [[getattr(row, name) for name in fields] for row in found]
         if wanted == "json":

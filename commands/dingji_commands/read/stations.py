@@ -15,8 +15,8 @@ from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.stations import StationDetail
-from dingji_projections.audit.stations import station as found_at
-from dingji_projections.audit.stations import stations as listed_at
+from dingji_projections.audit.stations import station as station_at
+from dingji_projections.audit.stations import stations as stations_at
 
 FIELDS = ("station", "name", "serves", "county", "size", "level", "since", "registered", "closed")
 
@@ -30,7 +30,7 @@ def stations(settings: Settings, asked: BasisOptions, *, county: str | None, clo
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
-        found = listed_at(views, basis, county=county, closed=closed)
+        found = stations_at(views, basis, county=county, closed=closed)
         if wanted == "json":
             question.print_json({"basis": basis.fields(), "stations": found})
             return
@@ -50,7 +50,7 @@ def station(settings: Settings, asked: BasisOptions, *, station: str, json: bool
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
-        found = found_at(views, station, basis, parameters)
+        found = station_at(views, station, basis, parameters)
         amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
         labels = Labels(views.log, settings.language, basis.known)
         offices = OfficeNames(views.log, basis.on, basis.known)

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from typing import Any, Final
+from typing import Any
 
-import click
 import msgspec
 
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.read.why_tree import DerivationTree
-from dingji_commands.terminal.layout import terminal_columns
-from dingji_commands.terminal.tree import Branch, drawn, fold
+from dingji_commands.terminal.tree import print_tree
 from dingji_commands.wording.fault_words import fault_fields
-from dingji_commands.wording.words import text
+from dingji_commands.wording.names import Names
+from dingji_commands.wording.words import label
 from dingji_projections.ask.governing_notice import governing_notice
 from dingji_projections.why.derivation import DerivedAct, Why
-from dingji_projections.why.why import why as found_of
-
-ROWS: Final = 40
-"""Rows of a screen where there is none: what is piped comes out the same everywhere."""
-
-BESIDES: Final = 4
-"""Rows that a screen needs for what stands below the tree."""
+from dingji_projections.why.why import why as why_at
 
 
 @question.question("why", shell.argument("station"), shell.flag("--full"), question.JSON)
@@ -34,30 +25,16 @@ def why(settings: Settings, asked: BasisOptions, *, station: str, full: bool, js
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         parameters = wiring.parameters(views.log, basis, settings)
-        found = found_of(views, wiring.plugins(), basis, parameters, station)
+        found = why_at(views, wiring.plugins(), basis, parameters, station)
         if json:
             question.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
             return
 
         notice = governing_notice(views.log, basis)
-
-        show(
-            DerivationTree(views, basis, settings.language, wiring.plugins(), notice, whole=full).tree(found),
-            settings,
-            full=full,
-        )
+        names = Names(views, basis, settings.language, wiring.plugins(), notice, whole=full)
+        root = DerivationTree(names).tree(found)
+        print_tree(root, full=full, more=label("why", "more", names.language), folded=names.say("folded"))
         question.print_basis(basis, settings)
-
-
-def show(root: Branch, settings: Settings, *, full: bool) -> None:
-    """Write a tree, folded to a screen unless all of it is wanted."""
-    columns, language = terminal_columns(), settings.language
-    more = text("why", "more", language) or "{text}"
-    rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
-    folded = not full and fold(root, columns, rows - BESIDES, more)
-    click.echo("\n".join([*drawn(root, columns, more), ""]))
-    if folded:
-        click.echo(text("why", "folded", language))
 
 
 def _fields(found: Why, language: str) -> dict[str, Any]:

@@ -9,14 +9,13 @@ import msgspec
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
-from dingji_commands.read.why import show
-from dingji_commands.terminal.tree import Branch
+from dingji_commands.terminal.tree import Branch, print_tree
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.names import Names
-from dingji_commands.wording.words import say, text
+from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.governing_notice import governing_notice
 from dingji_projections.why.whynot import OpenRequirement, StepToLevel, TriedStandard, WhyNot
-from dingji_projections.why.whynot import whynot as found_of
+from dingji_projections.why.whynot import whynot as whynot_at
 
 
 @question.question("whynot", shell.argument("station"), shell.argument("level"), shell.flag("--full"), question.JSON)
@@ -25,14 +24,15 @@ def whynot(settings: Settings, asked: BasisOptions, *, station: str, level: str,
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         code = question.level_code(Labels(views.log, settings.language, basis.known), level, settings, "LEVEL")
-        found = found_of(views, wiring.plugins(), basis, station, code or level)
+        found = whynot_at(views, wiring.plugins(), basis, station, code or level)
         if json:
             question.print_json({"basis": basis.fields(), "whynot": _fields(found, settings.language)})
             return
 
         notice = governing_notice(views.log, basis)
         names = Names(views, basis, settings.language, wiring.plugins(), notice, whole=full)
-        show(WayTree(names, found).tree(), settings, full=full)
+        root = WayTree(names, found).tree()
+        print_tree(root, full=full, more=label("why", "more", names.language), folded=names.say("folded"))
         question.print_basis(basis, settings)
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final
 
-from dingji_commands.terminal.layout import wrap
+import click
+
+from dingji_commands.terminal.layout import terminal_columns, wrap
 
 NARROWEST: Final = 24
 """Columns that the text of a branch is given, however deep it stands."""
+
+ROWS: Final = 40
+"""Rows of a screen where there is none: what is piped comes out the same everywhere."""
+
+BESIDES: Final = 4
+"""Rows that a screen needs for what stands below the tree."""
 
 
 @dataclass(slots=True)
@@ -44,6 +54,16 @@ class Branch:
     def size(self) -> int:
         """Return how many branches stand below, all the way down."""
         return sum(1 + below.size() for below in self.branches)
+
+
+def print_tree(root: Branch, *, full: bool, more: str, folded: str) -> None:
+    """Print a tree, folded to a screen unless it is wanted in full; `folded` is printed below a folded one."""
+    columns = terminal_columns()
+    rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
+    is_folded = not full and fold(root, columns, rows - BESIDES, more)
+    click.echo("\n".join([*drawn(root, columns, more), ""]))
+    if is_folded:
+        click.echo(folded)
 
 
 def drawn(root: Branch, columns: int, more: str) -> list[str]:

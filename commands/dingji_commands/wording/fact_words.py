@@ -1,4 +1,4 @@
-"""What is stated of facts, in words: the fact, its value, who states it; and tables with lines between their rows."""
+"""What is stated of facts, in words: the fact, its value and who states it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from typing import Any, Final
 
 import click
 
-from dingji.catalogue.facts import code_and_label
-from dingji.catalogue.value_types import Form
 from dingji_commands.terminal.layout import fitted, width
 from dingji_commands.wording.labels import OfficeNames
 from dingji_commands.wording.values import labels_of, value_text
-from dingji_commands.wording.words import filled, say
+from dingji_commands.wording.words import say
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.facts.fact_statements import FactRules
@@ -19,9 +17,6 @@ from dingji_projections.tables.names import name_at
 
 SHORT: Final = 24
 """Columns of a value that stands in a table; a longer one stands below its row."""
-
-LARGEST: Final = 2**53 - 1
-"""The bound of a number that has none of its own."""
 
 
 class FactWords:
@@ -75,38 +70,3 @@ class FactWords:
         name = self.station(code)
         named = code if name == code else f"{code} {name}"
         return say(self.language, "station-of", station=named, county=self._offices[county]) if county else named
-
-
-def hint(form: Form, language: str) -> str:
-    """Return in words how a value is written into a cell."""
-    if form.items:
-        return _hint("list", language, item=hint(form.items, language))
-    if form.fields:
-        return ", ".join(f"{name}={_field_hint(inner, language)}" for name, inner in form.fields.items())
-    if form.values:
-        return _hint("enum", language, values=" / ".join(codes(form, language)))
-    return _hint(form.type, language) + bounds(form, language)
-
-
-def _field_hint(form: Form, language: str) -> str:
-    if form.items:
-        return _hint("inner", language, item=_field_hint(form.items, language))
-    if form.values:
-        return "/".join(codes(form, language))
-    return _hint("day" if form.type == "date" else form.type, language) + bounds(form, language)
-
-
-def codes(form: Form, language: str) -> list[str]:
-    """Return the codes that a form can hold, each with its label."""
-    return [code_and_label(code, label)[language] for code, label in form.values.items()]
-
-
-def bounds(form: Form, language: str) -> str:
-    """Return the range of a number, nothing where it has none."""
-    if form.type != "int" or form.maximum == LARGEST:
-        return ""
-    return _hint("range", language, first=str(form.minimum), last=str(form.maximum))
-
-
-def _hint(name: str, language: str, **words: str) -> str:
-    return filled("hint", name, language, **words)

@@ -42,7 +42,8 @@ class FindingsContext:
     """Whether what is met and what does not apply is shown requirement by requirement, too."""
 
 
-RowFindings = tuple["Indicator", list["FindingRecord"]]
+RowFindings = tuple[Indicator, list[FindingRecord]]
+"""A row of the attachment, with the findings of its requirements."""
 
 
 def heading(
@@ -59,7 +60,7 @@ def heading(
 def findings_lines(findings: Sequence[FindingRecord], context: FindingsContext) -> list[str]:
     """Return the rows of the attachment under their areas; what falls short in full, the rest folded."""
     rows = _rows(findings, context)
-    counts = say(context.language, "requirements-told", count=len(findings))
+    counts = say(context.language, "requirement-count", count=len(findings))
     lines = [" · ".join([counts, *_counts([finding.outcome for finding in findings], context.language)])]
     areas = {criterion.id: criterion.area for criterion in context.standard.criteria}
     for area in context.standard.areas:
@@ -98,7 +99,7 @@ def _counts(outcomes: Iterable[str], language: str) -> list[str]:
 def _area_lines(area: Area, rows: list[RowFindings], context: FindingsContext) -> list[str]:
     language = context.language
     counts = _counts([_outcome(findings, context) for _, findings in rows], language)
-    count = say(language, "rows-told", count=len(rows))
+    count = say(language, "row-count", count=len(rows))
     lines = [" · ".join([f"{area.id} {area.title[language]}", count, *counts])]
     widest = max((width(indicator.id) for indicator, _ in rows), default=0)
     words = max(
@@ -224,16 +225,10 @@ def entry_labels(log: Log, findings: Iterable[FindingRecord], language: str) -> 
         row = log.entry(*place) if place else None
         if row is not None:
             event = codec.decode(row.topic, row.state)
-            labels[name] = say(language, "entry-told", entry=name, on=event.on, office=event.by.office)
+            labels[name] = say(language, "entry-label", entry=name, on=event.on, office=event.by.office)
     return labels
 
 
 def _named(finding: FindingRecord) -> list[str]:
     judged = [name for name in (finding.judgement, finding.shown) if name]
     return [*finding.facts.values(), *(name for names in finding.conflicts.values() for name in names), *judged]
-
-
-def registered_on(log: Log, station: str) -> date:
-    """Return the day of a station's registration: no window reaches before it (rule 30)."""
-    row = log.entry(f"station:{station}", 1)
-    return codec.decode(row.topic, row.state).on if row else date.min

@@ -13,10 +13,11 @@ from dingji.intake.receipts import Receipt, Receipts
 from dingji.writer.assess_station import brief
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
-from dingji_commands.wording.findings import FindingsContext, entry_labels, findings_lines, heading, registered_on
+from dingji_commands.wording.findings import FindingsContext, entry_labels, findings_lines, heading
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.write import verbs
 from dingji_commands.write.recording import RecordingOptions, record
+from dingji_projections.ask.lookups import registered_on
 
 
 class AssessmentForm(NamedTuple):

@@ -15,7 +15,7 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
-from dingji_commands.wording.fact_words import hint
+from dingji_commands.wording.cell_hints import hint
 from dingji_commands.wording.words import say
 
 

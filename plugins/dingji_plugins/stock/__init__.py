@@ -12,7 +12,7 @@ Declarations (`declared`)
 - `one_of`: what is declared is one of the values that will do.
 - `holds`: a list has all the named items, or enough of them, or all that another list asks for.
 
-Entries in time (`records`)
+Entries in time (`dated_entries`)
 - `recorded`: there are enough entries in a window, on different days or of each kind, or a nil statement for them.
 - `none_within`: there is none in a window.
 - `every_period`: there is one in every full month, quarter or half-month.
@@ -33,7 +33,7 @@ from typing import Final
 from dingji import RegisterCheck, hookimpl
 from dingji_plugins.stock.base import check_name
 from dingji_plugins.stock.composed import FUNCTIONS, AllOf, AnyOf, Judged
-from dingji_plugins.stock.records import EveryPeriod, NoneWithin
+from dingji_plugins.stock.dated_entries import EveryPeriod, NoneWithin
 
 JUDGING: Final = (NoneWithin, EveryPeriod, AllOf, AnyOf, Judged)
 """Those that may say `needs_judgement`, with parameters that let them."""

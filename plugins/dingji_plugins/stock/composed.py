@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from dingji import Dossier, Fact, FactKey, FactKind, Finding, Outcome, Requirement, Text
-from dingji_plugins.stock import declared, figures, records
+from dingji_plugins.stock import dated_entries, declared, figures
 from dingji_plugins.stock.base import SAY, StockParameters, sentences, unit
 
 MET, NOT_MET, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE
@@ -81,11 +81,11 @@ AnyPart = (
     | declared.Present
     | declared.OneOf
     | declared.Holds
-    | records.Recorded
-    | records.NoneWithin
-    | records.EveryPeriod
-    | records.EntriesCover
-    | records.Rank
+    | dated_entries.Recorded
+    | dated_entries.NoneWithin
+    | dated_entries.EveryPeriod
+    | dated_entries.EntriesCover
+    | dated_entries.Rank
     | AllOf
     | AnyOf
     | Judged
@@ -189,11 +189,11 @@ FUNCTIONS: Final[dict[type[StockParameters], Callable[[Requirement, Dossier], Fi
     declared.Present: declared.present,
     declared.OneOf: declared.one_of,
     declared.Holds: declared.holds,
-    records.Recorded: records.recorded,
-    records.NoneWithin: records.none_within,
-    records.EveryPeriod: records.every_period,
-    records.EntriesCover: records.entries_cover,
-    records.Rank: records.rank,
+    dated_entries.Recorded: dated_entries.recorded,
+    dated_entries.NoneWithin: dated_entries.none_within,
+    dated_entries.EveryPeriod: dated_entries.every_period,
+    dated_entries.EntriesCover: dated_entries.entries_cover,
+    dated_entries.Rank: dated_entries.rank,
     AllOf: all_of,
     AnyOf: any_of,
     Judged: judged,

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from dingji import Dossier, FactKey, FactKind, Phrases, Text
 
-SAY: Final = Phrases("dingji_plugins.stock", "records.toml")
+SAY: Final = Phrases("dingji_plugins.stock", "dated_entries.toml")
 
 Where = dict[str, bool | int | str | tuple[str, ...]]
 """A filter of records: each field has this value or one of these; a field that is a list holds all of these."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dingji.events import codec
 from dingji.faults import LedgerError
 from dingji.store.log import Log
@@ -29,12 +31,17 @@ def check_registered(log: Log, station: str, basis: Basis) -> str:
     Raises LedgerError (`unknown-station`, `not-registered`).
     """
     stream = check_station(log, station, basis.known)
-    first = log.entry(stream, 1)
-    registered = codec.decode_brief(first.topic, first.state).on if first else basis.on
+    registered = registered_on(log, station)
     if basis.on < registered:
         words = {"station": station, "on": str(basis.on), "registered": str(registered)}
         raise LedgerError("not-registered", field="on", **words)
     return stream
+
+
+def registered_on(log: Log, station: str) -> date:
+    """Return the day of a station's registration: no window reaches before it (rule 30)."""
+    first = log.entry(f"station:{station}", 1)
+    return codec.decode_brief(first.topic, first.state).on if first else date.min
 
 
 def check_office(log: Log, office: str, basis: Basis, field: str = "office") -> str:

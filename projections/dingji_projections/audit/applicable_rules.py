@@ -1,4 +1,4 @@
-"""The rules by which each kind of act is judged, as `judged.toml` has them."""
+"""The rules by which each kind of act is judged, as `applicable_rules.toml` has them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dingji_projections.ask.notice_rules import NoticeRules
 
 @functools.cache
 def judged() -> Any:
-    """Return the tables of `judged.toml`."""
+    """Return the tables of `applicable_rules.toml`."""
     return tomllib.loads(
         resources.files("dingji_projections.audit").joinpath("applicable_rules.toml").read_text("utf-8")
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from dingji.events.events import RoundOpened
 from dingji.rules.gate import AFTER_CLOSING, STEP_OF
@@ -25,6 +25,20 @@ from dingji_projections.records.offices import office_known
 
 JUDGED: Final = frozenset({"recommend", "certify", "refuse", "lodge", "uphold", "downgrade", "recognise", "classify"})
 """The verbs that are judged again."""
+
+HindsightCode = Literal[
+    "station-closed",
+    "not-a-promotion",
+    "nothing-to-review",
+    "not-a-downgrade",
+    "held-otherwise",
+    "round-not-open",
+    "after-close",
+    "wrong-round-kind",
+    "case-ended",
+    "not-own-county",
+]
+"""What can be seen of a decision."""
 
 _STEPS: Final = frozenset({"recommend", "certify", "refuse"})
 
@@ -79,7 +93,7 @@ def _ended(views: Views, basis: Basis, station: str | None) -> Ended:
     return found
 
 
-def hindsight(views: Views, basis: Basis, parameters: NoticeRules, **of: str) -> dict[str, list[str]]:
+def hindsight(views: Views, basis: Basis, parameters: NoticeRules, **of: str) -> dict[str, list[HindsightCode]]:
     """Return the decisions of a `station` or a `round` that look otherwise now, each with the codes of what is seen."""
     known = known_now(views, basis, parameters, of.get("station"))
     rows = decision_rows_of(views, basis, JUDGED, **of)
@@ -90,7 +104,7 @@ def hindsight(views: Views, basis: Basis, parameters: NoticeRules, **of: str) ->
     }
 
 
-def judged_again(decision: DecisionRow, now: KnownNow) -> list[str]:
+def judged_again(decision: DecisionRow, now: KnownNow) -> list[HindsightCode]:
     """Return the codes of what is wrong with a decision as known now, those recorded with it left out."""
     found = [
         *_of_level(decision),
@@ -101,7 +115,7 @@ def judged_again(decision: DecisionRow, now: KnownNow) -> list[str]:
     return [code for code in dict.fromkeys(found) if code not in decision.codes]
 
 
-def _of_level(decision: DecisionRow) -> Iterator[str]:
+def _of_level(decision: DecisionRow) -> Iterator[HindsightCode]:
     held = decision.held
     if (held is None or decision.county is None) and decision.verb not in AFTER_CLOSING:
         yield "station-closed"
@@ -117,7 +131,7 @@ def _of_level(decision: DecisionRow) -> Iterator[str]:
         yield "held-otherwise"
 
 
-def _of_round(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
+def _of_round(decision: DecisionRow, now: KnownNow) -> Iterator[HindsightCode]:
     opened, closed = now.rounds.get(decision.round or "", (None, None))
     if opened is None or decision.verb == "classify":
         return
@@ -130,7 +144,7 @@ def _of_round(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
         yield "wrong-round-kind"
 
 
-def _of_case(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
+def _of_case(decision: DecisionRow, now: KnownNow) -> Iterator[HindsightCode]:
     if decision.verb in _STEPS:
         moves = now.ended.get((decision.station, decision.level, decision.round), [])
         before = [move for move in moves if (move.day, move.version) < (decision.day, decision.version)]
@@ -138,7 +152,7 @@ def _of_case(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
             yield "case-ended"
 
 
-def _of_county(decision: DecisionRow, now: KnownNow) -> Iterator[str]:
+def _of_county(decision: DecisionRow, now: KnownNow) -> Iterator[HindsightCode]:
     do = STEP_OF.get(decision.verb, decision.verb)
     tiers = {tier for verb, tier in now.parameters.routes.get(decision.level or "", ()) if verb == do}
     if decision.verb not in _STEPS or tiers != {now.parameters.county_tier} or decision.county is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from dingji.events.events import AssessmentRecorded, FactsReported, RequirementsJudged, RoundOpened, SizeClassified
@@ -19,7 +19,7 @@ GROUND_OF_ASSESSMENT: Final = (FactsReported, RequirementsJudged, SizeClassified
 class Ruling:
     """Rules on the acts of one station; `hindsight` has the codes of what looks otherwise now, by entry."""
 
-    def __init__(self, record: Record, hindsight: Mapping[str, list[str]], parameters: NoticeRules) -> None:
+    def __init__(self, record: Record, hindsight: Mapping[str, Sequence[str]], parameters: NoticeRules) -> None:
         self._record, self._hindsight, self._parameters = record, hindsight, parameters
 
     def of(self, kept: Kept, gone: tuple[str, ...]) -> Iterator[Rule]:

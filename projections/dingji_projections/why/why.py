@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -45,7 +45,7 @@ class Sources(NamedTuple):
     station: Record
     rounds: Mapping[str, Record]
     notices: Mapping[str, Record]
-    hindsight: Mapping[str, list[str]]
+    hindsight: Mapping[str, Sequence[str]]
     """Decision to the codes of what looks otherwise now."""
     parameters: NoticeRules
     plugins: Plugins

@@ -23,7 +23,7 @@ from dingji.intake.receipts import Receipts
 from dingji.plugins.manager import Plugins
 from dingji.store.log import create_log
 from dingji.writer.ledger import Ledger
-from dingji_commands.demo.play import entry_names
+from dingji_commands.demo.play import check_recorded
 
 CAP_BYTES: Final = 64 << 20
 """Memory for states: those of one city, for a city comes again only with the next wave."""
@@ -50,7 +50,7 @@ def build(path: Path, roster: Path, plugins: Plugins, stations: int | None = Non
 def _check(receipts: Receipts, moment: datetime) -> None:
     """Raise the first fault of a file that was refused; receipts of a good one are not read, they are many."""
     if receipts.refused:
-        entry_names(receipts, moment)
+        check_recorded(receipts, moment)
 
 
 def _story(

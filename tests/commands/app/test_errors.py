@@ -153,7 +153,7 @@ def test_ctrl_c_in_the_middle_of_a_question(desk: Desk, monkeypatch: pytest.Monk
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dingji_commands.audit.conflicts.found_of", interrupted)
+    monkeypatch.setattr("dingji_commands.audit.conflicts.conflicts_at", interrupted)
     result = desk.run("conflicts", lang="zh")
     assert (result.exit_code, result.stdout) == (130, "")
     assert "查询已中断" in result.stderr

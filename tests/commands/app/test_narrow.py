@@ -42,10 +42,10 @@ UNDATED = {"history", "plugins"}
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory, told_ledger: Path) -> Desk:
+def audited(tmp_path_factory: pytest.TempPathFactory, demo_ledger: Path) -> Desk:
     """The demonstration, with a station that states another number of staff than its county."""
     desk = Desk(tmp_path_factory.mktemp("narrow"))
-    shutil.copy(told_ledger, desk.ledger)
+    shutil.copy(demo_ledger, desk.ledger)
     desk.ok("report", STATION, "--fact", "full_time_staff=9", "--on", "2026-06-12", "--by", STATION)
     return desk
 

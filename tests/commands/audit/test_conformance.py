@@ -167,8 +167,12 @@ def test_what_hindsight_sees_has_its_words(code: str) -> None:
     assert all(text("hindsight", code, language) for language in ("zh", "en"))
 
 
-def test_no_words_of_hindsight_are_left_over() -> None:
-    assert set(tomllib.loads(Path(words.__file__).with_name("words.toml").read_text("utf-8"))["hindsight"]) == set(SEEN)
+def test_hindsight_has_words_for_each_of_its_codes_and_no_others() -> None:
+    worded = tomllib.loads(Path(words.__file__).with_name("words.toml").read_text("utf-8"))["hindsight"]
+    codes = set(get_args(hindsight.HindsightCode))
+    for language in ("zh", "en"):
+        assert {code for code, in_languages in worded.items() if in_languages.get(language)} == codes
+    assert set(worded) == codes == set(SEEN)
 
 
 def test_every_code_of_an_audit_has_its_words() -> None:

@@ -23,8 +23,8 @@ LINES = gzip.decompress(DATA.read_bytes()).splitlines(keepends=True)
 
 
 @pytest.fixture(scope="module")
-def log(told_ledger: Path) -> Iterator[Log]:
-    with open_log(told_ledger, readonly=True) as log:
+def log(demo_ledger: Path) -> Iterator[Log]:
+    with open_log(demo_ledger, readonly=True) as log:
         yield log
 
 

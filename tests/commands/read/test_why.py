@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from desk import Desk
-from dingji_commands.read.why import ROWS
+from dingji_commands.terminal.tree import ROWS
 
 VOID = ("--on", "2026-06-30", "--by", "3205", "--cause", "recording-error", "--reason", "录错")
 STATION, ON = "320506100", ("--on", "2026-06-30")

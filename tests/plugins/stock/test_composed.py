@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from checking import bench, dossier, said
 from dingji.terms import Outcome
 from dingji_plugins import stock
-from dingji_plugins.stock import composed, records
+from dingji_plugins.stock import composed, dated_entries
 from dingji_plugins.stock.base import check_name
 from dingji_plugins.stock.record_fields import SAY as RECORD_PHRASES
 from trials import OURS, SPECS, Trials, check
@@ -202,7 +202,7 @@ def test_judging_is_declared() -> None:
     assert judging == {
         "all_of", "any_of", "judged", "none_within", "every_period", "ratio_if_set", "rate_raised"
     }  # fmt: skip
-    assert records.NoneWithin in stock.JUDGING
+    assert dated_entries.NoneWithin in stock.JUDGING
 
 
 def test_a_window_reaches_before_the_registration_only_when_asked() -> None:

@@ -16,7 +16,7 @@ from dingji.plugins.plugin_loading import Candidate, collect
 from dingji.store.log import Log, create_log
 from dingji.terms import entry_place
 from dingji_plugins import stock
-from dingji_projections.reruns import assessments as of
+from dingji_projections.reruns import assessments
 from dingji_projections.reruns.recheck import Difference, Rechecked, recheck
 from stories import (
     CITY,
@@ -37,7 +37,9 @@ from stories import (
 def again(story: Story, *entries: str, log: Log | None = None, **options: Any) -> list[Rechecked]:
     """Run the assessments of these entries again (all that there are, if none is named)."""
     log = log or story.log
-    positions = [of.assessment(log, entry, log.head())[0] for entry in entries] or of.assessments(log, log.head())
+    positions = [assessments.assessment(log, entry, log.head())[0] for entry in entries] or assessments.assessments(
+        log, log.head()
+    )
     return list(recheck(log, story.plugins, positions, **options))
 
 
@@ -181,10 +183,10 @@ def test_a_round_has_the_assessments_of_its_days_and_those_its_decisions_rest_on
     before = story.assessed("standard", "2023-08-25", KUNSHAN)
     within = story.assessed("standard", "2023-10-01", CITY)
     story.benchmark()
-    found = of.assessments_in(story.log, REVIEW_23, story.log.head())
+    found = assessments.assessments_in(story.log, REVIEW_23, story.log.head())
     assert found == [position(story, within)]
     assert position(story, before) not in found
-    assert len(of.assessments_in(story.log, PROMOTION_24, story.log.head())) == 2
+    assert len(assessments.assessments_in(story.log, PROMOTION_24, story.log.head())) == 2
 
 
 def position(story: Story, entry: str) -> int:
@@ -204,14 +206,14 @@ def test_what_is_no_assessment_is_refused(story: Story) -> None:
         ("nonsense", "unknown-entry"),
     ):
         with pytest.raises(LedgerError) as refused:
-            of.assessment(story.log, wrong, story.log.head())
+            assessments.assessment(story.log, wrong, story.log.head())
         assert refused.value.fault.code == code
     with pytest.raises(LedgerError) as refused:
-        of.assessment(story.log, entry, head)
+        assessments.assessment(story.log, entry, head)
     assert refused.value.fault.code == "unknown-entry"
     with pytest.raises(LedgerError) as refused:
-        of.assessments_of(story.log, "320583999", head)
+        assessments.assessments_of(story.log, "320583999", head)
     assert refused.value.fault.code == "unknown-station"
     with pytest.raises(LedgerError) as refused:
-        of.assessments_in(story.log, "2099-review", head)
+        assessments.assessments_in(story.log, "2099-review", head)
     assert refused.value.fault.code == "unknown-round"

@@ -526,8 +526,8 @@ def test_there_is_nothing_to_derive(story: Story, asker: Asker, on: str, station
     assert raised.value.fault.code == code
 
 
-def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
-    with open_log(told_ledger, readonly=True) as log, views_of(log) as views:
+def test_every_leaf_of_full_assessments_bears_weight(demo_ledger: Path) -> None:
+    with open_log(demo_ledger, readonly=True) as log, views_of(log) as views:
         plugins = load_plugins()
         notice = plugins.notice("suzhou-2023-143")
         assert notice is not None
@@ -543,8 +543,8 @@ def test_every_leaf_of_full_assessments_bears_weight(told_ledger: Path) -> None:
                 assert bears(log, whole, found, entry, known, voided=False), entry
 
 
-def test_a_report_voided_after_the_assessment_is_a_finding_without_support(told_ledger: Path) -> None:
-    with open_log(told_ledger, readonly=True) as log, views_of(log) as views:
+def test_a_report_voided_after_the_assessment_is_a_finding_without_support(demo_ledger: Path) -> None:
+    with open_log(demo_ledger, readonly=True) as log, views_of(log) as views:
         known = log.head()
         whole = sources(views, NONE, Basis(DEMO_ON, known, None), PARAMETERS, "320508022")
         found = derive(whole, DEMO_ON)

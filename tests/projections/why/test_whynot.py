@@ -238,12 +238,12 @@ def test_requirements_are_sorted_by_what_is_nearest() -> None:
     assert {one.kind for one in found} <= set(bounds().nearest)
 
 
-def test_the_requirements_are_those_that_an_assessment_would_find_short(told_ledger: Path) -> None:
+def test_the_requirements_are_those_that_an_assessment_would_find_short(demo_ledger: Path) -> None:
     from dingji.writer.ledger import Ledger
 
     plugins = load_plugins()
     on = date(2026, 6, 30)
-    with open_log(told_ledger, readonly=True) as log, views_of(log) as views:
+    with open_log(demo_ledger, readonly=True) as log, views_of(log) as views:
         basis = Basis(on, log.head(), None, ZONE)
         for station in ("320583100", "320506100"):
             found = whynot(views, plugins, basis, station, "benchmark")

@@ -7,20 +7,20 @@ import shlex
 import sys
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.table import show as print_table
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import filled, label, say, text
 from dingji_commands.write.init import DEMO_ROSTER
-
-if TYPE_CHECKING:
-    from dingji_commands.app.settings import Settings
-    from dingji_projections.engine.engine import Views
-    from dingji_projections.levels.history import HistoryEntry
+from dingji_projections.engine.engine import Views
+from dingji_projections.levels.history import HistoryEntry, history
+from dingji_projections.tables.levels import levels as levels_at
 
 DATES: Final = (*(date(year, 12, 31) for year in range(2021, 2026)), date(2026, 6, 30))
 """The ends of the years whose levels are shown, and of the story."""
@@ -46,8 +46,8 @@ LevelCounts = Counter[tuple[str, str]]
 """How many stations of each county hold each level."""
 
 
-def show(settings: Settings) -> None:
-    """Print it."""
+def print_summary(settings: Settings) -> None:
+    """Print what a new ledger of the demonstration says."""
     language = settings.language
     with wiring.open_views(settings) as views:
         labels = Labels(views.log, language)
@@ -66,8 +66,6 @@ def _say(language: str, key: str, **words: object) -> None:
 
 def _show_levels(views: Views, labels: Labels, language: str) -> None:
     """Print how many stations hold each level at the end of each year: of the city, then of each county."""
-    from dingji_commands.terminal.table import show as print_table
-
     order = wiring.installed_notice(wiring.DEFAULT_NOTICE).rules.level[::-1]
     codes = [*(level.id for level in order), UNGRADED]
     found = {on: _level_counts(views, on) for on in DATES}
@@ -90,9 +88,7 @@ def _counties() -> dict[str, str]:
 
 
 def _level_counts(views: Views, on: date) -> LevelCounts:
-    from dingji_projections.tables.levels import levels
-
-    return Counter((row.county, row.level) for row in levels(views, on, views.log.head()))
+    return Counter((row.county, row.level) for row in levels_at(views, on, views.log.head()))
 
 
 def _count(held: LevelCounts, code: str, county: str | None = None) -> int:
@@ -101,8 +97,6 @@ def _count(held: LevelCounts, code: str, county: str | None = None) -> int:
 
 def _show_story(views: Views, labels: Labels, language: str) -> None:
     """Print what happened to the protagonist, without the files behind it."""
-    from dingji_projections.levels.history import history
-
     found = history(views, PROTAGONIST, views.log.head())
     rows = [
         (
