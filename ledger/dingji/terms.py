@@ -66,3 +66,12 @@ def entry_place(name: str) -> tuple[str, int] | None:
     if len(version) > LONGEST_VERSION or version[0] == "0":
         return None
     return (stream if ":" in stream else f"station:{stream}"), int(version)
+
+
+def voided_version(stream: str, version: int, named: str | None) -> int:
+    """Return the version that a void of that stream and version takes away, 0 where it names no earlier entry there.
+
+    All that fold voids read them by this. The first void of an entry counts.
+    """
+    place = entry_place(named or "")
+    return place[1] if place is not None and place[0] == stream and place[1] < version else 0

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 from dingji.events import codec
-from dingji.events.events import EntryVoided, Event
+from dingji.events.events import Event
 from dingji.events.row import Row
-from dingji.faults import IntegrityBroken
 from dingji.state import notice_state, office, round, station
-from dingji.state.station import NAMING, STEPS, Called, Mark, Station, line_entry, mark_of
-from dingji.state.stream import voided_version
-from dingji.state.timeline import LEVEL_TOPICS, Entry, LevelLine
 
 BYTES_AN_ENTRY: Final = 900
 """What one entry costs in a state; the cap is kept by counting entries.
@@ -36,7 +32,7 @@ def fold(stream: str, rows: list[Row]) -> Any:
     """Return the state that a stream's rows give, None for none."""
     kind, _, code = stream.partition(":")
     if kind == "station":
-        return replay(code, rows)
+        return station.replay(code, rows)
     evolve = EVOLVE.get(kind)
     if evolve is None:
         return None
@@ -112,47 +108,3 @@ class States:
         for stream in self.dirty:
             self.drop(stream)
         self.dirty.clear()
-
-
-VOID = EntryVoided.__name__
-
-
-def replay(code: str, rows: Iterable[Row]) -> Station | None:
-    """Return the station that its rows give, None for none (hot path of every cold submission and of a full cache).
-
-    Raises IntegrityBroken for a version gap or an entry that cannot be read.
-    """
-    stream = f"station:{code}"
-    marks: list[Mark] = []
-    ids: dict[str, int] = {}
-    voided: dict[int, int] = {}
-    entries: list[Entry] = []
-    names: list[Called] = []
-    for _, _, version, topic, state in rows:
-        if version != len(marks) + 1:
-            raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
-        brief = codec.decode_brief(topic, state)
-        marks.append(mark := mark_of(version, topic, brief))
-        ids[brief.id] = version
-        if topic in LEVEL_TOPICS and (entry := line_entry(version, topic, brief)) is not None:
-            entries.append(entry)
-        if topic in NAMING:
-            names.append(Called(mark.on, version, brief.name, brief.serves))
-        elif topic == VOID:
-            voided[voided_version(brief)] = version
-    # A void that names an entry after itself has no effect on it, as when it was evolved.
-    gone = {version for version, by in voided.items() if version < by}
-    kept = [mark for mark in marks if mark.version not in gone]
-    station = Station(
-        stream=stream,
-        version=len(marks),
-        ids=ids,
-        voided=voided,
-        code=code,
-        marks=tuple(marks),
-        line=LevelLine.of(entry for entry in entries if entry.version not in gone),
-        steps=tuple(mark for mark in kept if mark.topic in STEPS),
-        assessments=tuple(mark for mark in kept if mark.topic == "AssessmentRecorded"),
-        names=tuple(called for called in names if called.version not in gone),
-    )
-    return station if marks else None

@@ -6,7 +6,7 @@ import msgspec
 
 from dingji.events.events import EntryVoided, Event, topic_of
 from dingji.faults import IntegrityBroken
-from dingji.terms import entry_name, entry_place
+from dingji.terms import entry_name, voided_version
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,12 +21,6 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     def entry(self, version: int) -> str:
         """Return the name of the entry of that version."""
         return entry_name(self.stream, version)
-
-
-def voided_version(event: EntryVoided) -> int:
-    """Return the version that a void names, 0 where it names none."""
-    place = entry_place(event.entry)
-    return place[1] if place else 0
 
 
 def next_version(state: Stream | None, stream: str, version: int) -> None:
@@ -69,8 +63,8 @@ def appended(state: EventHistory | None, stream: str, version: int, event: Event
     """Return the shared fields of a history with one event more."""
     next_version(state, stream, version)
     events, ids, voided = (state.events, state.ids, state.voided) if state else ((), {}, {})
-    if isinstance(event, EntryVoided):
-        voided = {**voided, voided_version(event): version}
+    if isinstance(event, EntryVoided) and (gone := voided_version(stream, version, event.entry)):
+        voided = {gone: version} | voided  # the first void of an entry counts
     return {
         "stream": stream,
         "version": version,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json  # not the codec: a list of levels alone should not pay for loading it
 from typing import TYPE_CHECKING
 
-from dingji_projections.records.voids import voided_version
+from dingji.terms import voided_version
 
 if TYPE_CHECKING:  # `dingji levels` names offices, and may not pay for msgspec
     from datetime import date

@@ -10,8 +10,7 @@ from dingji.events import codec
 from dingji.events.events import EntryVoided, Event
 from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.terms import entry_name
-from dingji_projections.records.voids import voided_version
+from dingji.terms import entry_name, voided_version
 
 
 class Kept(NamedTuple):

@@ -1,16 +1,10 @@
-"""What a void takes away: one earlier entry of its own stream, for good. Every fold of voids reads them by this."""
+"""The entry that a void takes away, and the void that took an entry away, by name."""
 
 from __future__ import annotations
 
 from dingji.events.row import Row
 from dingji.store.log import Log
-from dingji.terms import entry_name, entry_place
-
-
-def voided_version(stream: str, version: int, named: str | None) -> int:
-    """Return the version that a void takes away, itself of a `version`; 0 where it names no earlier entry."""
-    place = entry_place(named or "")
-    return place[1] if place is not None and place[0] == stream and place[1] < version else 0
+from dingji.terms import entry_name, voided_version
 
 
 def voided_entry(void: Row, named: str | None) -> str | None:

@@ -8,9 +8,8 @@ from typing import Any, Final, NamedTuple
 from dingji.events.row import Row
 from dingji.events.vocabulary import TOPIC_OF_VERB, VERB_OF_TOPIC
 from dingji.state.timeline import FOREVER
-from dingji.terms import entry_place
+from dingji.terms import entry_place, voided_version
 from dingji_projections.engine.projection import VOIDED, Projection
-from dingji_projections.records.voids import voided_version
 
 ACT_VERBS: Final = (
     *("apply", "withdraw", "recommend", "decline", "assess", "classify", "recognise"),

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple, cast
 
 from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, LEVEL_TOPICS, RANK_OF_KIND, Entry, Knowledge, Standing, entry_of
-from dingji.terms import entry_name
+from dingji.terms import entry_name, voided_version
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import VOIDED, Projection
-from dingji_projections.records.voids import voided_version
 from dingji_projections.tables.names import NAME_OF_SPAN
 
 # ruff: noqa: S608 (what is put into SQL here are our own words, never values)

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from dingji.events.row import Row
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
+from dingji.terms import voided_version
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import VOIDED, Projection
-from dingji_projections.records.voids import voided_version
 
 
 class NameFold:

@@ -26,7 +26,7 @@ LEVELS = HELP | {
     *("dingji_projections", "dingji_projections.engine", "dingji_projections.engine.basis"),
     *("dingji_projections.engine.engine", "dingji_projections.engine.projection"),
     *("dingji_projections.engine.rebuild", "dingji_projections.engine.view_file"),
-    *("dingji_projections.records", "dingji_projections.records.offices", "dingji_projections.records.voids"),
+    *("dingji_projections.records", "dingji_projections.records.offices"),
     *("dingji_projections.tables", "dingji_projections.tables.acts", "dingji_projections.tables.levels"),
     *("dingji_projections.tables.names", "dingji_projections.tables.views"),
 }

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from dingji.events.submissions import Evidence
+from dingji.terms import voided_version
 from dingji_projections.audit.submitted import acts_of
 from dingji_projections.engine.basis import Basis
 from dingji_projections.facts.shared_papers import shared_papers
 from dingji_projections.records.record import record
-from dingji_projections.records.voids import void_at, voided_version
+from dingji_projections.records.voids import void_at
 from dingji_projections.tables.names import names
 from dingji_projections.tables.views import views_of
 from projections.logs import KUNSHAN, Book
