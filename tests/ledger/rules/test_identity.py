@@ -115,6 +115,18 @@ def test_registering_asks_for_a_code_a_place_and_a_county_that_exist(story: Stor
     story.tried(new | {"by": {"office": HUQIU}}).refused("not-own-county")
 
 
+def test_a_station_closed_twice_is_closed_from_the_earlier_day(story: Story) -> None:
+    story.given(act("close", "2025-01-01", CITY), act("close", "2024-06-01", CITY))
+    answer = story.tried(renames("2025-02-01")).refused("station-closed")
+    assert answer.says("station-closed")["closed"] == "2024-06-01"
+
+
+def test_on_the_day_of_a_transfer_a_third_county_is_told_of_the_new_one(story: Story) -> None:
+    story.given(enrol("320582", "county", CITY, CITY, "2021-01-01"), act("transfer", "2024-02-01", CITY, county=HUQIU))
+    answer = story.tried(renames("2024-02-01", by="320582")).refused("not-own-county")
+    assert answer.says("not-own-county")["county"] == HUQIU
+
+
 def test_a_town_becomes_a_street(story: Story) -> None:
     story.submit(renames("2024-01-01", serves="village")).refused("bad-value", field="serves")
     story.submit(renames("2024-01-01", serves="street")).recorded()

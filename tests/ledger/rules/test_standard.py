@@ -286,3 +286,14 @@ def test_an_entry_has_one_name(story: Story) -> None:
     for name in (f"station:{certified}", certified.replace("@", "@0"), f" {certified}"):
         story.tried(lodges(name)).refused("unknown-entry")
         story.tried(voids(name)).refused("unknown-entry")
+
+
+def test_a_lodging_of_an_unknown_station_is_refused_with_all_that_is_wrong(story: Story) -> None:
+    certified = story.standard()
+    answer = story.tried(act("lodge", "2024-07-01", KUNSHAN, station="320583999", certification=certified))
+    answer.refused("unknown-station", "bad-value")
+
+
+def test_what_was_recognised_as_ungraded_has_the_lowest_rank(story: Story) -> None:
+    (entry,) = story.given(recognises("ungraded"))
+    assert story.state(entry)["rank"] == 0
