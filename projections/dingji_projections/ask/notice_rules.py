@@ -32,7 +32,7 @@ class NoticeRules:
     clauses: Mapping[str, str] = field(default_factory=dict)
     """Code to the clause of the notice behind it."""
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Level to what the notice says of its assessments: see `judged.toml`."""
+    """Level to what the notice says of its assessments: see `applicable_rules.toml`."""
     attained: Mapping[str, int] = field(default_factory=dict)
     """The levels whose attainment a circular shows, each with its rank."""
 
@@ -43,7 +43,7 @@ class NoticeRules:
 
     @classmethod
     def of(cls, rules: Rules) -> NoticeRules:
-        """Return the parameters of a notice."""
+        """Return the rules of a notice."""
         return cls(
             top=rules.top.office,
             county_tier=rules.stations.county_tier,
