@@ -26,7 +26,7 @@ def report(docket: Docket, submission: Report) -> Event | None:
     tier = check_authority(docket, tiers_for(docket)) or ""
     if not submission.facts and not submission.evidence:
         docket.wrong("facts", "nothing-stated")
-    kinds = context.ledger.facts(context.notice)
+    kinds = context.ledger.facts(context.notice) if submission.facts else {}  # most single submissions state none
     for key, value in submission.facts.items():  # hot path: most of a file are facts, and nearly all of them good
         kind = kinds.get(key)
         if kind is None:
@@ -58,9 +58,8 @@ def report(docket: Docket, submission: Report) -> Event | None:
 def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:
     context = docket.context
     for place, paper in enumerate(evidence):
-        kinds = context.ledger.facts(context.notice)
         for key in dict.fromkeys(paper.supports):
-            if key not in kinds:
+            if key not in context.ledger.facts(context.notice):
                 field = f"evidence[{place}].supports"
                 docket.refuse("unknown-fact", field, name=key, nearest=context.ledger.nearest("fact", key))
 
