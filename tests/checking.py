@@ -13,7 +13,7 @@ from dingji.catalogue.parameters import IntFact, Parameters, Threshold
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.checks.assessment import Assessment, assess
 from dingji.checks.check import UNDETERMINED, Check, CheckFunction, CheckSpec, Finding
-from dingji.checks.dossier import Dossier, Entitlement, Entry, Subject, build_dossier
+from dingji.checks.dossier import Dossier, Entitlement, NamedEntry, Subject, build_dossier
 from dingji.events.events import CheckOwner, FactsReported, FindingRecord, RequirementsJudged
 from dingji.events.submissions import By, Evidence, Judgement
 from dingji.plugins.check_parameters import KnownNames
@@ -210,14 +210,14 @@ def report(
     by: str = COUNTY,
     evidence: Iterable[tuple[str, str]] = (),
     position: int | None = None,
-) -> Entry:
+) -> NamedEntry:
     """Return an entry that reports facts, and papers as (digit, key supported)."""
     papers = tuple(Evidence(digit * 64, "paper", [key]) for digit, key in evidence)
     event = FactsReported(**_common(on, by), facts=facts or {}, evidence=papers, tier=TIERS[by])
     return _named(event, position)
 
 
-def judge(on: str, id_: str, outcome: Any = "met", by: str = COUNTY, position: int | None = None) -> Entry:
+def judge(on: str, id_: str, outcome: Any = "met", by: str = COUNTY, position: int | None = None) -> NamedEntry:
     """Return an entry that judges one requirement."""
     papers = (Evidence("e" * 64, "paper", [id_]),)
     event = RequirementsJudged(
@@ -227,7 +227,7 @@ def judge(on: str, id_: str, outcome: Any = "met", by: str = COUNTY, position: i
 
 
 def dossier(
-    *entries: Entry,
+    *entries: NamedEntry,
     size: str | None = "medium",
     serves: str = "town",
     on: date = TODAY,
@@ -244,7 +244,7 @@ def bench(specs: Mapping[str, CheckSpec] = SPECS) -> dict[str, Check]:
 
 def assessed(
     requirements: str | Standard,
-    *entries: Entry,
+    *entries: NamedEntry,
     specs: Mapping[str, CheckSpec] = SPECS,
     adopted: Mapping[str, str] | None = None,
     **subject: Any,
@@ -267,7 +267,7 @@ def said(finding: FindingRecord) -> str:
     return finding.reason["en"]
 
 
-def outcome(*lines: str, entries: tuple[Entry, ...] = (), **subject: Any) -> Outcome:
+def outcome(*lines: str, entries: tuple[NamedEntry, ...] = (), **subject: Any) -> Outcome:
     """Return what one requirement, given as lines of TOML, comes to."""
     return only(assessed(requirement("R", *lines), *entries, **subject)).outcome
 
@@ -276,6 +276,6 @@ def _common(on: str, by: str) -> dict[str, Any]:
     return {"on": date.fromisoformat(on), "by": By(by), "recorded_at": "2024-07-01T00:00:00.000000Z", "id": "x"}
 
 
-def _named(event: Any, position: int | None) -> Entry:
+def _named(event: Any, position: int | None) -> NamedEntry:
     place = position or next(_positions)
     return f"{STATION}@{place}", place, event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ ROOM = 14
 """Modules that a room may have: what somebody can still take in at a glance."""
 LONGEST = 500
 """Lines that a module may have; one of one idea seldom needs more."""
+CAP_WORDS = re.compile(r"[A-Z]\w*[a-z]\w*")
+"""How a type is written, where a constant is written in capitals alone."""
 VAGUE = {"tell", "tells", "told", "said"}
 """What functions were once called that return a line, a cell or a sentence."""
 
@@ -33,11 +36,21 @@ def definitions(kind: type[ast.ClassDef] | type[ast.FunctionDef]) -> Iterator[tu
                 yield node.name, f"{path}:{node.lineno}"
 
 
-def test_no_two_classes_have_one_name() -> None:
+def aliases() -> Iterator[tuple[str, str]]:
+    """Yield (name, place) of every name in CapWords that a module gives to a type by assigning it."""
+    for path, source in sources():
+        for node in ast.parse(source).body:
+            targets = node.targets if isinstance(node, ast.Assign) else ()
+            for target in targets:
+                if isinstance(target, ast.Name) and CAP_WORDS.fullmatch(target.id):
+                    yield target.id, f"{path}:{node.lineno}"
+
+
+def test_no_two_classes_or_types_have_one_name() -> None:
     places = defaultdict(list)
-    for name, place in definitions(ast.ClassDef):
+    for name, place in (*definitions(ast.ClassDef), *aliases()):
         places[name].append(place)
-    assert len(places) > 300
+    assert len(places) > 400
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 

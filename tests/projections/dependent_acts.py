@@ -14,7 +14,7 @@ from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
 A = "320583100"
 ROUND, NOTICE = "round:r1", "notice:n"
-PARAMETERS = NoticeRules(
+NOTICE_RULES = NoticeRules(
     top=CITY,
     county_tier="county",
     share_sizes=frozenset({"large"}),
@@ -83,6 +83,8 @@ def make(book: Book, move: Move) -> None:
             book.add(ROUND, topic, on, entry="round:r1@1", cause="x", reason="x")
         elif pick == 1 and len(book.log.stream(NOTICE)) > 1:
             book.add(NOTICE, topic, on, entry=f"{NOTICE}@2", cause="x", reason="x")
+        elif pick == 2:  # what is recorded after the void
+            book.add(A, topic, on, entry=f"{A}@{len(book.log.stream(f'station:{A}')) + 2}", cause="x", reason="x")
         elif names[1:]:
             book.add(A, topic, on, entry=names[1:][pick % len(names[1:])], cause="x", reason="x")
     else:

@@ -21,8 +21,8 @@ from dingji_plugins import stock
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conformance import conformance
 from dingji_projections.audit.scope import AuditScope
-from dingji_projections.audit.submitted import Threshold, acts_of, late
-from dingji_projections.cases.cases import CaseFilter, docket
+from dingji_projections.audit.submitted import LateLimit, acts_of, late
+from dingji_projections.cases.cases import CaseFilter, listed_cases
 from dingji_projections.engine.basis import ZONE, Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.facts.conflicts import conflicts
@@ -65,7 +65,7 @@ class Told:
 
     def __init__(self, story: Story, views: Views) -> None:
         self.story, self.views = story, views
-        self.parameters = NoticeRules.of(story.notice.rules)
+        self.notice_rules = NoticeRules.of(story.notice.rules)
         self.entries: dict[str, str] = {}
         self.heads: dict[str, int] = {}
 
@@ -143,12 +143,12 @@ def test_nothing_that_is_asked_writes_to_the_log(told: Told) -> None:
 
 
 def test_why(told: Told) -> None:
-    found = why(told.views, told.story.plugins, told.at(), told.parameters, YUSHAN)
+    found = why(told.views, told.story.plugins, told.at(), told.notice_rules, YUSHAN)
     assert (found.level, found.since, found.entry) == ("standard", date(2024, 3, 1), told.entries["early"])
     assert {one.entry: one.effect for one in found.line}[told.entries["late"]] == "without_effect"
-    before = why(told.views, told.story.plugins, told.at(known="before early"), told.parameters, YUSHAN)
+    before = why(told.views, told.story.plugins, told.at(known="before early"), told.notice_rules, YUSHAN)
     assert before.entry == told.entries["late"]
-    assert why(told.views, told.story.plugins, told.at(), told.parameters, BACHENG).unsupported == (
+    assert why(told.views, told.story.plugins, told.at(), told.notice_rules, BACHENG).unsupported == (
         told.entries["recommendation"],
     )
 
@@ -170,44 +170,44 @@ def test_diff(told: Told) -> None:
 
 
 def test_late(told: Told) -> None:
-    found = late(told.story.log, told.at(), None, Threshold(30, 1000), _quiet)
+    found = late(told.story.log, told.at(), None, LateLimit(30, 1000), _quiet)
     days = {one.entry: one.days for one in found.entries}
     assert days[told.entries["early"]] == (date(2024, 12, 20) - date(2024, 3, 1)).days
     assert told.entries["late"] not in days
 
 
 def test_conflicts(told: Told) -> None:
-    found = conflicts(told.story.log, told.at(), _word(told), {YUSHAN: KUNSHAN, FENGQIAO: HUQIU}, 1000)
+    found = conflicts(told.story.log, told.at(), _fact_rules(told), {YUSHAN: KUNSHAN, FENGQIAO: HUQIU}, 1000)
     (conflict,) = found.conflicts
     assert (conflict.station, conflict.fact) == (YUSHAN, "staff")
     assert {(said.office, said.value, said.counts) for said in conflict.statements} == {
         (YUSHAN, 7, True),  # the later one, of what a station may say for itself
         (KUNSHAN, 9, False),
     }
-    before = conflicts(told.story.log, told.at(known="before own"), _word(told), {YUSHAN: KUNSHAN}, 1000)
+    before = conflicts(told.story.log, told.at(known="before own"), _fact_rules(told), {YUSHAN: KUNSHAN}, 1000)
     assert before.total == 0
 
 
 def test_facts_history_and_swings(told: Told) -> None:
-    (history,) = fact_histories(told.story.log, YUSHAN, told.at(), _word(told), "staff")
+    (history,) = fact_histories(told.story.log, YUSHAN, told.at(), _fact_rules(told), "staff")
     assert [(one.office, one.value) for one in history.entries] == [(KUNSHAN, 9), (YUSHAN, 7)]
     assert history.in_force == told.entries["own"]
-    assert swings(told.views, told.at(), _word(told), {YUSHAN: KUNSHAN}, SwingFilter(12, 1000)).total == 0
+    assert swings(told.views, told.at(), _fact_rules(told), {YUSHAN: KUNSHAN}, SwingFilter(12, 1000)).total == 0
 
 
 def test_impact(told: Told) -> None:
     known = told.at(known="before void")
-    found = impact(told.views, known, told.parameters, told.entries["recommendation"])
+    found = impact(told.views, known, told.notice_rules, told.entries["recommendation"])
     assert [one.entry for one in found.rests.listed] == [told.entries["benchmark"]]
     assert not found.empty
     assert (
-        impact(told.views, told.at(), told.parameters, told.entries["recommendation"]).voided_by
+        impact(told.views, told.at(), told.notice_rules, told.entries["recommendation"]).voided_by
         == (told.entries["void"])
     )
 
 
 def test_the_figures_of_a_circular_rest_on_a_certification(told: Told) -> None:
-    found = impact(told.views, told.at(known="before void"), told.parameters, told.entries["benchmark"])
+    found = impact(told.views, told.at(known="before void"), told.notice_rules, told.entries["benchmark"])
     figures = {change.about: (change.before, change.after) for change in found.changes if change.what == "figure"}
     assert set(figures) == {f"{office} {level}" for office in (KUNSHAN, CITY) for level in ("standard", "benchmark")}
     before, after = figures[f"{KUNSHAN} benchmark"]
@@ -224,7 +224,7 @@ def test_recheck(told: Told) -> None:
 
 
 def test_conformance(told: Told) -> None:
-    found = conformance(told.views, told.at(), told.parameters, AuditScope())
+    found = conformance(told.views, told.at(), told.notice_rules, AuditScope())
     decided = {one.entry: (one.verdict, one.hindsight, one.ground) for one in found.decisions}
     assert decided[told.entries["late"]] == ("irregular", ("not-a-promotion",), None)
     assert decided[told.entries["benchmark"]] == ("ground-lost", (), told.entries["recommendation"])
@@ -254,7 +254,7 @@ def test_replay(told: Told) -> None:
 
 
 def test_cases(told: Told) -> None:
-    (case,) = docket(told.views, told.at(), told.parameters, CaseFilter(days=90, round=PROMOTION_24))
+    (case,) = listed_cases(told.views, told.at(), told.notice_rules, CaseFilter(days=90, round=PROMOTION_24))
     assert (case.station, case.state) == (BACHENG, "ended")
     assert case.ended is not None
     assert (case.ended.how, case.ended.entry) == ("certified", told.entries["benchmark"])
@@ -282,6 +282,6 @@ def _quiet(done: int, total: int) -> None:
     assert done <= total
 
 
-def _word(told: Told) -> FactRules:
+def _fact_rules(told: Told) -> FactRules:
     notice: Any = told.story.notice
     return FactRules.of(notice, told.story.plugins.facts(notice))

@@ -40,7 +40,7 @@ class BasisOptions(NamedTuple):
         zone, name = zone_of(log), "--known" if self.basis is None else "--basis"
         value = self.known if self.basis is None else self.basis
         try:
-            found = basis(log, today=self.on or shell.today(zone), known=value, zone=zone)
+            found = basis(log, on=self.on or shell.today(zone), known=value, zone=zone)
         except Exception as error:
             fault = getattr(error, "fault", None)
             if fault is None or fault.code != "bad-value":

@@ -83,7 +83,7 @@ def open_views(settings: Settings) -> Iterator[Views]:
         yield views
 
 
-def parameters(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> NoticeRules:
+def notice_rules(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> NoticeRules:
     """Return what the notice in force says that answers depend on; without its plugin, nothing, with a warning.
 
     Where it is `required` nothing is answered without it. Raises LedgerError (`unknown-notice`).
@@ -106,7 +106,7 @@ def notice_in_force(log: Log, basis: Basis) -> Notice:
     return installed_notice(governing_notice(log, basis))
 
 
-def dictionary(log: Log, basis: Basis) -> FactRules:
+def fact_rules(log: Log, basis: Basis) -> FactRules:
     """Return the dictionary of facts in force, and whose word counts. Raises LedgerError (`unknown-notice`)."""
     from dingji_projections.facts.fact_statements import FactRules
 

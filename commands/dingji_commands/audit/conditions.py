@@ -18,8 +18,8 @@ def conditions(settings: Settings, asked: BasisOptions, *, county: str | None, j
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         question.check_county(views.log, county, basis.on)
-        parameters = wiring.parameters(views.log, basis, settings)
-        found = [each for each in standing_conditions(views, basis, parameters) if county in {None, each.office}]
+        notice_rules = wiring.notice_rules(views.log, basis, settings)
+        found = [each for each in standing_conditions(views, basis, notice_rules) if county in {None, each.office}]
         labels = Labels(views.log, settings.language, basis.known)
         offices = OfficeNames(views.log, basis.on, basis.known)
         shown = [condition_fields(each, labels, offices) for each in found]

@@ -39,16 +39,16 @@ def conflicts(
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         stations = stations_asked(views, basis, **which)
-        word = wiring.dictionary(views.log, basis)
+        fact_rules = wiring.fact_rules(views.log, basis)
         with steps_bar(say(settings.language, "looking-through")) as progress:
-            found = conflicts_at(views.log, basis, word, stations, limit or bounds().shown, progress)
+            found = conflicts_at(views.log, basis, fact_rules, stations, limit or bounds().shown, progress)
         if form == "json":
             question.print_json({"basis": basis.fields()} | found._asdict())
             return
         if form == "csv":
             question.print_csv(("station", "county", "fact", *CSV, "seen_by"), _csv_rows(found))
             return
-        _show(found, FactWords(views, basis, word, settings.language))
+        _show(found, FactWords(views, basis, fact_rules, settings.language))
         question.print_basis(basis, settings)
 
 

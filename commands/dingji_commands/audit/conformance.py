@@ -50,7 +50,7 @@ def conformance(settings: Settings, asked: BasisOptions, *, everything: bool, js
         basis = asked.resolve(views.log, settings)
         wanted = AuditScope(**scope)
         _check(views, basis, wanted, settings)
-        found = conformance_at(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
+        found = conformance_at(views, basis, wiring.notice_rules(views.log, basis, settings, required=True), wanted)
         report = ConformanceReport(views, basis, settings)
         if json:
             question.print_json({"basis": basis.fields(), "conforms": found.conforms} | report.fields(found))

@@ -15,7 +15,7 @@ from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.lookups import check_submitter, streams_of
-from dingji_projections.audit.submitted import EntriesFound, Threshold, acts_of
+from dingji_projections.audit.submitted import EntriesFound, LateLimit, acts_of
 from dingji_projections.audit.submitted import late as late_entries
 from dingji_projections.engine.basis import Basis
 
@@ -41,7 +41,7 @@ def late(settings: Settings, asked: BasisOptions, *, days: int | None, limit: in
         basis = asked.resolve(views.log, settings)
         streams = streams_of(views, basis, **which)
         with steps_bar(say(settings.language, "reading-log")) as progress:
-            found = late_entries(views.log, basis, streams, Threshold(days, limit or bounds().shown), progress)
+            found = late_entries(views.log, basis, streams, LateLimit(days, limit or bounds().shown), progress)
         if form == "json":
             question.print_json(_answer(basis, found, days=days))
             return

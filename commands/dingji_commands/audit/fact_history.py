@@ -28,11 +28,11 @@ def fact_history(
     """Show the history of one fact of a station, or of all; of each the last values, where a limit is given."""
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        word = wiring.dictionary(views.log, basis)
-        word.check_station(station)
+        fact_rules = wiring.fact_rules(views.log, basis)
+        fact_rules.check_station(station)
         check_registered(views.log, station, basis)
-        found = fact_histories(views.log, station, basis, word, key)
-        words = FactWords(views, basis, word, settings.language)
+        found = fact_histories(views.log, station, basis, fact_rules, key)
+        words = FactWords(views, basis, fact_rules, settings.language)
         if json:
             own = {"station": station, "name": words.station(station), "facts": found}
             question.print_json({"basis": basis.fields()} | own)

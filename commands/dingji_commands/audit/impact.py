@@ -20,7 +20,7 @@ from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.cases.cases import OpenCase, TakenSteps
+from dingji_projections.cases.cases import CaseCourse, OpenCase
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.impact.answers import AnswerChange
@@ -80,9 +80,9 @@ def _foreseen(settings: Settings, entry: str, *, good: bool) -> dict[str, Any]:
 
 
 def _found(views: Views, basis: Basis, entry: str, settings: Settings) -> Impact:
-    parameters = wiring.parameters(views.log, basis, settings, required=True)
+    notice_rules = wiring.notice_rules(views.log, basis, settings, required=True)
     with progress.steps_bar(say(settings.language, "looking-through")) as report:
-        return impact_at(views, basis, parameters, entry, report)
+        return impact_at(views, basis, notice_rules, entry, report)
 
 
 class ImpactReport:
@@ -130,7 +130,7 @@ class ImpactReport:
         self._rests(found)
         if not found.voidable and if_voided:
             click.echo(say(self.language, "impact-never") + "\n")
-        listed = {resting.entry for resting in found.rests.listed}
+        listed = {dependent.entry for dependent in found.rests.listed}
         changes = [change for change in found.changes if not _is_shown_already(change, listed)]
         self._changes([change for change in changes if if_voided or change.before is not None], if_voided=if_voided)
 
@@ -191,7 +191,7 @@ class ImpactReport:
         if hasattr(value, "fault"):
             return self._plain(value)["message"]
         if hasattr(value, "awaits"):
-            return self._desk(value)
+            return self._next_step(value)
         if isinstance(value, dict) and what == "round":
             return " ".join(str(one) for one in value.values() if one is not None)
         if isinstance(value, dict):
@@ -203,13 +203,13 @@ class ImpactReport:
         return self.labels.fields({kind: value}, self.offices)[kind]
 
     def _pair(self, change: AnswerChange) -> list[Any]:
-        """Return what is and what would be; a case at the same desk shows the date since which it lies there."""
+        """Return what is and what would be; a case that the same office must act on shows since when."""
         pair = [self._cell(change.what, value) for value in (change.before, change.after)]
         if change.what != "case" or pair[0] != pair[1]:
             return pair
         return [
-            say(self.language, "desk-since", desk=desk, since=case.since)
-            for desk, case in zip(pair, (change.before, change.after), strict=True)
+            say(self.language, "desk-since", desk=step, since=case.since)
+            for step, case in zip(pair, (change.before, change.after), strict=True)
         ]
 
     def _item(self, what: str, one: Any) -> str:
@@ -219,18 +219,18 @@ class ImpactReport:
             return _stated(one)
         return label("hindsight", one, self.language) if what == "hindsight" else str(one)
 
-    def _course(self, case: TakenSteps) -> str:
+    def _course(self, case: CaseCourse) -> str:
         """Return the steps of one case; a closing of the station stands as how it ended."""
         steps, end = step_names(case.steps, self.language), case.ended
         if end is None or end.entry == case.steps[-1].entry:
             return steps
         return f"{steps} {text('how', end.how, self.language)}@{end.entry.rpartition('@')[2]}"
 
-    def _desk(self, case: OpenCase) -> str:
+    def _next_step(self, case: OpenCase) -> str:
         if case.awaits is None:
             return case.entry
         office = case.awaits.office
-        return self.labels.desk(case.awaits, self.offices[office] if office else None)
+        return self.labels.next_step(case.awaits, self.offices[office] if office else None)
 
 
 def _is_shown_already(change: AnswerChange, listed: set[str]) -> bool:

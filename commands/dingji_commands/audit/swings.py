@@ -32,14 +32,16 @@ class SwingScope(NamedTuple):
     months: int | None
     limit: int | None
 
-    def read(self, word: FactRules) -> SwingScope:
+    def read(self, fact_rules: FactRules) -> SwingScope:
         """Return it with a lone fact in its place: no station is called as a fact is. Raises LedgerError."""
-        if self.key is None and self.station in word.facts:
+        if self.key is None and self.station in fact_rules.facts:
             return self._replace(station=None, key=self.station)
         if self.station is not None:
-            word.check_station(self.station)
-        if self.key is not None and self.key not in word.facts:
-            raise LedgerError("unknown-fact", field="key", name=self.key, nearest=nearest_text(self.key, [*word.facts]))
+            fact_rules.check_station(self.station)
+        if self.key is not None and self.key not in fact_rules.facts:
+            raise LedgerError(
+                "unknown-fact", field="key", name=self.key, nearest=nearest_text(self.key, [*fact_rules.facts])
+            )
         return self
 
 
@@ -47,18 +49,18 @@ def swings(settings: Settings, asked: BasisOptions, which: SwingScope, *, json: 
     """List the swings of a station, of a county's stations, or of all."""
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        word = wiring.dictionary(views.log, basis)
-        which = which.read(word)
+        fact_rules = wiring.fact_rules(views.log, basis)
+        which = which.read(fact_rules)
         stations = stations_asked(views, basis, station=which.station, county=which.county)
         wanted = SwingFilter(which.months or bounds().swing_months, which.limit or bounds().shown, which.key)
         with steps_bar(say(settings.language, "looking-through")) as progress:
-            found = swings_at(views, basis, word, stations, wanted, progress)
+            found = swings_at(views, basis, fact_rules, stations, wanted, progress)
         if json:
             question.print_json({"basis": basis.fields(), "months": wanted.months} | found._asdict())
             return
         _show(
             found,
-            FactWords(views, basis, word, settings.language),
+            FactWords(views, basis, fact_rules, settings.language),
             Labels(views.log, settings.language, basis.known),
         )
         counts = {"count": found.total, "assessments": found.assessments, "months": wanted.months}

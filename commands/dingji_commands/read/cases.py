@@ -1,4 +1,4 @@
-"""`dingji cases`: what was applied for, at whose desk it lies and for how long, or how it ended."""
+"""`dingji cases`: what was applied for, who must act next and since when, or how it ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask import lookups
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.cases.cases import STATES, CaseFilter, CaseRow, CaseState, docket
+from dingji_projections.cases.cases import STATES, CaseFilter, CaseRow, CaseStanding, listed_cases
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 
@@ -29,7 +29,7 @@ FIELDS: Final = (
     *("station", "name", "county", "level", "round", "state", "applied", "entry", "since", "days"),
     *("awaits", "office", "stalled", "ended", "ended_on", "ended_entry", "steps"),
 )
-"""The columns of CSV: `office` is that at whose desk the case lies, or that ended it."""
+"""The columns of CSV: `office` is the one that must act next, or that ended it."""
 
 
 @question.question(
@@ -54,7 +54,7 @@ def cases(settings: Settings, asked: BasisOptions, *, days: int | None, limit: i
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
         _check(views, basis, wanted)
-        found = docket(views, basis, wiring.parameters(views.log, basis, settings, required=True), wanted)
+        found = listed_cases(views, basis, wiring.notice_rules(views.log, basis, settings, required=True), wanted)
         if form == "json":
             counts = Counter(case.state for case in found)
             totals = {"total": len(found), "states": {state: counts[state] for state in ("open", "stalled", "ended")}}
@@ -65,7 +65,7 @@ def cases(settings: Settings, asked: BasisOptions, *, days: int | None, limit: i
             _show(views, settings, basis, found, limit or bounds().shown)
 
 
-def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[CaseState]:  # noqa: A002 (the option's name)
+def _states(*, open: bool, stalled: bool, ended: bool) -> frozenset[CaseStanding]:  # noqa: A002 (the option's name)
     """Return the states that are asked for: a case that stands still is open all the same."""
     asked = {"open": open, "stalled": open or stalled, "ended": ended}
     return frozenset(state for state in STATES if asked[state] or not any(asked.values()))
@@ -111,7 +111,7 @@ def _show(views: Views, settings: Settings, basis: Basis, found: list[CaseRow], 
     question.print_basis(basis, settings, count=len(found))
 
 
-def _section(case: CaseRow) -> tuple[CaseState, str, str]:
+def _section(case: CaseRow) -> tuple[CaseStanding, str, str]:
     return case.state, case.round, case.level
 
 
@@ -123,7 +123,7 @@ class CaseTable:
         self._labels = Labels(views.log, settings.language, basis.known)
         self._offices = OfficeNames(views.log, basis.on, basis.known)
 
-    def heading(self, section: tuple[CaseState, str, str], count: int) -> str:
+    def heading(self, section: tuple[CaseStanding, str, str], count: int) -> str:
         """Return what stands above the cases of one state, round and level."""
         state, round_, level = section
         name = text("state", state, self.language)
@@ -137,7 +137,7 @@ class CaseTable:
             "entry": case.entry,
             "name": case.name,
             "county": self._offices[case.county],
-            "awaits": self._labels.desk(case.awaits, self._office(case)) if case.awaits else None,
+            "awaits": self._labels.next_step(case.awaits, self._office(case)) if case.awaits else None,
             "days": case.days,
             "why": say(self.language, "comma").join(self._why(case)),
             "how": self._how(case),

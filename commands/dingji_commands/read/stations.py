@@ -49,9 +49,9 @@ def station(settings: Settings, asked: BasisOptions, *, station: str, json: bool
     """Show one station."""
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        parameters = wiring.parameters(views.log, basis, settings)
-        found = station_at(views, station, basis, parameters)
-        amiss = [each for each in standing_conditions(views, basis, parameters) if each.station == station]
+        notice_rules = wiring.notice_rules(views.log, basis, settings)
+        found = station_at(views, station, basis, notice_rules)
+        amiss = [each for each in standing_conditions(views, basis, notice_rules) if each.station == station]
         labels = Labels(views.log, settings.language, basis.known)
         offices = OfficeNames(views.log, basis.on, basis.known)
         conditions = [condition_fields(each, labels, offices) for each in amiss]
@@ -82,6 +82,6 @@ def _show(found: StationDetail, labels: Labels, offices: OfficeNames) -> None:
 def _fields(record: Any, offices: OfficeNames, labels: Labels) -> dict[str, Any]:
     """Return a record's fields; the step that it waits for in words."""
     fields = {name: getattr(record, name) for name in record.__struct_fields__}
-    if desk := fields.get("awaits"):
-        fields["awaits"] = labels.desk(desk, offices[desk.office])
+    if awaits := fields.get("awaits"):
+        fields["awaits"] = labels.next_step(awaits, offices[awaits.office])
     return fields

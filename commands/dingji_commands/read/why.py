@@ -24,8 +24,8 @@ def why(settings: Settings, asked: BasisOptions, *, station: str, full: bool, js
     """Show why a station is at its level."""
     with wiring.open_views(settings) as views:
         basis = asked.resolve(views.log, settings)
-        parameters = wiring.parameters(views.log, basis, settings)
-        found = why_at(views, wiring.plugins(), basis, parameters, station)
+        notice_rules = wiring.notice_rules(views.log, basis, settings)
+        found = why_at(views, wiring.plugins(), basis, notice_rules, station)
         if json:
             question.print_json({"basis": basis.fields(), "why": _fields(found, settings.language)})
             return

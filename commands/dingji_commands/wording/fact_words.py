@@ -22,9 +22,9 @@ SHORT: Final = 24
 class FactWords:
     """What is stated of one ledger's facts, in one language."""
 
-    def __init__(self, views: Views, basis: Basis, word: FactRules, language: str) -> None:
+    def __init__(self, views: Views, basis: Basis, fact_rules: FactRules, language: str) -> None:
         """Take what offices and stations are called from the basis, what facts are called from the dictionary."""
-        self._views, self._basis, self._facts = views, basis, word.facts
+        self._views, self._basis, self._facts = views, basis, fact_rules.facts
         self.language = language
         self._offices = OfficeNames(views.log, basis.on, basis.known)
         self._stations: dict[str, str] = {}

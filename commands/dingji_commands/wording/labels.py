@@ -94,7 +94,7 @@ class Labels:
         """Return the label of a code."""
         return self.codes(kind).get(code, code)
 
-    def desk(self, awaits: AwaitedStep, office: str | None) -> str:
+    def next_step(self, awaits: AwaitedStep, office: str | None) -> str:
         """Return the step that a case waits for, and the name of the office that takes it, or of its tier."""
         verb = label("verb", awaits.verb, self.language)
         step = f"{verb} {office or self.of('tier', awaits.tier)}"

@@ -22,10 +22,10 @@ from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.receipts import receipt_lines
 
 Printer = Callable[["Receipts"], None]
-Progress = AbstractContextManager[Callable[[int], None] | None]
+ProgressShown = AbstractContextManager[Callable[[int], None] | None]
 """Shows how far the reading is, until nothing more is read."""
 
-NO_PROGRESS: Final[Progress] = nullcontext()
+NO_PROGRESS: Final[ProgressShown] = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def record(
     manner: RecordingOptions,
     show: Printer,
     *,
-    progress: Progress = NO_PROGRESS,
+    progress: ProgressShown = NO_PROGRESS,
     finish: Printer = lambda _: None,
 ) -> int:
     """Submit the lines, `finish` before anything is shown, show the receipts, and return the exit code."""

@@ -10,15 +10,24 @@ from dingji.catalogue.conditions import OPERATORS, Condition
 from dingji.catalogue.facts import FactKind, Facts
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.parameters import Threshold
-from dingji.checks.statements import Entitlement, Entry, Fact, GivenJudgement, Holdings, Statement, Subject, Unknown
+from dingji.checks.statements import (
+    Entitlement,
+    Fact,
+    GivenJudgement,
+    Holdings,
+    NamedEntry,
+    Statement,
+    Subject,
+    Unknown,
+)
 from dingji.dates import Window, window
 
 __all__ = [
     "Dossier",
     "Entitlement",
-    "Entry",
     "Fact",
     "GivenJudgement",
+    "NamedEntry",
     "Statement",
     "Subject",
     "Unknown",
@@ -124,7 +133,7 @@ class Dossier:
         return self._holdings.judged(requirement)
 
 
-def build_dossier(entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:
+def build_dossier(entries: Iterable[NamedEntry], subject: Subject, facts: Facts, entitlement: Entitlement) -> Dossier:
     """Return the dossier of a station from the entries that count, in any order; later ones are left out."""
     return Dossier(Holdings(entries, subject, facts, entitlement))
 

@@ -19,7 +19,7 @@ from dingji.events.submissions import Judgement
 State = Literal["missing", "unconfirmed", "stale", "unsupported"]
 """Why a fact is not known: nobody stated it, only the station did, too long ago, or without evidence."""
 
-Entry = tuple[str, int, Event]
+NamedEntry = tuple[str, int, Event]
 """An entry that counts: its name, its position, its event."""
 
 NESTED: Final = (dict, list)
@@ -116,7 +116,7 @@ class Holdings:
 
     __slots__ = ("_fresh_from", "_known", "entitlement", "evidence", "facts", "judgements", "statements", "subject")
 
-    def __init__(self, entries: Iterable[Entry], subject: Subject, facts: Facts, entitlement: Entitlement) -> None:
+    def __init__(self, entries: Iterable[NamedEntry], subject: Subject, facts: Facts, entitlement: Entitlement) -> None:
         """Index the reports and judgements dated by the subject's date, in order of (on, position)."""
         self.subject, self.facts, self.entitlement = subject, facts, entitlement
         self.statements: dict[str, list[tuple[str, int, FactsReported]]] = {}

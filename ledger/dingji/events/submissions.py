@@ -13,7 +13,7 @@ LARGEST_INTEGER = 2**53 - 1
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
-Line = Annotated[str, Meta(min_length=1, max_length=200)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 Prose = Annotated[str, Meta(min_length=1, max_length=4000)]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 StaffReference = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
@@ -36,7 +36,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A reference to a paper by its SHA-256, with the fact keys that it supports."""
 
     sha256: Digest
-    name: Line
+    name: ShortText
     supports: Annotated[list[Word], Meta(max_length=500)]
 
 
@@ -55,9 +55,9 @@ class Submission(
     on: date
     by: By
     on_precision: Precision = "day"
-    document: Line | None = None
+    document: ShortText | None = None
     note: Prose | None = None
-    id: Line | None = None
+    id: ShortText | None = None
     irregular: Prose | None = None
 
 
@@ -134,7 +134,7 @@ class Classify(Submission, frozen=True, tag="classify"):
     station: Code
     size: Word
     round: Code | None = None
-    basis: dict[Word, Integer | Line] = {}
+    basis: dict[Word, Integer | ShortText] = {}
 
 
 class OpenRound(Submission, frozen=True, tag="open_round"):
@@ -224,7 +224,7 @@ class Lodge(Submission, frozen=True, tag="lodge"):
     """Lodge a certification with the office above."""
 
     station: Code
-    certification: Line
+    certification: ShortText
 
 
 class Uphold(Submission, frozen=True, tag="uphold"):
@@ -251,13 +251,13 @@ class Recognise(Submission, frozen=True, tag="recognise"):
 
     station: Code
     level: Word
-    under: Line
+    under: ShortText
 
 
 class Void(Submission, frozen=True, tag="void"):
     """Take one entry out of every reckoning from now on; it stays recorded."""
 
-    entry: Line
+    entry: ShortText
     cause: Literal["recording-error", "annulled"]
     reason: Prose
 

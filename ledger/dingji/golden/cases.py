@@ -16,7 +16,7 @@ from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
 from dingji.checks.assessment import assess
 from dingji.checks.check import Check
-from dingji.checks.dossier import Dossier, Entitlement, Entry, Subject, build_dossier, entitlement
+from dingji.checks.dossier import Dossier, Entitlement, NamedEntry, Subject, build_dossier, entitlement
 from dingji.events.events import FactsReported, FindingRecord, RequirementsJudged
 from dingji.events.submissions import By, Evidence, Judgement
 from dingji.faults import LedgerError
@@ -155,7 +155,7 @@ class Trials:
 
 def _entries(
     case: Case, facts: Mapping[str, Any], notice: Notice, who: Entitlement, shuffle: random.Random | None
-) -> list[Entry]:
+) -> list[NamedEntry]:
     """Return the entries of a case: one report, or one for each fact in another order."""
     papers = tuple(Evidence(f"{number:064x}", "paper", [key]) for number, key in enumerate(case.evidence, 1))
     counting = max(who.judging, key=lambda tier: notice.tiers[tier])

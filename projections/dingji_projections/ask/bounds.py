@@ -20,5 +20,5 @@ class Bounds(NamedTuple):
 
 @functools.cache
 def bounds() -> Bounds:
-    """Return the numbers."""
+    """Return the numbers of `bounds.toml`, read once."""
     return Bounds(**tomllib.loads(Path(__file__).with_name("bounds.toml").read_text("utf-8")))

@@ -43,7 +43,7 @@ class NoticeRules:
 
     @classmethod
     def of(cls, rules: Rules) -> NoticeRules:
-        """Return the parameters of a notice."""
+        """Return the rules of a notice."""
         return cls(
             top=rules.top.office,
             county_tier=rules.stations.county_tier,

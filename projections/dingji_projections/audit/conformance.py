@@ -120,13 +120,13 @@ class Conformance(msgspec.Struct, frozen=True):
         return not self.unlodged and not any(amiss)
 
 
-def conformance(views: Views, basis: Basis, parameters: NoticeRules, scope: AuditScope) -> Conformance:
+def conformance(views: Views, basis: Basis, notice_rules: NoticeRules, scope: AuditScope) -> Conformance:
     """Return the audit of a scope as known at the basis."""
     held = rounds_of(views.log, basis)
-    audit = _Audit(views, basis, parameters, scope, held)
+    audit = _Audit(views, basis, notice_rules, scope, held)
     decisions = tuple(_decisions(audit))
     irregularities = tuple(_irregularities(audit))
-    seen = tuple(coverage(views, basis, parameters, scope.rounds(held), scope.county))
+    seen = tuple(coverage(views, basis, notice_rules, scope.rounds(held), scope.county))
     waiting = tuple(_unlodged(audit, decisions))
     shares = () if scope.round is not None else tuple(_shares(audit))
     by_county = summary(decisions, irregularities, seen, waiting, shares)
@@ -160,7 +160,7 @@ class _Audit(NamedTuple):
 
     views: Views
     basis: Basis
-    parameters: NoticeRules
+    notice_rules: NoticeRules
     scope: AuditScope
     held: list[AuditedRound]
 
@@ -175,8 +175,8 @@ def _decision_rows(audit: _Audit, test: str) -> Iterator[tuple[DecisionRow, str]
 
 
 def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
-    known = known_now(audit.views, audit.basis, audit.parameters)
-    lost = {act.entry: act.ground for act in acts_without_ground(audit.views, audit.basis, audit.parameters)}
+    known = known_now(audit.views, audit.basis, audit.notice_rules)
+    lost = {act.entry: act.ground for act in acts_without_ground(audit.views, audit.basis, audit.notice_rules)}
     test = f"a.verb IN ({verbs_listed(DECIDED)}) OR a.verb='classify' AND a.round IS NOT NULL"
     for decision, county in _decision_rows(audit, test):
         voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
@@ -184,7 +184,9 @@ def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
         ground = lost.get(decision.entry)
         irregular: DecisionVerdict = "irregular" if decision.codes or again else "conforms"
         verdict: DecisionVerdict = "voided" if voided_by else "ground-lost" if ground else irregular
-        rules = rules_of(decision.verb, decision.level, named=decision.round is not None, parameters=audit.parameters)
+        rules = rules_of(
+            decision.verb, decision.level, named=decision.round is not None, notice_rules=audit.notice_rules
+        )
         yield AuditedDecision(
             entry=decision.entry,
             station=decision.station,
@@ -198,14 +200,14 @@ def _decisions(audit: _Audit) -> Iterator[AuditedDecision]:
             verdict=verdict,
             codes=decision.codes,
             hindsight=again,
-            clauses=_clauses((*decision.codes, *again) or rules, audit.parameters),
+            clauses=_clauses((*decision.codes, *again) or rules, audit.notice_rules),
             voided_by=voided_by,
             ground=ground,
         )
 
 
-def _clauses(codes: Iterable[str], parameters: NoticeRules) -> tuple[str, ...]:
-    found = (parameters.clauses.get(code) for code in codes)
+def _clauses(codes: Iterable[str], notice_rules: NoticeRules) -> tuple[str, ...]:
+    found = (notice_rules.clauses.get(code) for code in codes)
     return tuple(sorted({clause for clause in found if clause is not None}))
 
 
@@ -237,14 +239,14 @@ def _elsewhere(audit: _Audit) -> Iterator[Irregularity]:
 
 def _unlodged(audit: _Audit, decisions: Iterable[AuditedDecision]) -> Iterator[UnlodgedCertification]:
     within = {one.entry: one for one in decisions if one.verb == "certify"}
-    for waiting in unlodged(audit.views, audit.basis, audit.parameters):
+    for waiting in unlodged(audit.views, audit.basis, audit.notice_rules):
         if one := within.get(waiting.entry):
             days = waiting.days(audit.basis.on)
             yield UnlodgedCertification(one.entry, one.station, one.county, one.office, waiting.level, one.on, days)
 
 
 def _shares(audit: _Audit) -> Iterator[OfficeShare]:
-    for share in size_shares(audit.views, audit.basis, audit.parameters):
+    for share in size_shares(audit.views, audit.basis, audit.notice_rules):
         if share.total and audit.scope.county in {None, share.office}:
             yield share
 

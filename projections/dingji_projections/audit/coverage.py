@@ -13,6 +13,7 @@ from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.scope import AuditedRound
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.tables.counting import counting
 from dingji_projections.tables.levels import everywhere
 
 
@@ -34,18 +35,17 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 def coverage(
-    views: Views, basis: Basis, parameters: NoticeRules, rounds: Iterable[AuditedRound], county: str | None
+    views: Views, basis: Basis, notice_rules: NoticeRules, rounds: Iterable[AuditedRound], county: str | None
 ) -> list[Coverage]:
     """Return the coverage of each review by county, in the order of the rounds."""
-    reviews = [each for each in rounds if each.counts and each.opened.kind == parameters.review_round]
-    return [one for review in reviews for one in _of(views, basis, parameters, review, county)]
+    reviews = [each for each in rounds if each.counts and each.opened.kind == notice_rules.review_round]
+    return [one for review in reviews for one in _of(views, basis, notice_rules, review, county)]
 
 
 def _of(
-    views: Views, basis: Basis, parameters: NoticeRules, review: AuditedRound, county: str | None
+    views: Views, basis: Basis, notice_rules: NoticeRules, review: AuditedRound, county: str | None
 ) -> Iterator[Coverage]:
-    counting = "day<=:day AND known_from<=:known AND known_to>:known"
-    sql = f"SELECT DISTINCT station FROM acts WHERE round=:round AND verb IN ('uphold','downgrade') AND {counting}"
+    sql = f"SELECT DISTINCT station FROM acts WHERE round=:round AND verb IN ('uphold','downgrade') AND {counting()}"
     values = {"round": review.round, "day": basis.on.toordinal(), "known": basis.known}
     seen = {station for (station,) in views.query(sql, values, basis.known)}
     over = review.closed is not None and review.closed <= basis.on
@@ -53,7 +53,7 @@ def _of(
     there = {station for station, *_ in _on(views, basis, end)}
     by_county: dict[str, list[str]] = {}
     for station, of, level in _on(views, basis, review.opened.on):
-        if level in parameters.reviewed_levels and county in {None, of}:
+        if level in notice_rules.reviewed_levels and county in {None, of}:
             by_county.setdefault(of, []).append(station)
     for of, held in sorted(by_county.items()):
         unseen = sorted(set(held) - seen)

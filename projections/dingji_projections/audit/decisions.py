@@ -13,6 +13,7 @@ from dingji.terms import UNGRADED, entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.acts import verbs_listed
+from dingji_projections.tables.counting import counting, known_rows
 
 KINDS: Final = {"recognise": RECOGNISED, "certify": CERTIFIED, "uphold": UPHELD, "downgrade": DOWNGRADED}
 """The verbs that bear on the level, each with its order on one date."""
@@ -67,11 +68,7 @@ _OWN = (
     "office",
     "codes",
 )
-_OF = (
-    "{0}.station=a.station AND {0}.valid_from<={1} AND {0}.valid_to>{1}"
-    " AND {0}.known_from<=:known AND {0}.known_to>:known"
-)
-_COUNTING = "day<=:day AND known_from<=:known AND known_to>:known"
+_OF = f"{{0}}.station=a.station AND {{0}}.valid_from<={{1}} AND {{0}}.valid_to>{{1}} AND {known_rows('{0}')}"
 
 
 def decision_rows_of(views: Views, basis: Basis, verbs: Collection[str], **of: str) -> list[DecisionRow]:
@@ -98,7 +95,7 @@ def decision_rows(views: Views, basis: Basis, test: str, **values: Any) -> list[
 def _same_day(views: Views, values: dict[str, Any], known: int) -> dict[tuple[str, int], list[Entry]]:
     """Return the entries of levels that share their date with another one of their station."""
     only = " AND station=:station" if "station" in values else ""
-    bearing = f"verb IN ({verbs_listed(KINDS)}) AND {_COUNTING}{only}"
+    bearing = f"verb IN ({verbs_listed(KINDS)}) AND {counting()}{only}"
     sql = (
         f"SELECT station,day,verb,version,level,rank FROM acts WHERE {bearing} AND (station,day) IN"
         f" (SELECT station,day FROM acts WHERE {bearing} GROUP BY station,day HAVING count(*)>1)"

@@ -22,6 +22,7 @@ from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.offices import office_known
+from dingji_projections.tables.counting import counting
 
 JUDGED: Final = frozenset({"recommend", "certify", "refuse", "lodge", "uphold", "downgrade", "recognise", "classify"})
 """The verbs that are judged again."""
@@ -58,14 +59,14 @@ Ended = dict[tuple[str, str | None, str | None], list[_CaseMove]]
 class KnownNow(NamedTuple):
     """What is known now that decisions are held against."""
 
-    parameters: NoticeRules
+    notice_rules: NoticeRules
     rounds: dict[str, tuple[RoundOpened, date | None]]
     ended: Ended
     acts_over: Callable[[str, str, date], bool]
     """Whether an office is a county, its successor or above it, on a date."""
 
 
-def known_now(views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None) -> KnownNow:
+def known_now(views: Views, basis: Basis, notice_rules: NoticeRules, station: str | None = None) -> KnownNow:
     """Return what is known at the basis to judge the decisions of one station by, or those of all."""
     latest = basis._replace(on=date.max)
     rounds = {name: (opened, closed) for name, opened, closed in rounds_held(views.log, latest)}
@@ -78,24 +79,24 @@ def known_now(views: Views, basis: Basis, parameters: NoticeRules, station: str 
             )
         return office in lines[county, on]
 
-    return KnownNow(parameters, rounds, _ended(views, basis, station), acts_over)
+    return KnownNow(notice_rules, rounds, _ended(views, basis, station), acts_over)
 
 
 def _ended(views: Views, basis: Basis, station: str | None) -> Ended:
-    counting = "day<=:day AND known_from<=:known AND known_to>:known" + (" AND station=:station" if station else "")
-    over = f"SELECT station,level,round FROM acts WHERE verb IN ('withdraw','decline') AND {counting}"
+    counts = counting() + (" AND station=:station" if station else "")
+    over = f"SELECT station,level,round FROM acts WHERE verb IN ('withdraw','decline') AND {counts}"
     sql = "SELECT station,level,round,day,version,verb FROM acts WHERE verb IN ('apply','withdraw','decline')"
     values = {"day": basis.on.toordinal(), "known": basis.known, "station": station}
     found: Ended = {}
-    rows = views.query(f"{sql} AND {counting} AND (station,level,round) IN ({over})", values, basis.known)
+    rows = views.query(f"{sql} AND {counts} AND (station,level,round) IN ({over})", values, basis.known)
     for station_, level, round_, day, version, verb in rows:
         found.setdefault((station_, level, round_), []).append(_CaseMove(day, version, verb))
     return found
 
 
-def hindsight(views: Views, basis: Basis, parameters: NoticeRules, **of: str) -> dict[str, list[HindsightCode]]:
+def hindsight(views: Views, basis: Basis, notice_rules: NoticeRules, **of: str) -> dict[str, list[HindsightCode]]:
     """Return the decisions of a `station` or a `round` that look otherwise now, each with the codes of what is seen."""
-    known = known_now(views, basis, parameters, of.get("station"))
+    known = known_now(views, basis, notice_rules, of.get("station"))
     rows = decision_rows_of(views, basis, JUDGED, **of)
     return {
         decision.entry: codes
@@ -139,7 +140,7 @@ def _of_round(decision: DecisionRow, now: KnownNow) -> Iterator[HindsightCode]:
         yield "round-not-open"
     if closed is not None and decision.on > closed:
         yield "after-close"
-    wanted = now.parameters.round_of.get(decision.verb) or now.parameters.round_of.get(decision.level or "")
+    wanted = now.notice_rules.round_of.get(decision.verb) or now.notice_rules.round_of.get(decision.level or "")
     if wanted is not None and opened.kind != wanted:
         yield "wrong-round-kind"
 
@@ -154,8 +155,8 @@ def _of_case(decision: DecisionRow, now: KnownNow) -> Iterator[HindsightCode]:
 
 def _of_county(decision: DecisionRow, now: KnownNow) -> Iterator[HindsightCode]:
     do = STEP_OF.get(decision.verb, decision.verb)
-    tiers = {tier for verb, tier in now.parameters.routes.get(decision.level or "", ()) if verb == do}
-    if decision.verb not in _STEPS or tiers != {now.parameters.county_tier} or decision.county is None:
+    tiers = {tier for verb, tier in now.notice_rules.routes.get(decision.level or "", ()) if verb == do}
+    if decision.verb not in _STEPS or tiers != {now.notice_rules.county_tier} or decision.county is None:
         return
     counties = {decision.county, decision.county_before or decision.county}
     if not any(decision.office == county or now.acts_over(decision.office, county, decision.on) for county in counties):

@@ -13,17 +13,17 @@ from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
-from dingji_projections.records.grounds import lost
-from dingji_projections.records.opening import opening
+from dingji_projections.records.grounds import lost, lost_opening
 from dingji_projections.records.readings import readings_lost
 from dingji_projections.records.record import record
+from dingji_projections.tables.counting import counting
 
 LISTED: Final = frozenset(
     {"recommend", "decline", "assess", "certify", "refuse", "lodge", "uphold", "downgrade", "classify"}
 )
 """The acts that are listed once their ground is gone: decisions, and what leads to them."""
 
-_COUNTING: Final = "day<=:day AND known_from<=:known AND known_to>:known"
+_COUNTING: Final = counting()
 _LEVEL: Final = (  # a lodging is about the level certified
     "CASE verb WHEN 'lodge' THEN (SELECT c.level FROM acts AS c WHERE c.station=a.station AND c.version=a.about)"
     " ELSE level END"
@@ -54,7 +54,7 @@ class ActWithoutGround(NamedTuple):
 
 
 def acts_without_ground(
-    views: Views, basis: Basis, parameters: NoticeRules, station: str | None = None
+    views: Views, basis: Basis, notice_rules: NoticeRules, station: str | None = None
 ) -> list[ActWithoutGround]:
     """Return what lost its ground and was not made good for since, by station and version; of one station or all."""
     gone = {(act.station, act.version): act for act in _gone(views, basis, station)}
@@ -65,7 +65,7 @@ def acts_without_ground(
         if act.station not in standing:
             acts = _acts(views, basis, _COUNTING, act.station)
             standing[act.station] = [each for each in acts if (each.station, each.version) not in gone]
-        if not any(each.learnt > act.lost and _settles(each, act, parameters) for each in standing[act.station]):
+        if not any(each.learnt > act.lost and _settles(each, act, notice_rules) for each in standing[act.station]):
             found.append(act)
     return found
 
@@ -81,7 +81,10 @@ def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithou
 
 
 def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
-    """Yield the assessments that used a reading voided since, and all that rests on them."""
+    """Yield the assessments that used a reading voided since, and all that rests on them.
+
+    Not by `lost_elsewhere`, which asks of one decoded entry: here the log of all stations is read, in brief.
+    """
     for stream, gone in readings_lost(views.log, basis.known, station and f"{STREAMS}{station}").items():
         readings = {chosen.entry: chosen for chosen in gone.values()}
         own = {entry: (chosen.entry,) for entry, chosen in gone.items()}
@@ -104,16 +107,16 @@ def unopened(log: Log, known: int) -> dict[str, tuple[str, int]]:
     found = {}
     for stream in log.streams("round:"):
         round_ = record(log, stream, known)
-        last = opening(round_)
-        if last is not None and (void := round_.void_of(last)) is not None:
-            found[stream.removeprefix("round:")] = (last.entry, void.position)
+        kept = round_.named(lost_opening(round_) or "")
+        if kept is not None and (void := round_.void_of(kept)) is not None:
+            found[stream.removeprefix("round:")] = (kept.entry, void.position)
     return found
 
 
-def _settles(later: ActWithoutGround, act: ActWithoutGround, parameters: NoticeRules) -> bool:
+def _settles(later: ActWithoutGround, act: ActWithoutGround, notice_rules: NoticeRules) -> bool:
     """Return whether an act upholds the level that another one is about, or is the same once more."""
     if later.verb == "uphold" and later.level is not None:
-        standards = parameters.reviewed_by.get(later.level, frozenset())
+        standards = notice_rules.reviewed_by.get(later.level, frozenset())
         return act.level in standards if act.verb == "assess" else act.level == later.level
     same = (later.verb, later.level, later.round) == (act.verb, act.level, act.round)
     return same and (act.verb != "assess" or later.office == act.office)

@@ -90,7 +90,7 @@ def stations(views: Views, basis: Basis, *, county: str | None = None, closed: b
     ]
 
 
-def station(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> StationDetail:
+def station(views: Views, code: str, basis: Basis, notice_rules: NoticeRules) -> StationDetail:
     """Return one station. Raises LedgerError (`unknown-station`) where the basis knows of none."""
     stretch = spans(views, code, basis.known)
     if not stretch:
@@ -109,9 +109,9 @@ def station(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> S
         entry=entry_name(code, held.entry) if held else None,
         registered=stretch[0].start,
         closed=end if end and end <= basis.on else None,
-        cases=open_cases(views, code, basis, parameters),
+        cases=open_cases(views, code, basis, notice_rules),
         assessments=_assessments(steps),
-        unlodged=_unlodged(views, code, basis, parameters),
+        unlodged=_unlodged(views, code, basis, notice_rules),
     )
 
 
@@ -130,8 +130,8 @@ def _assessments(steps: list[Kept]) -> tuple[LatestAssessment, ...]:
     )
 
 
-def _unlodged(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> tuple[LodgingDue, ...]:
+def _unlodged(views: Views, code: str, basis: Basis, notice_rules: NoticeRules) -> tuple[LodgingDue, ...]:
     return tuple(
         LodgingDue(one.entry, one.level, date.fromordinal(one.day), one.days(basis.on))
-        for one in unlodged(views, basis, parameters, code)
+        for one in unlodged(views, basis, notice_rules, code)
     )

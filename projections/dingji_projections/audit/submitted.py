@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -16,10 +16,8 @@ from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader
 from dingji_projections.engine.projection import VOIDED
+from dingji_projections.engine.rebuild import ReportProgress
 from dingji_projections.records.voids import voided_entry
-
-Progress = Callable[[int, int], None]
-"""Told (done, total) as the log is read."""
 
 LOOK_EVERY: Final = 10_000
 
@@ -59,14 +57,16 @@ class EntriesFound(NamedTuple):
     entries: tuple[Submitted, ...]
 
 
-class Threshold(NamedTuple):
+class LateLimit(NamedTuple):
     """What is late: more than so many days, and how many of the worst are wanted."""
 
     days: int
     limit: int
 
 
-def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, progress: Progress) -> EntriesFound:
+def late(
+    log: Log, basis: Basis, streams: list[str] | None, wanted: LateLimit, progress: ReportProgress
+) -> EntriesFound:
     """Return the entries dated by the basis' date and recorded more than so many days later, the latest first."""
     pick = _Pick(basis)
     total = 0
@@ -82,7 +82,9 @@ def late(log: Log, basis: Basis, streams: list[str] | None, wanted: Threshold, p
     return EntriesFound(total, pick.marked(each for *_, each in sorted(worst, key=lambda one: one[:2], reverse=True)))
 
 
-def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: int, progress: Progress) -> EntriesFound:
+def acts_of(
+    log: Log, basis: Basis, who: tuple[str | None, str | None], limit: int, progress: ReportProgress
+) -> EntriesFound:
     """Return the entries that an office, a person, or a person for an office submitted: the last ones, in order."""
     pick, (office, person) = _Pick(basis), who
     total = 0
@@ -94,7 +96,7 @@ def acts_of(log: Log, basis: Basis, who: tuple[str | None, str | None], limit: i
     return EntriesFound(total, pick.marked(last))
 
 
-def rows_of(log: Log, basis: Basis, streams: list[str] | None, progress: Progress) -> Iterator[Row]:
+def rows_of(log: Log, basis: Basis, streams: list[str] | None, progress: ReportProgress) -> Iterator[Row]:
     """Yield the entries of some streams, or of all in the order of recording, as known."""
     if streams is not None:
         for done, stream in enumerate(streams):

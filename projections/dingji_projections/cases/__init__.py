@@ -1,1 +1,1 @@
-"""Questions about procedure: rounds, decisions, cases."""
+"""Cases, and the rounds they run in."""

@@ -1,4 +1,4 @@
-"""Cases: what was applied for, the steps since, and at whose desk it lies or what ended it."""
+"""Cases: what was applied for, the steps since, and who must act next or what ended it."""
 
 # ruff: noqa: S608 (what is put into SQL here are our own words, never values)
 
@@ -25,6 +25,7 @@ from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.offices import office_known
 from dingji_projections.tables.acts import verbs_listed
+from dingji_projections.tables.counting import counting, known_rows
 from dingji_projections.tables.levels import everywhere, level_at
 from dingji_projections.tables.names import names_of
 
@@ -35,11 +36,11 @@ CLOSE: Final = "close"
 STEPS: Final = (APPLY, RECOMMEND, "withdraw", "decline", "certify", "refuse")
 """The verbs that move a case; all but the first two end it, and so does the station's closing."""
 
-CaseState = Literal["stalled", "open", "ended"]
+CaseStanding = Literal["stalled", "open", "ended"]
 How = Literal["withdrawn", "declined", "refused", "certified", "station-closed"]
 Stall = Literal["round-closed", "round-not-open", "office-closed", "idle"]
 
-STATES: Final[tuple[CaseState, ...]] = ("stalled", "open", "ended")
+STATES: Final[tuple[CaseStanding, ...]] = ("stalled", "open", "ended")
 """The states in the order in which they are listed: first what somebody has to see to."""
 
 HOW: Final[dict[str, How]] = {
@@ -51,7 +52,7 @@ HOW: Final[dict[str, How]] = {
 }
 """What ends a case, each with how it then ended."""
 
-_COUNTS: Final = "day<=:day AND known_from<=:known AND known_to>:known"
+_COUNTS: Final = counting()
 
 
 class CaseAct(NamedTuple):
@@ -127,7 +128,7 @@ class Ending(msgspec.Struct, frozen=True):
     office: str
 
 
-class TakenSteps(msgspec.Struct, frozen=True):
+class CaseCourse(msgspec.Struct, frozen=True):
     """The course of one case: its steps, and how it ended if it did."""
 
     steps: tuple[TakenStep, ...]
@@ -145,7 +146,7 @@ class CaseRow(msgspec.Struct, frozen=True):
     county: str
     level: str
     round: str
-    state: CaseState
+    state: CaseStanding
     applied: date
     entry: str
     since: date
@@ -157,7 +158,7 @@ class CaseRow(msgspec.Struct, frozen=True):
 
     @property
     def office(self) -> str | None:
-        """The office at whose desk the case lies, or that ended it."""
+        """The office that must act next, or that ended it."""
         return self.ended.office if self.ended else self.awaits.office if self.awaits else None
 
 
@@ -169,38 +170,38 @@ class CaseFilter(NamedTuple):
     office: str | None = None
     county: str | None = None
     station: str | None = None
-    states: frozenset[CaseState] = frozenset(STATES)
+    states: frozenset[CaseStanding] = frozenset(STATES)
 
     def has(self, case: CaseRow) -> bool:
         """Return whether a case is asked for."""
         return case.state in self.states and self.office in {None, case.office} and self.county in {None, case.county}
 
 
-def docket(views: Views, basis: Basis, parameters: NoticeRules, wanted: CaseFilter) -> list[CaseRow]:
+def listed_cases(views: Views, basis: Basis, notice_rules: NoticeRules, wanted: CaseFilter) -> list[CaseRow]:
     """Return the cases asked for: by state, round and level, the longest wait first."""
-    rows = _CaseRows(views, basis, parameters, wanted.days)
+    rows = _CaseRows(views, basis, notice_rules, wanted.days)
     of = {"station": wanted.station, "round": wanted.round}
     found = rows.rows(case_histories(views, basis, **{name: value for name, value in of.items() if value is not None}))
     return sorted((case for case in found if wanted.has(case)), key=_order)
 
 
-def open_cases(views: Views, station: str, basis: Basis, parameters: NoticeRules) -> tuple[OpenCase, ...]:
+def open_cases(views: Views, station: str, basis: Basis, notice_rules: NoticeRules) -> tuple[OpenCase, ...]:
     """Return the open cases of one station, by level and round."""
     held = level_at(views, station, basis.on, basis.known)
     if held is None:
         return ()
-    awaited = AwaitedSteps(views.log, basis, parameters)
+    awaited = NextSteps(views.log, basis, notice_rules)
     found = [history for history in case_histories(views, basis, station=station) if history.ended is None]
-    return tuple(case_from(history, awaited.of(history, held.county)) for history in found)
+    return tuple(open_case(history, awaited.of(history, held.county)) for history in found)
 
 
-def all_open(views: Views, basis: Basis, parameters: NoticeRules) -> Iterator[tuple[str, OpenCase]]:
+def all_open(views: Views, basis: Basis, notice_rules: NoticeRules) -> Iterator[tuple[str, OpenCase]]:
     """Yield the open cases of all stations, each with its station."""
     counties = dict(_ask(views, basis, everywhere("station,county"), {}))
-    awaited = AwaitedSteps(views.log, basis, parameters)
+    awaited = NextSteps(views.log, basis, notice_rules)
     for history in case_histories(views, basis):
         if history.ended is None and history.station in counties:
-            yield history.station, case_from(history, awaited.of(history, counties[history.station]))
+            yield history.station, open_case(history, awaited.of(history, counties[history.station]))
 
 
 def case_histories(views: Views, basis: Basis, **of: str) -> list[CaseHistory]:
@@ -218,13 +219,13 @@ def case_histories(views: Views, basis: Basis, **of: str) -> list[CaseHistory]:
     return found
 
 
-def taken_steps(log: Log, history: CaseHistory) -> TakenSteps:
+def case_course(log: Log, history: CaseHistory) -> CaseCourse:
     """Return the steps of a case, and its end."""
     steps = tuple([_taken(log, history.station, step) for step in history.steps])
     if history.ended is None:
-        return TakenSteps(steps)
+        return CaseCourse(steps)
     last = _taken(log, history.station, history.ended)
-    return TakenSteps(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
+    return CaseCourse(steps, Ending(HOW[last.verb], last.entry, last.on, last.office))
 
 
 def office_of(log: Log, station: str, county: str, basis: Basis, tier: str) -> str | None:
@@ -241,11 +242,11 @@ def _order(case: CaseRow) -> tuple[int, str, str, int, str, date]:
 
 
 class _CaseRows:
-    """Writes cases down, with what they all ask for."""
+    """The rows of cases; what they all need is read once."""
 
-    def __init__(self, views: Views, basis: Basis, parameters: NoticeRules, days: int) -> None:
+    def __init__(self, views: Views, basis: Basis, notice_rules: NoticeRules, days: int) -> None:
         self._views, self._basis, self._days = views, basis, days
-        self._awaited = AwaitedSteps(views.log, basis, parameters)
+        self._awaited = NextSteps(views.log, basis, notice_rules)
         self._rounds = {name: closed for name, _, closed in rounds_held(views.log, basis)}
 
     def rows(self, found: list[CaseHistory]) -> Iterator[CaseRow]:
@@ -261,14 +262,14 @@ class _CaseRows:
         """Return the county of each station, of a closed one its last."""
         sql = (
             "SELECT p.station,p.county FROM json_each(:stations) AS s JOIN spans AS p ON p.station=s.value"
-            " WHERE valid_from<=:day AND known_from<=:known AND known_to>:known ORDER BY valid_from"
+            f" WHERE valid_from<=:day AND {known_rows()} ORDER BY valid_from"
         )
         values = {"stations": json.dumps(stations), "day": self._basis.on.toordinal(), "known": self._basis.known}
         return dict(self._views.query(sql, values, self._basis.known))
 
     def _row(self, history: CaseHistory, name: str | None, county: str) -> CaseRow:
-        case = case_from(history, self._awaited.of(history, county) if history.ended is None else None)
-        taken = taken_steps(self._views.log, history)
+        case = open_case(history, self._awaited.of(history, county) if history.ended is None else None)
+        taken = case_course(self._views.log, history)
         days = (self._basis.on - case.since).days
         stalled = () if taken.ended else tuple(self._stalled(case, days))
         return CaseRow(
@@ -299,7 +300,7 @@ class _CaseRows:
             yield "idle"
 
 
-def case_from(history: CaseHistory, awaits: AwaitedStep | None) -> OpenCase:
+def open_case(history: CaseHistory, awaits: AwaitedStep | None) -> OpenCase:
     """Return an open case as it stands."""
     applied, since = (date.fromordinal(step.day) for step in (history.application, history.steps[-1]))
     return OpenCase(history.level, history.round, applied, history.entry, awaits, since)
@@ -341,11 +342,11 @@ def _histories(of: tuple[str, str, str], steps: Iterable[CaseAct], closing: Case
         yield history
 
 
-class AwaitedSteps:
+class NextSteps:
     """What open cases wait for: the next step of the route, and the office that takes it as offices are on a date."""
 
-    def __init__(self, log: Log, basis: Basis, parameters: NoticeRules) -> None:
-        self._log, self._on, self._routes = log, basis.on, parameters.routes
+    def __init__(self, log: Log, basis: Basis, notice_rules: NoticeRules) -> None:
+        self._log, self._on, self._routes = log, basis.on, notice_rules.routes
         self._known = functools.cache(functools.partial(office_known, log, known=basis.known))
         self._over = functools.cache(functools.partial(_over, self._known, basis.on))
 

@@ -13,6 +13,7 @@ from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import record
+from dingji_projections.tables.counting import counting
 
 COUNTED: Final = {
     "apply": "applications",
@@ -67,12 +68,8 @@ def rounds_held(log: Log, basis: Basis) -> Iterator[tuple[str, RoundOpened, date
 
 def _counts(views: Views, basis: Basis) -> dict[str, dict[str, int]]:
     """Return how many acts of each kind name each round."""
-    rows = views.query(
-        "SELECT round,verb,count(*) FROM acts WHERE round NOT NULL AND day<=:day"
-        " AND known_from<=:known AND known_to>:known GROUP BY round,verb",
-        {"day": basis.on.toordinal(), "known": basis.known},
-        basis.known,
-    )
+    sql = f"SELECT round,verb,count(*) FROM acts WHERE round NOT NULL AND {counting()} GROUP BY 1,2"  # noqa: S608
+    rows = views.query(sql, {"day": basis.on.toordinal(), "known": basis.known}, basis.known)
     counts: dict[str, dict[str, int]] = {}
     for round_, verb, count in rows:
         if verb in COUNTED:

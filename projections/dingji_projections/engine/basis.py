@@ -40,11 +40,10 @@ def zone_of(log: Log) -> timezone:
     return timezone(timedelta(hours=json.loads(first.state)["utc_offset_hours"])) if first else ZONE
 
 
-def basis(log: Log, *, today: date, on: str | None = None, known: str | None = None, zone: timezone = ZONE) -> Basis:
-    """Read what a user gave as `--on` and `--known`. Raises LedgerError (`bad-value`) for what is neither."""
-    day = today if on is None else day_of(on)
+def basis(log: Log, *, on: date, known: str | None = None, zone: timezone = ZONE) -> Basis:
+    """Read what a user gave as `--known`. Raises LedgerError (`bad-value`) for what is no such thing."""
     position = log.head() if known is None else position_of(log, known, zone)
-    return Basis(day, position, recorded_at(log, position) if position else None, zone)
+    return Basis(on, position, recorded_at(log, position) if position else None, zone)
 
 
 def civil_day(basis: Basis) -> Basis:
@@ -54,22 +53,12 @@ def civil_day(basis: Basis) -> Basis:
     return basis._replace(on=datetime.fromisoformat(basis.recorded_until).astimezone(basis.zone).date())
 
 
-def day_of(text: str, field: str = "on") -> date:
-    """Return the date that a text of the form YYYY-MM-DD gives."""
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass  # a form without a day, such as 2023-02-30
-    raise _bad(field, "date-form")
-
-
 def position_of(log: Log, text: str, zone: timezone = ZONE) -> int:
     """Return the position that a number, the end of a day in `zone`, or a moment means."""
     if text.isascii() and text.isdigit():
         head = log.head()
         if len(text.lstrip("0")) > len(str(head)) or int(text) > head:
-            raise _bad("known", "position-range")
+            raise _bad("position-range")
         return int(text)
     try:
         if _DATE.fullmatch(text):
@@ -77,10 +66,10 @@ def position_of(log: Log, text: str, zone: timezone = ZONE) -> int:
         elif _MOMENT.fullmatch(text):
             moment = datetime.fromisoformat(text.upper())
         else:
-            raise _bad("known", "known-form")
+            raise _bad("known-form")
         return position_at(log, moment)
     except (ValueError, OverflowError):
-        raise _bad("known", "known-form") from None
+        raise _bad("known-form") from None
 
 
 def position_at(log: Log, moment: datetime) -> int:
@@ -101,10 +90,10 @@ def recorded_at(log: Log, position: int) -> str:
     return str(json.loads(row.state)["recorded_at"])
 
 
-def _bad(field: str, why: str) -> Exception:
+def _bad(why: str) -> Exception:
     from dingji.faults import LedgerError
 
-    return LedgerError("bad-value", field=field, name=field, why=why)
+    return LedgerError("bad-value", field="known", name="known", why=why)
 
 
 def _broken(log: Log, position: int) -> Exception:

@@ -32,7 +32,7 @@ class Brief(Stored, frozen=True, gc=False):
     entry: str | None = None
 
 
-class Code(msgspec.Struct, frozen=True, gc=False):
+class FaultCode(msgspec.Struct, frozen=True, gc=False):
     """An irregularity by its code alone."""
 
     code: str
@@ -58,7 +58,7 @@ class ActBrief(Stored, frozen=True, gc=False, kw_only=True):
     certification: str | None = None
     entry: str | None = None
     rests_on: tuple[str, ...] = ()
-    irregularities: tuple[Code, ...] = ()
+    irregularities: tuple[FaultCode, ...] = ()
 
 
 class AssessmentBrief(Stored, frozen=True, gc=False, kw_only=True):
@@ -68,19 +68,19 @@ class AssessmentBrief(Stored, frozen=True, gc=False, kw_only=True):
     readings: dict[str, str] = {}
 
 
-Form = TypeVar("Form", bound=Stored)
+AnyBrief = TypeVar("AnyBrief", bound=Stored)
 
 _FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
 
 
-def reader(form: type[Form]) -> Callable[[str, bytes], Form]:
+def reader(form: type[AnyBrief]) -> Callable[[str, bytes], AnyBrief]:
     """Return what reads the keys of a form from a topic's stored state.
 
     It raises IntegrityBroken for a state that nobody can read.
     """
     decode = msgspec.json.Decoder(form).decode
 
-    def read(topic: str, state: bytes) -> Form:
+    def read(topic: str, state: bytes) -> AnyBrief:
         try:
             found = decode(state)
             if found.v == _FORMS[topic]:

@@ -15,7 +15,7 @@ from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine import view_file
 from dingji_projections.engine.projection import LAST_STREAM, STREAMS, Fold, Projection
-from dingji_projections.engine.rebuild import Report, collector_off, fill
+from dingji_projections.engine.rebuild import ReportProgress, collector_off, fill
 
 BATCH = 2_000
 """Positions that one transaction of a catch-up takes in."""
@@ -49,21 +49,21 @@ class Views:
             self.catch_up()
         return self._safely(lambda: self._db.execute(sql, values).fetchall())
 
-    def catch_up(self, report: Report | None = None) -> int:
+    def catch_up(self, report: ReportProgress | None = None) -> int:
         """Take in what the log has gained and return the position reached; every query does so where it must."""
         head = self.log.head()
         self._safely(lambda: self._catch_up(head, report))
         self._reached = max(self._reached, head)
         return head
 
-    def rebuild(self, report: Report | None = None, *, only: str | None = None) -> int:
+    def rebuild(self, report: ReportProgress | None = None, *, only: str | None = None) -> int:
         """Build every table (or `only` one) anew beside the live one, put it in place at once; return the position."""
         head = self.log.head()
         self._safely(lambda: self._rebuild(self._chosen(only), head, report, replace=True))
         return self.catch_up()
 
     @contextmanager
-    def supposing(self, log: Log, station: str | None) -> Iterator[Views]:
+    def with_log(self, log: Log, station: str | None) -> Iterator[Views]:
         """Lend views whose rows of one station are those of another log; afterwards all is as it was."""
         self.catch_up()
         lent = copy(self)
@@ -98,7 +98,7 @@ class Views:
         self._db = view_file.connect(self.log.path, self.projections)
         self._file = view_file.identity(view_file.views_path(self.log.path))
 
-    def _safely(self, work: Callable[[], view_file.Result]) -> view_file.Result:
+    def _safely(self, work: Callable[[], view_file.Returned]) -> view_file.Returned:
         """Do the work; where the file turns out to be damaged, once more on new views."""
         try:
             return view_file.patiently(work)
@@ -111,7 +111,7 @@ class Views:
         self._catch_up(self.log.head(), None)
         return work()
 
-    def _catch_up(self, head: int, report: Report | None) -> None:
+    def _catch_up(self, head: int, report: ReportProgress | None) -> None:
         while behind := [each for each in self.projections if self._lag(each, head)]:
             if far := [each for each in behind if self._is_far(each, head)]:
                 self._rebuild(far, head, report)
@@ -169,7 +169,7 @@ class Views:
         self._db.execute("REPLACE INTO progress VALUES (?,?,?)", (projection.table, position, self._mark(position)))
 
     def _rebuild(
-        self, projections: list[Projection], head: int, report: Report | None, *, replace: bool = False
+        self, projections: list[Projection], head: int, report: ReportProgress | None, *, replace: bool = False
     ) -> None:
         groups = _of_one_fold(projections)
         for number, group in enumerate(groups):
@@ -181,7 +181,7 @@ class Views:
                         if replace or position is None or position < head:
                             self._swap(projection, head)
 
-    def _build(self, group: list[Projection], head: int, report: Report | None) -> None:
+    def _build(self, group: list[Projection], head: int, report: ReportProgress | None) -> None:
         """Fill the tables of one fold in a private temporary file."""
         self._db.execute("BEGIN")
         for projection in group:
@@ -232,6 +232,6 @@ def _of_one_fold(projections: list[Projection]) -> list[list[Projection]]:
     return list(groups.values())
 
 
-def _part(report: Report, number: int, parts: int) -> Report:
+def _part(report: ReportProgress, number: int, parts: int) -> ReportProgress:
     """Return a report of one part of the work that tells of the whole."""
     return lambda done, total: report(number * total + done, parts * total)

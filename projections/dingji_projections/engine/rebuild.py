@@ -12,8 +12,8 @@ from typing import Any
 from dingji.store.log import Log
 from dingji_projections.engine.projection import STREAMS, Fold, Projection
 
-Report = Callable[[int, int], None]
-"""Told (done, total) as the work goes on."""
+ReportProgress = Callable[[int, int], None]
+"""A function that is called with (done, total) as the work goes on."""
 
 STATIONS_A_PASS = 16_000
 """Stations folded in one pass over the log, as long as they keep to the next bound."""
@@ -31,7 +31,7 @@ def fill(
     projections: Sequence[Projection],
     log: Log,
     upto: int,
-    report: Report | None,
+    report: ReportProgress | None,
 ) -> None:
     """Fill the empty tables in `schema` of projections of one fold with what the log says up to a position."""
     # In the order of positions a pass reads the file from end to end; in that of streams it would seek every row.

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from dingji_projections.engine.projection import Projection
 
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
@@ -159,7 +159,7 @@ def undone(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def patiently(work: Callable[[], Result]) -> Result:
+def patiently(work: Callable[[], Returned]) -> Returned:
     """Do the work again while another process is in the way. Raises LedgerError (`ledger-busy`) in the end."""
     deadline = monotonic() + WAIT_SECONDS
     while True:

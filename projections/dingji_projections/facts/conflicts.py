@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
@@ -14,15 +14,13 @@ from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.projection import ASSESSED
+from dingji_projections.engine.rebuild import ReportProgress
 from dingji_projections.facts.fact_statements import FactRules, plain
 from dingji_projections.records.record import Record
 
 TOPICS: Final = frozenset({FactsReported.__name__, EntryVoided.__name__})
 
-Progress = Callable[[int, int], None]
-"""Told (done, total) stations."""
-
-Why = Literal["later", "confirmed", "earlier", "unconfirmed"]
+StatementWeight = Literal["later", "confirmed", "earlier", "unconfirmed"]
 """Why a statement counts (the latest; the latest of an office whose word counts) or not (earlier; not confirmed)."""
 
 
@@ -36,7 +34,7 @@ class OfficeStatement(msgspec.Struct, frozen=True):
     tier: str
     value: Any
     counts: bool
-    why: Why
+    why: StatementWeight
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -63,28 +61,28 @@ class ConflictsFound(NamedTuple):
 def conflicts(
     log: Log,
     basis: Basis,
-    rules: FactRules,
+    fact_rules: FactRules,
     stations: Mapping[str, str | None],
     limit: int,
-    progress: Progress = lambda done, total: None,
+    progress: ReportProgress = lambda done, total: None,
 ) -> ConflictsFound:
     """Return the facts of stations on which offices disagree, by station and in the order of the dictionary."""
     total = amiss = 0
     shown: list[Conflict] = []
     for done, (station, county) in enumerate(stations.items(), 1):
         rows = log.stream(f"station:{station}", upto=basis.known)
-        if facts := disagreed(_held(station, rows, basis, rules)):
+        if facts := disagreed(_held(station, rows, basis, fact_rules)):
             total, amiss = total + len(facts), amiss + 1
             if wanted := facts[: limit - len(shown)]:
                 seen = _Seen(rows, basis)
-                shown += [_conflict(station, county, fact, rules.entitled, seen) for fact in wanted]
+                shown += [_conflict(station, county, fact, fact_rules.entitled, seen) for fact in wanted]
         progress(done, len(stations))
     return ConflictsFound(total, amiss, tuple(shown))
 
 
-def _held(station: str, rows: list[Row], basis: Basis, rules: FactRules) -> Holdings:
+def _held(station: str, rows: list[Row], basis: Basis, fact_rules: FactRules) -> Holdings:
     record = Record.of(f"station:{station}", (row for row in rows if row.topic in TOPICS))
-    return rules.held(record.entries, basis.on)
+    return fact_rules.held(record.entries, basis.on)
 
 
 def disagreed(held: Holdings) -> list[Fact]:
@@ -95,7 +93,7 @@ def disagreed(held: Holdings) -> list[Fact]:
 
 def _conflict(station: str, county: str | None, fact: Fact, entitled: Entitlement, seen: _Seen) -> Conflict:
     others = sorted(fact.others, key=_place)
-    why: Why = "later" if _place(fact.statement) > _place(others[-1]) else "confirmed"
+    why: StatementWeight = "later" if _place(fact.statement) > _place(others[-1]) else "confirmed"
     statements = [_statement(fact.statement, why)]
     statements += [
         _statement(one, "earlier" if entitled.confirms(fact.kind, one.tier) else "unconfirmed") for one in others
@@ -108,7 +106,7 @@ def _place(statement: Statement) -> tuple[date, int]:
     return statement.on, statement.position
 
 
-def _statement(one: Statement, why: Why) -> OfficeStatement:
+def _statement(one: Statement, why: StatementWeight) -> OfficeStatement:
     counts = why in {"later", "confirmed"}
     return OfficeStatement(one.entry, one.position, one.on, one.office, one.tier, plain(one.value), counts, why)
 

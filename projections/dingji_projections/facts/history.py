@@ -64,7 +64,9 @@ class FactHistory(msgspec.Struct, frozen=True):
     entries: tuple[FactEntry, ...]
 
 
-def fact_histories(log: Log, station: str, basis: Basis, rules: FactRules, key: str | None = None) -> list[FactHistory]:
+def fact_histories(
+    log: Log, station: str, basis: Basis, fact_rules: FactRules, key: str | None = None
+) -> list[FactHistory]:
     """Return the history of one fact of a station, or of all that it has, in the order of the dictionary.
 
     Raises LedgerError (`unknown-fact`) for a key that neither the dictionary nor the station has.
@@ -72,12 +74,12 @@ def fact_histories(log: Log, station: str, basis: Basis, rules: FactRules, key: 
     entries = record(log, f"station:{station}", basis.known).entries
     abouts = [about for kept in entries if (about := _about(kept))]
     stated = {name for about in abouts for name in about.facts}
-    if key is not None and key not in rules.facts and key not in stated:
-        near = nearest_text(key, sorted(stated | rules.facts.keys()))
+    if key is not None and key not in fact_rules.facts and key not in stated:
+        near = nearest_text(key, sorted(stated | fact_rules.facts.keys()))
         raise LedgerError("unknown-fact", field="key", name=key, nearest=near)
     named = stated | {name for about in abouts for paper in about.evidence for name in paper.supports}
-    keys = [name for name in rules.facts if name in named] + sorted(stated - rules.facts.keys())
-    held = rules.held(entries, basis.on)
+    keys = [name for name in fact_rules.facts if name in named] + sorted(stated - fact_rules.facts.keys())
+    held = fact_rules.held(entries, basis.on)
     abouts.sort(key=lambda about: (about.kept.event.on, about.kept.position))
     return [_history(name, abouts, held) for name in (keys if key is None else [key])]
 

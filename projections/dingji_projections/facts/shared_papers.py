@@ -1,8 +1,8 @@
-"""Papers that serve twice: one digest behind entries about two stations, or of two rounds."""
+"""Evidence used more than once: one digest behind entries about two stations, or of two rounds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -14,13 +14,11 @@ from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader
 from dingji_projections.engine.projection import LAST_STREAM, STREAMS, VOIDED
+from dingji_projections.engine.rebuild import ReportProgress
 from dingji_projections.records.voids import voided_entry
 
 TOPICS: Final = frozenset({"FactsReported", "RequirementsJudged", VOIDED})
 LOOK_EVERY: Final = 10_000
-
-Progress = Callable[[int, int], None]
-"""Told (done, total) as the log is read."""
 
 
 class _Paper(msgspec.Struct, frozen=True, gc=False):
@@ -55,7 +53,7 @@ class SharedPaper(msgspec.Struct, frozen=True):
     uses: tuple[PaperUse, ...]
 
 
-def shared_papers(log: Log, basis: Basis, progress: Progress = lambda done, total: None) -> list[SharedPaper]:
+def shared_papers(log: Log, basis: Basis, progress: ReportProgress = lambda done, total: None) -> list[SharedPaper]:
     """Return the papers of counting entries, dated by the basis' date, that serve twice: most stations first.
 
     The log is read twice, so that only what is found twice is held; `progress` takes (done, total).
@@ -80,7 +78,7 @@ def _shared_paper(digest: str, uses: list[PaperUse]) -> SharedPaper:
     return SharedPaper(digest, stations, tuple(sorted({use.round for use in uses if use.round})), tuple(uses))
 
 
-def _uses(log: Log, basis: Basis, gone: set[str], progress: Progress) -> Iterator[tuple[str, PaperUse]]:
+def _uses(log: Log, basis: Basis, gone: set[str], progress: ReportProgress) -> Iterator[tuple[str, PaperUse]]:
     """Yield each paper of each entry about a station, in the order of the log; entries voided are put into `gone`."""
     running = [(name, opened.on, closed or date.max) for name, opened, closed in rounds_held(log, basis)]
     rows = log.scan(upto=basis.known, topics=TOPICS, first=STREAMS, last=LAST_STREAM)

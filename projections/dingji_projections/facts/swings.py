@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -14,11 +14,9 @@ from dingji.dates import months_before, window
 from dingji.events.events import AssessmentRecorded, FactsReported
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
+from dingji_projections.engine.rebuild import ReportProgress
 from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.records.record import Record, record
-
-Progress = Callable[[int, int], None]
-"""Told (done, total) stations."""
 
 Measure = Literal["number", "answer", "items"]
 MEASURES: Mapping[str, Measure] = {"int": "number", "bool": "answer", "list": "items"}
@@ -75,10 +73,10 @@ class SwingFilter(NamedTuple):
 def swings(
     views: Views,
     basis: Basis,
-    rules: FactRules,
+    fact_rules: FactRules,
     stations: Mapping[str, str | None],
     wanted: SwingFilter,
-    progress: Progress = lambda done, total: None,
+    progress: ReportProgress = lambda done, total: None,
 ) -> SwingsFound:
     """Return the swings of stations, by station and in the order of their assessments."""
     held = _assessed(views, basis)
@@ -86,7 +84,9 @@ def swings(
     found: list[Swing] = []
     total, at = 0, 0
     for done, code in enumerate(assessed, 1):
-        own = list(_Swings(record(views.log, f"station:{code}", basis.known), basis, rules, wanted).of(stations[code]))
+        own = list(
+            _Swings(record(views.log, f"station:{code}", basis.known), basis, fact_rules, wanted).of(stations[code])
+        )
         total, at = total + len(own), at + len({swing.assessment for swing in own})
         found += own[: wanted.limit - len(found)]
         progress(done, len(assessed))
@@ -102,8 +102,8 @@ def _assessed(views: Views, basis: Basis) -> set[str]:
 class _Swings:
     """The swings of one station: what is in force is asked of a dossier's holdings, day by day where it may change."""
 
-    def __init__(self, station: Record, basis: Basis, rules: FactRules, wanted: SwingFilter) -> None:
-        self._record, self._basis, self._rules, self._wanted = station, basis, rules, wanted
+    def __init__(self, station: Record, basis: Basis, fact_rules: FactRules, wanted: SwingFilter) -> None:
+        self._record, self._basis, self._fact_rules, self._wanted = station, basis, fact_rules, wanted
         self._counting = station.counting(basis.on)
         self._held: dict[date, Holdings] = {}
         self._days: dict[str, list[date]] = {}
@@ -133,7 +133,7 @@ class _Swings:
         for finding in event.findings:
             for key, entry in finding.facts.items():
                 used.setdefault(key, []).append((finding.requirement, entry))
-        for key, kind in self._rules.facts.items():
+        for key, kind in self._fact_rules.facts.items():
             if key in used and kind.type in MEASURES and self._wanted.key in {None, key}:
                 requirements, entries = zip(*used[key], strict=True)
                 yield kind, entries[0], requirements
@@ -168,7 +168,7 @@ class _Swings:
     def _holdings(self, day: date) -> Holdings:
         found = self._held.get(day)
         if found is None:
-            found = self._held[day] = self._rules.held(self._counting, day)
+            found = self._held[day] = self._fact_rules.held(self._counting, day)
         return found
 
 

@@ -13,7 +13,7 @@ from dingji.state.state_cache import fold
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
-from dingji_projections.cases.cases import TakenSteps, all_open, case_histories, open_cases, taken_steps
+from dingji_projections.cases.cases import CaseCourse, all_open, case_course, case_histories, open_cases
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -44,7 +44,7 @@ _FIELDS: Final = {
 """What is asked of the state of a stream, by its kind."""
 
 
-def answers(views: Views, stream: str, basis: Basis, parameters: NoticeRules) -> Answers:
+def answers(views: Views, stream: str, basis: Basis, notice_rules: NoticeRules) -> Answers:
     """Return all that is answered of a stream: over all dates where it has spans, else on the basis' date."""
     kind, _, code = stream.partition(":")
     found: Answers = {}
@@ -52,16 +52,16 @@ def answers(views: Views, stream: str, basis: Basis, parameters: NoticeRules) ->
         held = spans(views, code, basis.known)
         found |= _spans(views, code, held, basis)
         found |= _dossier(record(views.log, stream, basis.known), basis.on)
-        found |= _cases(views, code, basis, parameters)
+        found |= _cases(views, code, basis, notice_rules)
         found |= _case_steps(views, code, basis)
         found |= _upheld(record(views.log, stream, basis.known), held)
-        found |= _figures(views, basis, parameters)
+        found |= _figures(views, basis, notice_rules)
     else:
         found |= _state(views, stream, basis)
     if kind == "office":
-        found |= _all_cases(views, basis, parameters)
+        found |= _all_cases(views, basis, notice_rules)
     if kind in {"station", "round", "notice"}:
-        found |= _conditions(views, stream, basis, parameters)
+        found |= _conditions(views, stream, basis, notice_rules)
     return found
 
 
@@ -102,16 +102,16 @@ def _dossier(kept: Record, on: date) -> Answers:
     return {about: [Stretch(None, None, value)] for about, value in found.items()}
 
 
-def _cases(views: Views, code: str, basis: Basis, parameters: NoticeRules) -> Answers:
-    found = open_cases(views, code, basis, parameters)
+def _cases(views: Views, code: str, basis: Basis, notice_rules: NoticeRules) -> Answers:
+    found = open_cases(views, code, basis, notice_rules)
     return {("case", f"{case.level} {case.round}"): [Stretch(None, None, case)] for case in found}
 
 
 def _case_steps(views: Views, code: str, basis: Basis) -> Answers:
     """Return the steps of the cases of each level and round, open or ended: one after the other where they are more."""
-    found: dict[About, list[TakenSteps]] = {}
+    found: dict[About, list[CaseCourse]] = {}
     for history in case_histories(views, basis, station=code):
-        found.setdefault(("steps", f"{history.level} {history.round}"), []).append(taken_steps(views.log, history))
+        found.setdefault(("steps", f"{history.level} {history.round}"), []).append(case_course(views.log, history))
     return {about: [Stretch(None, None, cases)] for about, cases in found.items()}
 
 
@@ -130,14 +130,14 @@ def _upheld(kept: Record, held: list[LevelSpan]) -> Answers:
     return {("upheld", kept.stream.partition(":")[2]): found}
 
 
-def _figures(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
+def _figures(views: Views, basis: Basis, notice_rules: NoticeRules) -> Answers:
     """Return what a circular says of each county and of the whole: how many stations attain each level (rule 22)."""
     held = f"SELECT county,level,rank,count(*) FROM ({everywhere('county,level,rank')}) GROUP BY 1,2,3"  # noqa: S608
     rows = views.query(held, {"day": basis.on.toordinal(), "known": basis.known}, basis.known)
     figures: dict[str, dict[str, dict[str, int]]] = {}
     for county, level, rank, count in rows:
-        for office in {county, parameters.top}:
-            for attained, least in parameters.attained.items():
+        for office in {county, notice_rules.top}:
+            for attained, least in notice_rules.attained.items():
                 figure = figures.setdefault(office, {}).setdefault(
                     attained, {"exact": 0, "at_or_above": 0, "stations": 0}
                 )
@@ -151,20 +151,20 @@ def _figures(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
     }
 
 
-def _all_cases(views: Views, basis: Basis, parameters: NoticeRules) -> Answers:
-    """Return the open cases of all stations: an office's beginning or end moves them from desk to desk."""
-    found = all_open(views, basis, parameters)
+def _all_cases(views: Views, basis: Basis, notice_rules: NoticeRules) -> Answers:
+    """Return the open cases of all stations: an office's beginning or end changes who must act next."""
+    found = all_open(views, basis, notice_rules)
     return {("case", f"{code} {case.level} {case.round}"): [Stretch(None, None, case)] for code, case in found}
 
 
-def _conditions(views: Views, stream: str, basis: Basis, parameters: NoticeRules) -> Answers:
+def _conditions(views: Views, stream: str, basis: Basis, notice_rules: NoticeRules) -> Answers:
     found: Answers = {}
-    for each in standing_conditions(views, basis, parameters):
+    for each in standing_conditions(views, basis, notice_rules):
         part = each.details.get("entry") or each.details.get("round") or ""
         about = f"{each.code} {each.station or each.office} {part}".rstrip()
         found["condition", about] = [Stretch(None, None, each)]
     kind, _, code = stream.partition(":")
-    again = {} if kind == "notice" else hindsight(views, basis, parameters, **{kind: code})
+    again = {} if kind == "notice" else hindsight(views, basis, notice_rules, **{kind: code})
     for entry, codes in again.items():
         found["hindsight", entry] = [Stretch(None, None, codes)]
     return found

@@ -68,7 +68,11 @@ def dependents(
 
 
 class _Search:
-    """One pass over the log in the order of recording: an entry rests on earlier ones."""
+    """One pass over the log in the order of recording: an entry rests on earlier ones.
+
+    The rules' own pass (`dingji.rules.void.dependents`) is another one: it follows what entries of one station name.
+    Here an entry also rests on what founded its station, office or round, and the path to it is kept.
+    """
 
     def __init__(self, log: Log, stream: str, kept: Kept, known: int) -> None:
         self._log, self._known, self._seed = log, known, kept

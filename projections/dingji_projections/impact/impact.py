@@ -17,7 +17,7 @@ from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import STREAMS
 from dingji_projections.impact.answers import AnswerChange, answer_changes, answers
 from dingji_projections.impact.dependents import Dependents, dependents
-from dingji_projections.impact.what_if import supposed
+from dingji_projections.impact.what_if import if_voided
 from dingji_projections.records.record import Kept, record
 
 
@@ -44,7 +44,7 @@ class Impact(msgspec.Struct, frozen=True):
 def impact(
     views: Views,
     basis: Basis,
-    parameters: NoticeRules,
+    notice_rules: NoticeRules,
     entry: str,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Impact:
@@ -52,17 +52,17 @@ def impact(
     stream, kept = _named(views, entry, basis.known)
     if stream.startswith(STREAMS):
         check_registered(views.log, stream.removeprefix(STREAMS), basis)
-    voidable = VERB_OF_TOPIC[kept.topic] not in parameters.never_voided
+    voidable = VERB_OF_TOPIC[kept.topic] not in notice_rules.never_voided
     found = Impact(kept.entry, kept.topic, kept.event.on, voidable, kept.voided_by)
     if kept.voided_by is not None:
         return found
-    resting = dependents(views.log, stream, kept, basis.known, report)
+    rests = dependents(views.log, stream, kept, basis.known, report)
     if not voidable:
-        return msgspec.structs.replace(found, rests=resting)
-    before = answers(views, stream, basis, parameters)
-    with supposed(views, stream, kept, basis.known) as lent:
-        after = answers(lent, stream, basis, parameters)
-    return msgspec.structs.replace(found, rests=resting, changes=tuple(answer_changes(before, after)))
+        return msgspec.structs.replace(found, rests=rests)
+    before = answers(views, stream, basis, notice_rules)
+    with if_voided(views, stream, kept, basis.known) as lent:
+        after = answers(lent, stream, basis, notice_rules)
+    return msgspec.structs.replace(found, rests=rests, changes=tuple(answer_changes(before, after)))
 
 
 def _named(views: Views, entry: str, known: int) -> tuple[str, Kept]:

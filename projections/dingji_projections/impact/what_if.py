@@ -16,10 +16,10 @@ from dingji_projections.records.record import Kept
 
 
 @contextmanager
-def supposed(views: Views, stream: str, kept: Kept, known: int) -> Iterator[Views]:
+def if_voided(views: Views, stream: str, kept: Kept, known: int) -> Iterator[Views]:
     """Lend views that answer, as known at a position, as if the entry were voided there."""
     log = LogView(views.log, known, [_void(views.log, stream, kept, known)])
-    with views.supposing(log, stream.removeprefix(STREAMS) if stream.startswith(STREAMS) else None) as lent:
+    with views.with_log(log, stream.removeprefix(STREAMS) if stream.startswith(STREAMS) else None) as lent:
         yield lent
 
 

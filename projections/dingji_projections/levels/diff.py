@@ -1,4 +1,4 @@
-"""Two points of dates or of knowledge compared: which stations' levels or sizes differ, and what that came of."""
+"""Two points of dates or of knowledge compared: whose level or size differs, and the entries that caused it."""
 
 # ruff: noqa: S608 (what is put into SQL here are our own words, never values)
 from __future__ import annotations
@@ -32,6 +32,7 @@ from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.rebuild import collector_off
 from dingji_projections.records.voids import void_at
+from dingji_projections.tables.counting import known_rows
 from dingji_projections.tables.levels import everywhere
 from dingji_projections.tables.names import names_of
 
@@ -224,7 +225,7 @@ def _ranks(views: Views, points: tuple[Basis, Basis], stations: list[str]) -> di
         return {}
     sql = (
         "SELECT p.station,rank FROM json_each(:stations) AS s JOIN spans AS p ON p.station=s.value"
-        " WHERE valid_from<=:day AND valid_to>:day AND known_from<=:known AND known_to>:known"
+        f" WHERE valid_from<=:day AND valid_to>:day AND {known_rows()}"
     )
     at = min(points)
     return dict(views.query(sql, _values(at) | {"stations": json.dumps(stations)}, at.known))

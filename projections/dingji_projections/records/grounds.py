@@ -41,16 +41,22 @@ def lost(record: Record, elsewhere: Mapping[str, Sequence[str]] = NOTHING) -> di
 
 
 def lost_elsewhere(event: Event, rounds: Mapping[str, Record], notices: Mapping[str, Record]) -> Iterator[str]:
-    """Yield what an entry rests on in the streams of rounds and notices, and is gone; of no entry the stream's name."""
+    """Yield the grounds in other streams that were voided; a missing entry yields its stream's name."""
     round_: str | None = getattr(event, "round", None)
     if round_ is not None:
-        opened = opening(rounds[round_]) if round_ in rounds else None
-        if opened is None:
-            yield f"round:{round_}"
-        elif opened.voided_by is not None:
-            yield opened.entry
+        gone = lost_opening(rounds.get(round_, Record(f"round:{round_}")))
+        if gone is not None:
+            yield gone
     if isinstance(event, AssessmentRecorded):
         yield from _lost_of_notice(event, notices.get(event.notice, Record(f"notice:{event.notice}")))
+
+
+def lost_opening(round_: Record) -> str | None:
+    """Return the opening of a round that was voided, its stream where it never had one; None where one counts."""
+    opened = opening(round_)
+    if opened is None:
+        return round_.stream
+    return opened.entry if opened.voided_by is not None else None
 
 
 def _lost_of_notice(event: AssessmentRecorded, notice: Record) -> Iterator[str]:

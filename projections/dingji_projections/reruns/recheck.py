@@ -21,7 +21,7 @@ from dingji.store.log import Log
 from dingji.terms import Verdict, entry_name
 from dingji.writer.assess_station import Question, assess_each
 
-Result = Literal["identical", "same_findings", "differs", "not_reproducible"]
+RecheckOutcome = Literal["identical", "same_findings", "differs", "not_reproducible"]
 
 COMPARED: Final = ("verdict", "size", "serves", "readings", "short", "rests_on")
 """What is compared of an assessment besides its findings."""
@@ -64,7 +64,7 @@ class Rechecked(msgspec.Struct, frozen=True):
     on: str
     recorded: Verdict
     found: Verdict | None
-    result: Result
+    result: RecheckOutcome
     differences: tuple[Difference, ...] = ()
     lacking: tuple[Lack, ...] = ()
 
@@ -93,7 +93,7 @@ class Recheck:
         question = self._question(row, event, notice, adoption)
         found = next(assess_each(self._plugins, question, [event.standard]))
         differences = tuple(_differences(event, found, COMPARED if lacking else (*COMPARED, *MADE_WITH)))
-        result: Result = "differs" if differences else "same_findings" if lacking else "identical"
+        result: RecheckOutcome = "differs" if differences else "same_findings" if lacking else "identical"
         return _rechecked(row, event, found["verdict"], result, differences, lacking)
 
     def _question(self, row: Row, event: AssessmentRecorded, notice: Any, adoption: Any) -> Question:
@@ -153,7 +153,7 @@ def _rechecked(
     row: Row,
     event: AssessmentRecorded,
     found: Verdict | None,
-    result: Result,
+    result: RecheckOutcome,
     differences: tuple[Difference, ...] = (),
     lacking: tuple[Lack, ...] = (),
 ) -> Rechecked:

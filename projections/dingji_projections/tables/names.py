@@ -14,6 +14,7 @@ from dingji.terms import voided_version
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import VOIDED, Projection
+from dingji_projections.tables.counting import counting
 
 
 class NameFold:
@@ -70,7 +71,7 @@ NAMES = Projection(
     fold=NameFold,
 )
 
-_COUNTING = "FROM names AS n WHERE n.day<=:day AND n.known_from<=:known AND n.known_to>:known"
+_COUNTING = f"FROM names AS n WHERE {counting('n')}"
 _LATEST = "ORDER BY n.day DESC, n.kind DESC, n.version DESC LIMIT 1"
 
 NAME_OF_SPAN: Final = f"(SELECT n.name {_COUNTING} AND n.station=s.station {_LATEST})"
@@ -80,7 +81,7 @@ PLACE_OF_SPAN: Final = f"(SELECT n.serves {_COUNTING} AND n.station=s.station AN
 """The kind of place served, as `NAME_OF_SPAN`."""
 
 
-class Name(NamedTuple):
+class StationName(NamedTuple):
     """What a station is called from a date on, and the kind of place it serves where the entry gives one."""
 
     on: date
@@ -88,14 +89,14 @@ class Name(NamedTuple):
     serves: str | None
 
 
-def names(views: Views, station: str, known: int) -> list[Name]:
+def names(views: Views, station: str, known: int) -> list[StationName]:
     """Return a station's names in date order as known at a position."""
     rows = views.query(
         "SELECT day,name,serves FROM names WHERE station=? AND known_from<=? AND known_to>? ORDER BY day,kind,version",
         (station, known, known),
         known,
     )
-    return [Name(date.fromordinal(day), name, serves) for day, name, serves in rows]
+    return [StationName(date.fromordinal(day), name, serves) for day, name, serves in rows]
 
 
 def names_of(views: Views, at: Basis, stations: list[str]) -> dict[str, str]:

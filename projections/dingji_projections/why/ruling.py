@@ -19,26 +19,26 @@ GROUND_OF_ASSESSMENT: Final = (FactsReported, RequirementsJudged, SizeClassified
 class Ruling:
     """Rules on the acts of one station; `hindsight` has the codes of what looks otherwise now, by entry."""
 
-    def __init__(self, record: Record, hindsight: Mapping[str, Sequence[str]], parameters: NoticeRules) -> None:
-        self._record, self._hindsight, self._parameters = record, hindsight, parameters
+    def __init__(self, record: Record, hindsight: Mapping[str, Sequence[str]], notice_rules: NoticeRules) -> None:
+        self._record, self._hindsight, self._notice_rules = record, hindsight, notice_rules
 
     def of(self, kept: Kept, gone: tuple[str, ...]) -> Iterator[Rule]:
         """Yield the rules of an act that has lost some grounds."""
-        event, parameters = kept.event, self._parameters
+        event, notice_rules = kept.event, self._notice_rules
         named = getattr(event, "round", None) is not None
         level = getattr(event, "level", getattr(event, "to", None))
         irregular = [fault.code for fault in event.irregularities]
         seen = self._hindsight.get(kept.entry, [])
         carried = {RoundOpened.__name__, *map(self._topic, rests_on(event))}
         uncarried = {code for entry in gone for code in carried_by(self._topic(entry))}
-        codes = rules_of(VERB_OF_TOPIC[kept.topic], level, named=named, parameters=parameters)
+        codes = rules_of(VERB_OF_TOPIC[kept.topic], level, named=named, notice_rules=notice_rules)
         for code in dict.fromkeys([*codes, *irregular, *seen]):
             grounds = grounds_of(code)
             idle = (grounds and not grounds & carried) or (code in of_persons() and not self._persons(kept))
             verdict: RuleVerdict = "moot" if idle else "satisfied"
             verdict = "unsupported" if code in uncarried else verdict
             verdict = "irregular" if code in irregular else "hindsight" if code in seen else verdict
-            yield Rule(code, parameters.clauses.get(code), verdict)
+            yield Rule(code, notice_rules.clauses.get(code), verdict)
 
     def _persons(self, kept: Kept) -> bool:
         """Return whether an act and one that it rests on name their persons."""

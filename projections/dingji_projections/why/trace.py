@@ -35,12 +35,14 @@ PAPERED: Final = (FactsReported, RequirementsJudged)
 class Tracer:
     """Traces one assessment through the record of its station and of its notice, both as known at one position."""
 
-    def __init__(self, event: AssessmentRecorded, station: Record, notice: Record, rules: FactRules | None) -> None:
+    def __init__(
+        self, event: AssessmentRecorded, station: Record, notice: Record, fact_rules: FactRules | None
+    ) -> None:
         """Take the assessment; what was recorded after `read_to` it did not see.
 
-        `rules` say whose word counts and for how long; without them nobody knows what would count instead.
+        `fact_rules` say whose word counts and for how long; without them nobody knows what would count instead.
         """
-        self._event, self._station, self._notice, self._rules = event, station, notice, rules
+        self._event, self._station, self._notice, self._fact_rules = event, station, notice, fact_rules
         self._choices = chosen_readings(notice)
         self._held: dict[str, Holdings] = {}
 
@@ -111,19 +113,19 @@ class Tracer:
 
     def _instead(self, key: str, entry: str) -> str | None:
         """Return the entry whose statement the assessment would have gone by without one that it used."""
-        if self._rules is None:
+        if self._fact_rules is None:
             return None
         if entry not in self._held:
             seen = (kept for kept in self._station.entries if kept.position <= self._event.read_to)
-            self._held[entry] = self._rules.held((kept for kept in seen if kept.entry != entry), self._event.on)
+            self._held[entry] = self._fact_rules.held((kept for kept in seen if kept.entry != entry), self._event.on)
         return _in_force(self._held[entry], key)
 
     def _since(self, key: str) -> str | None:
         """Return the entry recorded after the assessment whose statement it would go by were it made today."""
-        if self._rules is None:
+        if self._fact_rules is None:
             return None
         if "" not in self._held:
-            self._held[""] = self._rules.held(self._station.entries, self._event.on)
+            self._held[""] = self._fact_rules.held(self._station.entries, self._event.on)
         entry = _in_force(self._held[""], key)
         later = self._station.named(entry) if entry else None
         return entry if later is not None and later.position > self._event.read_to else None

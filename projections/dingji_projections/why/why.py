@@ -47,7 +47,7 @@ class Sources(NamedTuple):
     notices: Mapping[str, Record]
     hindsight: Mapping[str, Sequence[str]]
     """Decision to the codes of what looks otherwise now."""
-    parameters: NoticeRules
+    notice_rules: NoticeRules
     plugins: Plugins
     """What is installed: it says what would count instead, of notices that it has."""
 
@@ -55,21 +55,21 @@ class Sources(NamedTuple):
         """Return an installed notice."""
         return self.plugins.notice(id_)
 
-    def word(self, id_: str) -> FactRules | None:
+    def fact_rules(self, id_: str) -> FactRules | None:
         """Return whose word counts by a notice, None where it is not installed."""
         notice = self.notice(id_)
         return FactRules.of(notice, self.plugins.facts(notice)) if notice is not None else None
 
 
-def why(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRules, station: str) -> Why:
+def why(views: Views, plugins: Plugins, basis: Basis, notice_rules: NoticeRules, station: str) -> Why:
     """Return why a station is at its level on the basis' date as known at its position.
 
     Raises LedgerError (`unknown-station`, `not-registered`, `station-closed`).
     """
-    return derive(sources(views, plugins, basis, parameters, station), basis.on)
+    return derive(sources(views, plugins, basis, notice_rules, station), basis.on)
 
 
-def sources(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRules, station: str) -> Sources:
+def sources(views: Views, plugins: Plugins, basis: Basis, notice_rules: NoticeRules, station: str) -> Sources:
     """Read what a derivation is made from. Raises LedgerError (`unknown-station`)."""
     log, known = views.log, basis.known
     stream = check_station(log, station, known)
@@ -77,8 +77,8 @@ def sources(views: Views, plugins: Plugins, basis: Basis, parameters: NoticeRule
     def records(prefix: str) -> dict[str, Record]:
         return {name.removeprefix(prefix): record(log, name, known) for name in log.streams(prefix)}
 
-    seen = hindsight(views, basis, parameters, station=station)
-    return Sources(record(log, stream, known), records("round:"), records("notice:"), seen, parameters, plugins)
+    seen = hindsight(views, basis, notice_rules, station=station)
+    return Sources(record(log, stream, known), records("round:"), records("notice:"), seen, notice_rules, plugins)
 
 
 def derive(sources: Sources, on: date) -> Why:
@@ -122,7 +122,7 @@ class _Derivation:
     def __init__(self, sources: Sources, at: StationAt) -> None:
         self.sources, self.at = sources, at
         self.record = sources.station
-        self._ruling = Ruling(sources.station, sources.hindsight, sources.parameters)
+        self._ruling = Ruling(sources.station, sources.hindsight, sources.notice_rules)
         self._tracers: dict[str, Tracer] = {}
 
     @cached_property
@@ -136,7 +136,7 @@ class _Derivation:
         setter = self.at.setter
         lodged = (kept for kept in self.at.counting if isinstance(kept.event, CertificationLodged))
         found = next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter.entry,)), None)
-        levels = self.sources.parameters.lodged_levels
+        levels = self.sources.notice_rules.lodged_levels
         owed = found is None and isinstance(setter.event, LevelCertified) and setter.event.level in levels
         return found, (self.at.on - setter.event.on).days if owed else None
 
@@ -216,7 +216,7 @@ class _Derivation:
             return None
         if kept.entry not in self._tracers:  # every act that rests on it asks again
             notice = self.sources.notices.get(event.notice, Record(f"notice:{event.notice}"))
-            self._tracers[kept.entry] = Tracer(event, self.record, notice, self.sources.word(event.notice))
+            self._tracers[kept.entry] = Tracer(event, self.record, notice, self.sources.fact_rules(event.notice))
         return self._tracers[kept.entry]
 
     def _instead(self, decision: Kept, ground: Kept) -> str | None:

@@ -27,7 +27,7 @@ from dingji_projections.ask.bounds import bounds
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.audit.conformance import conformance
 from dingji_projections.audit.scope import AuditScope
-from dingji_projections.cases.cases import CaseFilter, docket
+from dingji_projections.cases.cases import CaseFilter, listed_cases
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.levels.diff import diff
@@ -50,7 +50,7 @@ class Nation:
     head: int
     counties: list[str]
     assessed: list[str]
-    parameters: NoticeRules
+    notice_rules: NoticeRules
     plugins: Plugins
 
 
@@ -75,12 +75,12 @@ def _round(nation: Nation, turn: int) -> str:
 
 def _conformance(nation: Nation, turn: int) -> int:
     basis, scope = Basis(LAST, nation.head, None), AuditScope(round=_round(nation, turn))
-    return len(conformance(nation.views, basis, nation.parameters, scope).decisions)
+    return len(conformance(nation.views, basis, nation.notice_rules, scope).decisions)
 
 
 def _cases(nation: Nation, turn: int) -> int:
     basis, wanted = Basis(LAST, nation.head, None), CaseFilter(bounds().stalled_days, round=_round(nation, turn))
-    return len(docket(nation.views, basis, nation.parameters, wanted))
+    return len(listed_cases(nation.views, basis, nation.notice_rules, wanted))
 
 
 def _why(nation: Nation, turn: int) -> int:
@@ -88,7 +88,7 @@ def _why(nation: Nation, turn: int) -> int:
         nation.views,
         nation.plugins,
         Basis(LAST, nation.head, None),
-        nation.parameters,
+        nation.notice_rules,
         nation.assessed[turn % len(nation.assessed)],
     )
     return len(found.acts())

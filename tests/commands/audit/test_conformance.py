@@ -132,7 +132,7 @@ def decision(verb: str, level: str, **more: Any) -> SimpleNamespace:
 
 
 NOW: Final = SimpleNamespace(
-    parameters=SimpleNamespace(
+    notice_rules=SimpleNamespace(
         round_of={"certify": "promotion"},
         routes={"standard": (("recommend", "county"),), "benchmark": (("recommend", "county"),)},
         county_tier="county",

@@ -155,7 +155,7 @@ def test_a_question_alone_loads_neither_msgspec_nor_rich(tmp_path: Path) -> None
         "from dingji_projections.tables.views import views_of; from dingji_projections.tables.levels import levels;"
         "from dingji_projections.engine.basis import basis\n"
         "with open_log(Path(sys.argv[1])) as log, views_of(log) as views:\n"
-        "    at = basis(log, today=date(2024, 1, 1))\n"
+        "    at = basis(log, on=date(2024, 1, 1))\n"
         "    print(levels(views, at.on, at.known)[0].station)\n"
         "assert not {'rich', 'orjson', 'msgspec', 'eventsourcing'} & set(sys.modules), sys.modules"
     )

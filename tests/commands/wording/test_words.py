@@ -19,7 +19,7 @@ from dingji_commands.main import VERBS as VERB_COMMANDS
 from dingji_commands.terminal import layout
 from dingji_commands.wording.words import text
 from dingji_projections.ask.bounds import bounds
-from dingji_projections.audit.applicable_rules import judged
+from dingji_projections.audit.applicable_rules import rule_tables
 from dingji_projections.why.derivation import Effect, RuleVerdict
 from dingji_projections.why.whynot import StepState
 
@@ -79,7 +79,7 @@ def test_every_kind_of_thing_has_a_word() -> None:
     assert {f"status-{status.value}" for status in Status} <= set(words["say"])
     assert {f"count-{status.value}" for status in Status} <= set(words["say"])
     why = tables("why.toml")
-    rules = {code for codes in judged()["rules"].values() for code in codes}
+    rules = {code for codes in rule_tables()["rules"].values() for code in codes}
     assert {key.rpartition(".")[2] for key in why["rule"]} == rules
     assert set(why["kept"]) == set(get_args(RuleVerdict))
     assert set(why["effect"]) == set(get_args(Effect))

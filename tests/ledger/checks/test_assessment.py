@@ -26,7 +26,7 @@ from checking import (
     standard,
 )
 from dingji.checks.assessment import Assessment, assess
-from dingji.checks.dossier import Entry
+from dingji.checks.dossier import NamedEntry
 from dingji.events.codec import encode_canonical
 from dingji.events.events import AssessmentRecorded, CheckOwner, FindingRecord
 from dingji.terms import Outcome, Verdict
@@ -63,7 +63,7 @@ def test_findings_stand_in_the_order_of_the_standard_one_for_each_requirement() 
         ((report("2023-05-01", {"staff": 9}),), "stale", "too long ago"),
     ],
 )
-def test_what_is_not_known_is_named(entries: tuple[Entry, ...], state: str, word: str) -> None:
+def test_what_is_not_known_is_named(entries: tuple[NamedEntry, ...], state: str, word: str) -> None:
     result = assessed(requirement("R", *STAFF), *entries)
     finding = only(result)
     assert (finding.outcome, finding.lacking, finding.facts) == (Outcome.UNDETERMINED, {"staff": state}, {})
@@ -104,7 +104,7 @@ def test_the_verdict(outcomes: tuple[int | None, int | None], verdict: Verdict) 
 
 @pytest.mark.parametrize("modality", ["may", "heading"])
 @pytest.mark.parametrize("entries", [(), (FEW,)])
-def test_what_is_no_must_never_blocks(modality: str, entries: tuple[Entry, ...]) -> None:
+def test_what_is_no_must_never_blocks(modality: str, entries: tuple[NamedEntry, ...]) -> None:
     optional = requirement("R2", *STAFF, f'modality = "{modality}"')
     rooms = requirement("R1", 'check = "at_least"', 'parameters = { fact = "rooms", minimum = 1 }')
     result = assessed(standard(rooms, optional), report("2024-05-01", {"rooms": 1}), *entries)
@@ -211,7 +211,7 @@ def test_what_is_not_known_never_reaches(staff: int | None, size: str | None, ju
         ]
     )
 )
-def test_the_order_of_entries_does_not_matter(entries: list[Entry]) -> None:
+def test_the_order_of_entries_does_not_matter(entries: list[NamedEntry]) -> None:
     whole = standard(TestReadings.UNCLEAR, requirement("R2", *JUDGED, 'facts = ["rooms"]'))
     assert assessed(whole, *entries) == assessed(whole, *sorted(entries, key=lambda entry: entry[1]))
 

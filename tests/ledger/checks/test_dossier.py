@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from checking import CITY, COUNTY, ENTITLED, STATION, TODAY, dossier, judge, report
 from dingji.catalogue.conditions import Condition
-from dingji.checks.dossier import Entitlement, Entry, Fact, Unknown, entitlement
+from dingji.checks.dossier import Entitlement, Fact, NamedEntry, Unknown, entitlement
 from dingji.dates import months_before
 
 
-def value(*entries: Entry, key: str = "rooms", **subject: Any) -> Any:
+def value(*entries: NamedEntry, key: str = "rooms", **subject: Any) -> Any:
     """Return the value in force, or the state of an unknown one."""
     found = dossier(*entries, **subject).known(key)
     return found.value if isinstance(found, Fact) else found.state
@@ -71,7 +71,7 @@ def test_an_unknown_fact_names_the_statement_that_does_not_count() -> None:
     assert (found.statement.entry, found.statement.value, found.statement.office) == (f"{STATION}@7", 9, STATION)
 
 
-def others(*entries: Entry, key: str = "rooms") -> list[Any]:
+def others(*entries: NamedEntry, key: str = "rooms") -> list[Any]:
     found = dossier(*entries).known(key)
     assert isinstance(found, Fact)
     return [(other.office, other.value) for other in found.others]
@@ -199,7 +199,7 @@ def test_for_another_standard_others_words_count_and_nothing_was_asked_for() -> 
     assert held.judged("R")[0] is not None
 
 
-def judgements(*entries: Entry) -> tuple[Any, Any]:
+def judgements(*entries: NamedEntry) -> tuple[Any, Any]:
     return tuple(found and (found.office, found.judgement.outcome) for found in dossier(*entries).judged("R"))  # type: ignore[return-value]
 
 

@@ -24,7 +24,7 @@ from checking import (
 )
 from dingji.catalogue.standard import Requirement
 from dingji.checks.check import Finding
-from dingji.checks.dossier import Dossier, Entry
+from dingji.checks.dossier import Dossier, NamedEntry
 from dingji.terms import Outcome, Verdict
 
 FEW, MANY = report("2024-05-01", {"staff": 3}), report("2024-05-01", {"staff": 9})
@@ -122,7 +122,7 @@ class TestExternal:
     """A document that the notice refers to and does not contain (rule 31)."""
 
     @pytest.mark.parametrize("entry", [FEW, MANY])
-    def test_without_it_nothing_is_decided_and_it_is_named(self, entry: Entry) -> None:
+    def test_without_it_nothing_is_decided_and_it_is_named(self, entry: NamedEntry) -> None:
         finding = only(assessed(requirement("R", *STAFF, 'external = ["《标识规范》"]'), entry))
         assert finding.outcome is Outcome.NEEDS_JUDGEMENT
         assert "《标识规范》" in said(finding)

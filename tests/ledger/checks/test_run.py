@@ -20,7 +20,7 @@ from checking import (
 )
 from dingji.catalogue.standard import Requirement
 from dingji.checks.check import UNDETERMINED, Finding
-from dingji.checks.dossier import Dossier, Entry
+from dingji.checks.dossier import Dossier, NamedEntry
 from dingji.events.codec import encode_canonical
 from dingji.events.events import FindingRecord
 from dingji.terms import Outcome, Verdict
@@ -28,7 +28,7 @@ from dingji.terms import Outcome, Verdict
 FEW = report("2024-05-01", {"staff": 3})
 
 
-def run(function: Any, judges: bool = False, *entries: Entry) -> FindingRecord:
+def run(function: Any, judges: bool = False, *entries: NamedEntry) -> FindingRecord:
     return only(assessed(requirement("R", 'check = "own"'), *entries, specs=check(function, judges)))
 
 

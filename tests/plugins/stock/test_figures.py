@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from checking import STATION, TODAY, bench, dossier, judge, known, only, parse, report, requirement
 from dingji.checks.assessment import assess
 from dingji.checks.check import CheckSpec
-from dingji.checks.dossier import Entry
+from dingji.checks.dossier import NamedEntry
 from dingji.events.events import FindingRecord
 from dingji.faults import LedgerError
 from dingji.plugins.manager import load_plugins
@@ -28,14 +28,14 @@ SPECS: dict[str, CheckSpec] = {name: check.value for name, check in load_plugins
 STANDARDS: dict[tuple[str, ...], Any] = {}
 
 
-def found(*lines: str, entries: tuple[Entry, ...] = (), **subject: Any) -> FindingRecord:
+def found(*lines: str, entries: tuple[NamedEntry, ...] = (), **subject: Any) -> FindingRecord:
     """Return the finding of one requirement, given as lines of TOML."""
     if lines not in STANDARDS:
         STANDARDS[lines] = load_standard("basic.toml", parse(requirement("R", *lines)), "basic", known(SPECS))
     return only(assess(STANDARDS[lines], dossier(*entries, **subject), bench(SPECS)))
 
 
-def facts(**given: Any) -> tuple[Entry, ...]:
+def facts(**given: Any) -> tuple[NamedEntry, ...]:
     return (report("2024-05-01", given),)
 
 

@@ -15,7 +15,7 @@ from dingji.catalogue.facts import RESERVED
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Requirement
 from dingji.checks.assessment import Assessment, assess
-from dingji.checks.dossier import Entry, Subject, build_dossier, entitlement
+from dingji.checks.dossier import NamedEntry, Subject, build_dossier, entitlement
 from dingji.plugins.check_parameters import fact_keys
 from dingji.plugins.manager import Plugins, load_plugins
 from dingji.terms import Outcome, Verdict
@@ -38,7 +38,11 @@ CHECKS = {code: PLUGINS.checks_for(standard) for code, standard in STANDARDS.ite
 
 
 def assessed(
-    code: str, *entries: Entry, size: str | None = "large", serves: str = "town", adopted: dict[str, str] | None = None
+    code: str,
+    *entries: NamedEntry,
+    size: str | None = "large",
+    serves: str = "town",
+    adopted: dict[str, str] | None = None,
 ) -> Assessment:
     subject = Subject(TODAY, size, serves, date(2020, 1, 1))
     held = build_dossier(entries, subject, PLUGINS.facts(notice()), entitlement(notice(), code, date(2024, 1, 1)))
@@ -116,7 +120,7 @@ def test_an_empty_dossier_determines_nothing(code: str, size: str) -> None:
     assert all(finding.reason for finding in result.findings)
 
 
-def reaching(*, without: str = "", **instead: Any) -> list[Entry]:
+def reaching(*, without: str = "", **instead: Any) -> list[NamedEntry]:
     """Return entries with which a large station in a town reaches both standards, all but one fact or with others."""
     facts = {key: plain(value) for key, value in (REACHING | instead).items() if key != without}
     entries = [report("2024-06-01", facts, evidence=[("a", key) for key in facts])]

@@ -11,7 +11,7 @@ from dingji.events.events import EVENTS
 from dingji.events.submissions import VERBS
 from dingji.faults import fault_kinds
 from dingji_projections.ask.notice_rules import NoticeRules
-from dingji_projections.audit.applicable_rules import judged
+from dingji_projections.audit.applicable_rules import rule_tables
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.conformance import DECIDED, AuditedDecision, Conformance, conformance
 from dingji_projections.audit.lost_grounds import acts_without_ground
@@ -49,20 +49,20 @@ class Auditor:
 
     def __init__(self, story: Story, views: Views) -> None:
         self.story, self.views = story, views
-        self.parameters = NoticeRules.of(story.notice.rules)
+        self.notice_rules = NoticeRules.of(story.notice.rules)
 
     def at(self, on: str = ON, known: int | None = None) -> Basis:
         return Basis(date.fromisoformat(on), self.story.log.head() if known is None else known, None)
 
     def found(self, on: str = ON, known: int | None = None, **scope: object) -> Conformance:
-        return conformance(self.views, self.at(on, known), self.parameters, AuditScope(**scope))  # type: ignore[arg-type]
+        return conformance(self.views, self.at(on, known), self.notice_rules, AuditScope(**scope))  # type: ignore[arg-type]
 
     def decision(self, entry: str, on: str = ON, known: int | None = None) -> AuditedDecision:
         (found,) = (one for one in self.found(on, known).decisions if one.entry == entry)
         return found
 
     def lost(self, on: str = ON, known: int | None = None) -> dict[str, str]:
-        return {act.entry: act.ground for act in acts_without_ground(self.views, self.at(on, known), self.parameters)}
+        return {act.entry: act.ground for act in acts_without_ground(self.views, self.at(on, known), self.notice_rules)}
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_backdated_certification_makes_a_later_one_no_promotion(story: Story, 
     assert found.clauses == ("三",)
     assert auditor.decision(early).verdict == "conforms"
     assert auditor.decision(late, known=known).verdict == "conforms"  # nobody could see it then
-    seen = impact(auditor.views, auditor.at(), auditor.parameters, early)
+    seen = impact(auditor.views, auditor.at(), auditor.notice_rules, early)
     assert ("hindsight", late) in {(change.what, change.about) for change in seen.changes}
 
 
@@ -99,7 +99,7 @@ def test_a_void_that_takes_away_a_recommendation(story: Story, auditor: Auditor)
     assert not auditor.found().conforms
     (amiss,) = (
         each
-        for each in standing_conditions(auditor.views, auditor.at(), auditor.parameters)
+        for each in standing_conditions(auditor.views, auditor.at(), auditor.notice_rules)
         if each.code == "ground-lost"
     )
     assert (amiss.office, amiss.station, amiss.details["entry"]) == (KUNSHAN, YUSHAN, certified)
@@ -114,7 +114,7 @@ def test_a_void_that_takes_away_a_reading(story: Story, auditor: Auditor) -> Non
     certified = story.standard("2024-06-15")
     other = story.assessed("standard", "2023-12-31", KUNSHAN)  # dated before the reading counted
     known = story.log.head()
-    resting = impact(auditor.views, auditor.at(), auditor.parameters, chosen).rests.listed
+    resting = impact(auditor.views, auditor.at(), auditor.notice_rules, chosen).rests.listed
     assert auditor.lost() == {}
     story.submit(voids(chosen)).recorded("ground-removed", notes=["grounds-lost"])
     lost = auditor.lost()
@@ -169,7 +169,7 @@ def test_a_recommendation_is_made_again(story: Story, auditor: Auditor) -> None:
 def test_a_round_whose_opening_is_voided_and_opened_again(story: Story, auditor: Auditor) -> None:
     certified = story.benchmark()
     opening = f"round:{PROMOTION_24}@1"
-    seen = impact(auditor.views, auditor.at(), auditor.parameters, opening)
+    seen = impact(auditor.views, auditor.at(), auditor.notice_rules, opening)
     assert {one.entry for one in seen.rests.listed} == {f"{YUSHAN}@2", f"{YUSHAN}@3", certified}
     assert all(one.path == (opening, one.entry) for one in seen.rests.listed)
     story.given(voids(opening))
@@ -185,7 +185,7 @@ def test_facts_lead_by_the_assessment_to_the_lodging(story: Story, auditor: Audi
     certified = story.standard()
     lodged = story.given(act("lodge", "2024-07-01", KUNSHAN, certification=certified))[0]
     judged, assessed = f"{YUSHAN}@2", f"{YUSHAN}@3"
-    seen = impact(auditor.views, auditor.at(), auditor.parameters, judged)
+    seen = impact(auditor.views, auditor.at(), auditor.notice_rules, judged)
     assert [one.path for one in seen.rests.listed] == [
         (judged, assessed),
         (judged, assessed, certified),
@@ -194,14 +194,14 @@ def test_facts_lead_by_the_assessment_to_the_lodging(story: Story, auditor: Audi
     assert ("judgement", f"S1.1.1a {CITY}") in {(change.what, change.about) for change in seen.changes}
     story.given(voids(judged))
     assert set(auditor.lost()) == {assessed, certified, lodged}
-    voided = impact(auditor.views, auditor.at(), auditor.parameters, judged)
+    voided = impact(auditor.views, auditor.at(), auditor.notice_rules, judged)
     assert voided.empty
     assert voided.voided_by == f"{YUSHAN}@6"
 
 
 def test_voiding_a_certification_shows_the_levels_before_and_after(story: Story, auditor: Auditor) -> None:
     certified = story.standard("2024-06-15")
-    seen = impact(auditor.views, auditor.at(), auditor.parameters, certified)
+    seen = impact(auditor.views, auditor.at(), auditor.notice_rules, certified)
     (level,) = (change for change in seen.changes if change.what == "level")
     assert level[2:] == (date(2024, 6, 15), None, "standard", "ungraded")
     gone = [change for change in seen.changes if change.what == "condition"]
@@ -210,11 +210,11 @@ def test_voiding_a_certification_shows_the_levels_before_and_after(story: Story,
 
 def test_an_office_carries_what_it_did(story: Story, auditor: Auditor) -> None:
     certified = story.standard()
-    seen = impact(auditor.views, auditor.at(), auditor.parameters, f"office:{KUNSHAN}@1")
+    seen = impact(auditor.views, auditor.at(), auditor.notice_rules, f"office:{KUNSHAN}@1")
     assert [(one.entry, one.office) for one in seen.rests.listed] == [(f"{YUSHAN}@3", KUNSHAN), (certified, KUNSHAN)]
-    registered = impact(auditor.views, auditor.at(), auditor.parameters, f"{YUSHAN}@1")
+    registered = impact(auditor.views, auditor.at(), auditor.notice_rules, f"{YUSHAN}@1")
     assert registered.rests.count == 3
-    notice = impact(auditor.views, auditor.at(), auditor.parameters, f"notice:{story.notice.id}@1")
+    notice = impact(auditor.views, auditor.at(), auditor.notice_rules, f"notice:{story.notice.id}@1")
     assert [one.entry for one in notice.rests.listed] == [f"{YUSHAN}@3", certified]
 
 
@@ -328,7 +328,7 @@ def test_an_audit_as_known_then_never_changes(story: Story, auditor: Auditor) ->
 
 
 def test_the_rules_that_decisions_are_judged_by_are_codes_that_are_raised() -> None:
-    data = judged()
+    data = rule_tables()
     named = {
         code
         for table in ("rules", "route", "trait", "round", "ground")

@@ -23,7 +23,7 @@ from projections.logs import CITY, HUQIU, KUNSHAN, Book
 A, B, C, D = "320583100", "320583101", "320505003", "320505004"
 REVIEW, PROMOTION = "2023-review", "2024-promotion"
 
-PARAMETERS = NoticeRules(
+NOTICE_RULES = NoticeRules(
     top=CITY,
     county_tier="county",
     share_sizes=frozenset({"large", "medium"}),
@@ -60,7 +60,7 @@ def at(book: Book, on: str, known: int | None = None) -> Basis:
 
 
 def conditions(views: Views, book: Book, on: str, code: str, known: int | None = None) -> list[StandingCondition]:
-    found = standing_conditions(views, at(book, on, known), PARAMETERS)
+    found = standing_conditions(views, at(book, on, known), NOTICE_RULES)
     for condition in found:
         assert "{" not in condition.fault.render("en")["message"]
     return [condition for condition in found if condition.code == code]
@@ -90,17 +90,17 @@ def test_the_list(book: Book, views: Views) -> None:
 
 def test_a_station_before_and_after(book: Book, views: Views) -> None:
     book.add(A, "StationClosed", "2023-01-01")
-    before, after = (station(views, A, at(book, on), PARAMETERS) for on in ("2019-01-01", "2023-01-01"))
+    before, after = (station(views, A, at(book, on), NOTICE_RULES) for on in ("2019-01-01", "2023-01-01"))
     assert (before.name, before.level, before.registered, before.closed) == (None, None, date(2020, 1, 1), None)
     assert (after.name, after.level, after.closed) == (f"{A}所", None, date(2023, 1, 1))
     with pytest.raises(LedgerError):
-        station(views, "nobody", at(book, "2024-01-01"), PARAMETERS)
+        station(views, "nobody", at(book, "2024-01-01"), NOTICE_RULES)
     with pytest.raises(LedgerError):
-        station(views, A, at(book, "2024-01-01", 3), PARAMETERS)
+        station(views, A, at(book, "2024-01-01", 3), NOTICE_RULES)
 
 
 def desks(views: Views, book: Book, on: str = "2024-12-31", known: int | None = None) -> list[tuple[str, str, Any]]:
-    found = station(views, A, at(book, on, known), PARAMETERS).cases
+    found = station(views, A, at(book, on, known), NOTICE_RULES).cases
     return [(case.level, case.awaits.verb, case.awaits.office) for case in found if case.awaits]
 
 
@@ -112,7 +112,7 @@ def test_a_case_lies_at_the_desk_of_the_next_step(book: Book, views: Views) -> N
     assert desks(views, book, "2024-03-31") == [("benchmark", "recommend", KUNSHAN)]
     assert desks(views, book, known=book.log.head() - 1) == [("benchmark", "recommend", KUNSHAN)]
     assert desks(views, book, "2024-02-01") == []
-    (case,) = station(views, A, at(book, "2024-12-31"), PARAMETERS).cases
+    (case,) = station(views, A, at(book, "2024-12-31"), NOTICE_RULES).cases
     assert (case.entry, case.applied, case.round) == (entry, date(2024, 3, 1), PROMOTION)
 
 
@@ -140,7 +140,7 @@ def test_a_case_of_a_station_that_moved_or_closed(book: Book, views: Views) -> N
 
 def test_a_case_that_no_route_foresees(book: Book, views: Views) -> None:
     apply(book)
-    (case,) = station(views, A, at(book, "2024-12-31"), replace(PARAMETERS, routes={})).cases
+    (case,) = station(views, A, at(book, "2024-12-31"), replace(NOTICE_RULES, routes={})).cases
     assert case.awaits is None
 
 
@@ -165,13 +165,13 @@ def test_the_last_assessment_by_each_standard(book: Book, views: Views) -> None:
     late = assess(book, A, "2024-03-01", "standard", "reached")
     assess(book, A, "2024-02-01", "standard", "not_reached")
     voided = assess(book, A, "2024-04-01", "benchmark", "undetermined")
-    found = station(views, A, at(book, "2024-12-31"), PARAMETERS).assessments
+    found = station(views, A, at(book, "2024-12-31"), NOTICE_RULES).assessments
     assert [(each.standard, str(each.verdict), each.entry) for each in found] == [
         ("benchmark", "undetermined", voided),
         ("standard", "reached", late),
     ]
     book.add(A, "EntryVoided", "2024-05-01", entry=voided, cause="annulled", reason="x")
-    assert len(station(views, A, at(book, "2024-12-31"), PARAMETERS).assessments) == 1
+    assert len(station(views, A, at(book, "2024-12-31"), NOTICE_RULES).assessments) == 1
 
 
 def test_rounds(book: Book, views: Views) -> None:
@@ -200,7 +200,7 @@ def test_rounds(book: Book, views: Views) -> None:
 def test_the_share_of_sizes(book: Book, views: Views) -> None:
     for code, size in ((A, "large"), (B, "medium"), (C, "small")):
         book.add(code, "SizeClassified", "2022-01-01", size=size)
-    shares = size_shares(views, at(book, "2024-01-01"), PARAMETERS)
+    shares = size_shares(views, at(book, "2024-01-01"), NOTICE_RULES)
     assert [(share.office, share.counted, share.total, share.unclassified, share.low) for share in shares] == [
         (HUQIU, 0, 1, (D,), True),
         (KUNSHAN, 2, 2, (), False),
@@ -216,7 +216,7 @@ def test_exactly_four_of_five_are_enough(book: Book, views: Views) -> None:
         code = f"32050510{number}"
         book.register(code, "2020-01-01", "320501")
         book.add(code, "SizeClassified", "2021-01-01", size="small" if number == 4 else "large")
-    shares = {share.office: share for share in size_shares(views, at(book, "2024-01-01"), PARAMETERS)}
+    shares = {share.office: share for share in size_shares(views, at(book, "2024-01-01"), NOTICE_RULES)}
     assert (shares["320501"].counted, shares["320501"].total, shares["320501"].low) == (4, 5, False)
 
 
@@ -247,7 +247,7 @@ def test_unlodged(book: Book, views: Views) -> None:
     (found,) = conditions(views, book, "2024-01-31", "unlodged")
     assert (found.station, found.office) == (A, KUNSHAN)
     assert found.details == {"entry": entry, "days": 30, "level": "standard"}
-    detail = station(views, A, at(book, "2024-01-31"), PARAMETERS)
+    detail = station(views, A, at(book, "2024-01-31"), NOTICE_RULES)
     assert [(each.certification, each.days) for each in detail.unlodged] == [(entry, 30)]
     lodging = book.add(A, "CertificationLodged", "2024-02-01", certification=entry)
     assert conditions(views, book, "2024-02-01", "unlodged") == []
@@ -282,15 +282,15 @@ def test_a_promotion_round_reviews_nothing(book: Book, views: Views) -> None:
     assert conditions(views, book, "2024-12-31", "level-not-reviewed") == []
 
 
-def test_the_parameters_of_an_installed_notice() -> None:
+def test_the_rules_of_an_installed_notice() -> None:
     from importlib import resources
 
     from dingji.catalogue.notice import Notice
 
     found = NoticeRules.of(Notice(resources.files("dingji_plugins.suzhou_2023_143")).rules)
     assert found == replace(
-        PARAMETERS,
-        routes={**PARAMETERS.routes, "high_standard": ()},
+        NOTICE_RULES,
+        routes={**NOTICE_RULES.routes, "high_standard": ()},
         reviewed_by={
             "standard": frozenset({"standard"}),
             "high_standard": frozenset(),

@@ -16,7 +16,7 @@ from dingji.faults import LedgerError
 from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.ask.lookups import check_office, check_station, check_submitter, streams_of
-from dingji_projections.audit.submitted import Threshold, acts_of, late
+from dingji_projections.audit.submitted import LateLimit, acts_of, late
 from dingji_projections.engine.basis import Basis
 from dingji_projections.tables.views import views_of
 from projections.logs import CITY, HUQIU, KUNSHAN, Book, Move, moves
@@ -47,7 +47,7 @@ def at(log: Log, on: date = date(2024, 2, 1), known: int | None = None) -> Basis
 
 
 def test_the_latest_come_first_and_voids_are_marked(book: Book) -> None:
-    found = late(book.log, at(book.log), None, Threshold(29, 10), quiet)
+    found = late(book.log, at(book.log), None, LateLimit(29, 10), quiet)
     assert [(each.entry, each.days) for each in found.entries] == [
         (f"office:{KUNSHAN}@1", 1461),
         (f"{A}@1", 1461),
@@ -55,10 +55,10 @@ def test_the_latest_come_first_and_voids_are_marked(book: Book) -> None:
         (f"{A}@2", 30),
     ]
     assert found.entries[-1].voided_by == f"{A}@3"
-    assert late(book.log, at(book.log), None, Threshold(30, 10), quiet).total == 3
-    earlier = late(book.log, at(book.log, known=4), None, Threshold(29, 10), quiet)
+    assert late(book.log, at(book.log), None, LateLimit(30, 10), quiet).total == 3
+    earlier = late(book.log, at(book.log, known=4), None, LateLimit(29, 10), quiet)
     assert earlier.entries[-1].voided_by is None
-    assert late(book.log, at(book.log, date(2020, 1, 1)), None, Threshold(0, 10), quiet).total == 3
+    assert late(book.log, at(book.log, date(2020, 1, 1)), None, LateLimit(0, 10), quiet).total == 3
 
 
 def test_days_are_those_of_the_ledger_s_zone(book: Book) -> None:
@@ -74,7 +74,7 @@ def test_one_station_and_one_county(book: Book) -> None:
 
         def entries(**which: str) -> list[str]:
             streams = streams_of(views, at(book.log), **which)
-            return [each.entry for each in late(book.log, at(book.log), streams, Threshold(0, 10), quiet).entries]
+            return [each.entry for each in late(book.log, at(book.log), streams, LateLimit(0, 10), quiet).entries]
 
         assert entries(station=B) == [f"{B}@1"]
         assert entries(county=KUNSHAN) == [f"office:{KUNSHAN}@1", f"{A}@1", f"{A}@2"]
@@ -105,7 +105,7 @@ def test_late_is_the_naive_reading(made: list[Move], days: int, limit: int, know
             lag = (recorded.date() - date.fromisoformat(state["on"])).days
             if lag > days and state["on"] <= str(basis.on):
                 naive.append((-lag, row.position, entry_name(row.stream, row.version)))
-        found = late(book.log, basis, None, Threshold(days, limit), quiet)
+        found = late(book.log, basis, None, LateLimit(days, limit), quiet)
         assert found.total == len(naive)
         assert [each.entry for each in found.entries] == [name for *_, name in sorted(naive)[:limit]]
 

@@ -1,4 +1,4 @@
-"""Cases and the docket: held against a naive model built on what the rules take a case to be."""
+"""Cases: held against a naive model built on what the rules take a case to be."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from dingji.state.state_cache import fold
 from dingji.state.station import Station
 from dingji.store.log import Log
 from dingji_projections.audit.stations import station
-from dingji_projections.cases.cases import HOW, CaseFilter, CaseRow, docket
+from dingji_projections.cases.cases import HOW, CaseFilter, CaseRow, listed_cases
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.views import views_of
-from projections.dependent_acts import PARAMETERS
+from projections.dependent_acts import NOTICE_RULES
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
 A, B = "320583100", "320583101"
 R1, R2 = "r1", "r2"
 THREE_TIERS = replace(
-    PARAMETERS,
+    NOTICE_RULES,
     routes={
-        **PARAMETERS.routes,
+        **NOTICE_RULES.routes,
         "high_standard": (
             ("apply", "station"),
             ("recommend", "county"),
@@ -71,7 +71,7 @@ def case(book: Book, topic: str, on: str, code: str = A, by: str | None = None, 
 def asked(book: Book, on: str = "2024-12-31", known: int | None = None, days: int = 180, **which: Any) -> list[CaseRow]:
     with views_of(book.log) as views:
         basis = Basis(date.fromisoformat(on), book.log.head() if known is None else known, None)
-        return docket(views, basis, which.pop("parameters", PARAMETERS), CaseFilter(days, **which))
+        return listed_cases(views, basis, which.pop("notice_rules", NOTICE_RULES), CaseFilter(days, **which))
 
 
 def one(book: Book, *arguments: Any, **which: Any) -> CaseRow:
@@ -145,11 +145,11 @@ def test_a_new_application_in_an_open_case_asks_for_everything_again(book: Book)
 def test_a_route_with_two_recommendations(book: Book) -> None:
     case(book, "ApplicationSubmitted", "2024-03-01", level="high_standard")
     case(book, "RecommendationMade", "2024-04-01", level="high_standard", tier="city", by=CITY)
-    filed = one(book, parameters=THREE_TIERS)
+    filed = one(book, notice_rules=THREE_TIERS)
     assert filed.awaits
     assert (filed.awaits.verb, filed.awaits.tier) == ("recommend", "county")
     case(book, "RecommendationMade", "2024-05-01", level="high_standard", tier="county", by=KUNSHAN)
-    filed = one(book, parameters=THREE_TIERS)
+    filed = one(book, notice_rules=THREE_TIERS)
     assert filed.awaits
     assert (filed.awaits.verb, filed.awaits.tier, filed.awaits.office) == ("certify", "province", None)
 
@@ -206,7 +206,7 @@ def test_a_case_stands_still_when_no_office_can_take_it(book: Book) -> None:
     filed = one(book, "2024-05-01")
     assert filed.awaits
     assert (filed.state, filed.awaits.office) == ("open", HUQIU)
-    assert one(book, "2024-05-01", parameters=replace(PARAMETERS, routes={})).state == "open"
+    assert one(book, "2024-05-01", notice_rules=replace(NOTICE_RULES, routes={})).state == "open"
 
 
 def test_a_case_stands_still_when_nothing_happens(book: Book) -> None:
@@ -305,9 +305,9 @@ def naive(log: Log, on: date, known: int) -> set[tuple[Any, ...]]:
 
 
 def seen(views: Views, on: date, known: int) -> set[tuple[Any, ...]]:
-    """Return what the docket says in the words of the naive model."""
+    """Return the cases listed, in the words of the naive model."""
     told = set()
-    for filed in docket(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180)):
+    for filed in listed_cases(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180)):
         ended = filed.ended and int(filed.ended.entry.rpartition("@")[2])
         assert filed.ended is None or filed.ended.how in HOW.values()
         waits = None if ended else _recommended(views, filed)
@@ -335,7 +335,7 @@ def _recommended(views: Views, filed: CaseRow) -> frozenset[str]:
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES, st.lists(MOVE, max_size=4), st.integers(6, 13), st.integers(0, 6))
-def test_the_docket_is_what_the_rules_make_of_the_steps(
+def test_the_cases_are_what_the_rules_make_of_the_steps(
     moves: list[Move], later: list[Move], day: int, back: int
 ) -> None:
     on = date(2024, 1, day)
@@ -347,9 +347,9 @@ def test_the_docket_is_what_the_rules_make_of_the_steps(
         known = max(7, head - back)
         expected = naive(book.log, on, known)
         assert seen(views, on, known) == expected
-        before = docket(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180))
+        before = listed_cases(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180))
         write(book, later)
-        assert docket(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180)) == before
+        assert listed_cases(views, Basis(on, known, None), THREE_TIERS, CaseFilter(180)) == before
         _of_each_station(views, on, known, before)
 
 
@@ -357,7 +357,7 @@ def _of_each_station(views: Views, on: date, known: int, whole: list[CaseRow]) -
     """See that one station asked for alone, in full or in brief, has the same cases."""
     basis = Basis(on, known, None)
     for code in (A, B):
-        alone = docket(views, basis, THREE_TIERS, CaseFilter(180, station=code))
+        alone = listed_cases(views, basis, THREE_TIERS, CaseFilter(180, station=code))
         assert alone == [filed for filed in whole if filed.station == code]
         brief = station(views, code, basis, THREE_TIERS).cases
         assert {(each.entry, each.awaits, each.since) for each in brief} == {

@@ -36,7 +36,7 @@ def notice() -> Notice:
     return found
 
 
-WORD = FactRules.of(notice(), PLUGINS.facts(notice()))
+FACT_RULES = FactRules.of(notice(), PLUGINS.facts(notice()))
 
 
 def found(
@@ -49,7 +49,7 @@ def found(
 ) -> ConflictsFound:
     basis = Basis(on, log.head() if known is None else known, None)
     with views_of(log) as views:
-        return conflicts(log, basis, WORD, stations_asked(views, basis, station=station, county=county), limit)
+        return conflicts(log, basis, FACT_RULES, stations_asked(views, basis, station=station, county=county), limit)
 
 
 def said(one: Conflict) -> list[tuple[str, Any, str]]:
@@ -192,7 +192,7 @@ def test_conflicts_are_what_brute_force_over_the_record_gives(drawn: list[Report
         known = max(1, book.log.head() - later)
         with views_of(book.log) as views:
             basis = Basis(ON, known, None)
-            got = conflicts(book.log, basis, WORD, stations_asked(views, basis, station=YUSHAN), 100)
+            got = conflicts(book.log, basis, FACT_RULES, stations_asked(views, basis, station=YUSHAN), 100)
         told = {one.fact: [(said.entry, said.why) for said in one.statements] for one in got.conflicts}
         assert told == naive(book.log, known)
         assert got.total == len(told)

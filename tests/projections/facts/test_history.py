@@ -34,7 +34,7 @@ def notice() -> Notice:
     return found
 
 
-WORD = FactRules.of(notice(), PLUGINS.facts(notice()))
+FACT_RULES = FactRules.of(notice(), PLUGINS.facts(notice()))
 
 
 def reports(on: str, by: str, *papers: str, **facts: Any) -> Record:
@@ -43,7 +43,7 @@ def reports(on: str, by: str, *papers: str, **facts: Any) -> Record:
 
 
 def histories(log: Log, on: date = ON, known: int | None = None, key: str | None = None) -> list[FactHistory]:
-    return fact_histories(log, YUSHAN, Basis(on, log.head() if known is None else known, None), WORD, key)
+    return fact_histories(log, YUSHAN, Basis(on, log.head() if known is None else known, None), FACT_RULES, key)
 
 
 def standings(log: Log, on: date = ON, known: int | None = None, key: str = "staff") -> list[tuple[Any, str]]:

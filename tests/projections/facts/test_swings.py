@@ -36,7 +36,7 @@ def notice() -> Notice:
     return found
 
 
-WORD = FactRules.of(notice(), PLUGINS.facts(notice()))
+FACT_RULES = FactRules.of(notice(), PLUGINS.facts(notice()))
 DRAWN = FactRules(some_facts(), ENTITLED)
 NEAR = SwingFilter(6, 100)
 
@@ -53,11 +53,11 @@ def staff(number: int, on: str, **fields: Any) -> Record:
 
 
 def found(
-    log: Log, on: date = ON, known: int | None = None, wanted: SwingFilter = NEAR, word: FactRules = WORD
+    log: Log, on: date = ON, known: int | None = None, wanted: SwingFilter = NEAR, fact_rules: FactRules = FACT_RULES
 ) -> SwingsFound:
     basis = Basis(on, log.head() if known is None else known, None)
     with views_of(log) as views:
-        return swings(views, basis, word, stations_asked(views, basis), wanted)
+        return swings(views, basis, fact_rules, stations_asked(views, basis), wanted)
 
 
 def borrowed(story: Story) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ def test_no_more_than_asked_for_and_of_the_stations_asked_for(story: Story) -> N
     basis = Basis(ON, story.log.head(), None)
     with views_of(story.log) as views:
         asked = stations_asked(views, basis, station=BACHENG)
-        assert [one.station for one in swings(views, basis, WORD, asked, SwingFilter(6, 9)).swings] == [BACHENG]
+        assert [one.station for one in swings(views, basis, FACT_RULES, asked, SwingFilter(6, 9)).swings] == [BACHENG]
 
 
 class Drawn(NamedTuple):

@@ -19,7 +19,7 @@ from dingji.terms import entry_place
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.audit.stations import station
-from dingji_projections.cases.cases import CaseFilter, docket
+from dingji_projections.cases.cases import CaseFilter, listed_cases
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.engine import Views
@@ -30,7 +30,7 @@ from dingji_projections.tables.levels import spans
 from dingji_projections.tables.names import name_at, place_at
 from dingji_projections.tables.views import views_of
 from dingji_projections.why.why import why
-from projections.dependent_acts import MOVES, NOTICE, PARAMETERS, ROUND, A, Move, write
+from projections.dependent_acts import MOVES, NOTICE, NOTICE_RULES, ROUND, A, Move, write
 from projections.logs import CITY, HUQIU, KUNSHAN, Book
 
 ON = date(2024, 1, 9)
@@ -46,22 +46,22 @@ def answered(views: Views, known: int) -> dict[str, Any]:
         for day in DAYS
     ]
     held = record(views.log, f"station:{A}", known)
-    detail = station(views, A, basis, PARAMETERS)
+    detail = station(views, A, basis, NOTICE_RULES)
     adopted = fold(NOTICE, views.log.stream(NOTICE, upto=known))
     return {
         "spans": spans(views, A, known),
         "names": [(name_at(views, A, day, known), place_at(views, A, day, known)) for day in DAYS],
         "cases": detail.cases,
-        "docket": docket(views, basis, PARAMETERS, CaseFilter(180)),
+        "listed_cases": listed_cases(views, basis, NOTICE_RULES, CaseFilter(180)),
         "why": [derived(views, day, known) for day in DAYS],
         "unlodged": detail.unlodged,
-        "conditions": standing_conditions(views, basis, PARAMETERS),
+        "conditions": standing_conditions(views, basis, NOTICE_RULES),
         "rounds": opened,
         "readings": [adopted.readings(day) for day in DAYS],
         "round": [kept.event for kept in record(views.log, ROUND, known).counting() if kept.topic != "EntryVoided"],
         "lost": lost(held),
         "unread": lost(held, dict.fromkeys(unread(views.log, known), ("reading",))),
-        "hindsight": hindsight(views, basis, PARAMETERS),
+        "hindsight": hindsight(views, basis, NOTICE_RULES),
         "dossier": dossier(views.log, known),
     }
 
@@ -69,7 +69,7 @@ def answered(views: Views, known: int) -> dict[str, Any]:
 def derived(views: Views, day: date, known: int) -> Any:
     """Return what `why` says of the station's level on a day: the level, its entry, who upheld it, what is gone."""
     try:
-        found = why(views, Plugins([]), Basis(day, known, None), PARAMETERS, A)
+        found = why(views, Plugins([]), Basis(day, known, None), NOTICE_RULES, A)
     except LedgerError as error:
         return error.fault.code
     return found.level, found.entry, [act.entry for act in found.upheld], found.unsupported
@@ -143,7 +143,7 @@ def test_impact_is_empty_exactly_where_voiding_changes_nothing(moves: list[Move]
         ]
         entry, known = entries[pick % len(entries)], book.log.head()
         before, digest = answered(views, known), views.digest()
-        found = impact(views, Basis(ON, known, None), PARAMETERS, entry)
+        found = impact(views, Basis(ON, known, None), NOTICE_RULES, entry)
         assert views.digest() == digest  # nothing of what was supposed is kept
         with copy_of(book, moves, entry, folder) as copied, views_of(copied.log) as voided:
             after = answered(voided, known + 1)
@@ -183,7 +183,7 @@ def test_the_impact_of_an_office_s_entry_is_where_cases_lie(drawn: list[tuple[st
         if not names:
             return
         entry, basis = names[pick % len(names)], Basis(ON, book.log.head(), None)
-        before, found = _desks(views, basis), impact(views, basis, PARAMETERS, entry)
+        before, found = _desks(views, basis), impact(views, basis, NOTICE_RULES, entry)
         with Book(Path(folder, "copy.ledger")) as copied, views_of(copied.log) as voided:
             _of_offices(copied, drawn)
             copied.add(entry.partition("@")[0], "EntryVoided", "2024-01-20", entry=entry, cause="x", reason="x")
@@ -224,5 +224,5 @@ def _desks(views: Views, basis: Basis) -> dict[str, Any]:
     return {
         f"{code} {case.level} {case.round}": case
         for code in (A, B)
-        for case in station(views, code, basis, PARAMETERS).cases
+        for case in station(views, code, basis, NOTICE_RULES).cases
     }

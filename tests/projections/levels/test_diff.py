@@ -45,7 +45,7 @@ def views(book: Book) -> Iterator[Views]:
 
 
 def at(log: Log, on: str, known: int | None = None) -> Basis:
-    return basis(log, today=date.fromisoformat(on), known=None if known is None else str(known))
+    return basis(log, on=date.fromisoformat(on), known=None if known is None else str(known))
 
 
 def told(found: list[Changed]) -> list[tuple[str, tuple[str, ...], list[str]]]:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dingji.state.timeline import FOREVER
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.grounds import lost
 from dingji_projections.records.record import record
@@ -71,3 +72,15 @@ def test_a_ground_is_lost_from_its_first_void_on(tmp_path: Path) -> None:
         assert lost_acts(views, 4) == set()
         assert lost_acts(views, 5) == {first, last}
         assert lost_acts(views, 6) == {last}
+
+
+def test_a_void_takes_away_nothing_that_is_recorded_after_it(tmp_path: Path) -> None:
+    with Book(tmp_path / "a.ledger") as book, views_of(book.log) as views:
+        book.register(A)
+        book.add(A, "EntryVoided", date(2024, 1, 2), entry=f"{A}@3", cause="x", reason="x")
+        about = {"level": "benchmark", "round": "r1"}
+        first = book.add(A, "RecommendationMade", date(2024, 1, 3), **about, tier="county")
+        book.add(A, "LevelCertified", date(2024, 1, 4), **about, rests_on=(first,))
+        rows = views.query("SELECT version,known_to,lost FROM acts WHERE verb<>'void' ORDER BY version", (), 4)
+        assert rows == [(3, FOREVER, None), (4, FOREVER, None)]
+        assert lost_acts(views, 4) == naive(book, 4) == set()

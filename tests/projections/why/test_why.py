@@ -27,7 +27,7 @@ from dingji_projections.tables.levels import level_at
 from dingji_projections.tables.views import views_of
 from dingji_projections.why.derivation import DerivedAct, PaperUsed, TracedFinding, Why
 from dingji_projections.why.why import Sources, derive, sources, why
-from projections.dependent_acts import MOVES, PARAMETERS, A, Move, make, write
+from projections.dependent_acts import MOVES, NOTICE_RULES, A, Move, make, write
 from projections.logs import Book
 from stories import (
     BACHENG,
@@ -144,7 +144,7 @@ def test_every_leaf_bears_weight(moves: list[Move]) -> None:
         write(book, moves)
         known = book.log.head()
         basis = Basis(ON, known, None)
-        whole = sources(views, NONE, basis, PARAMETERS, A)
+        whole = sources(views, NONE, basis, NOTICE_RULES, A)
         standing = level_at(views, A, ON, known)
         if standing is None:
             with pytest.raises(LedgerError):
@@ -174,7 +174,7 @@ def test_nothing_recorded_later_changes_a_derivation(moves: list[Move], at: int)
 
 def told(views: Views, basis: Basis) -> Why | str:
     try:
-        return why(views, NONE, basis, PARAMETERS, A)
+        return why(views, NONE, basis, NOTICE_RULES, A)
     except LedgerError as error:
         return error.fault.code
 
@@ -449,7 +449,7 @@ def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> N
     story.standard()
     known = story.log.head()
     basis = Basis(date(2026, 1, 1), known, None)
-    whole = sources(asker.views, story.plugins, basis, PARAMETERS, YUSHAN)
+    whole = sources(asker.views, story.plugins, basis, NOTICE_RULES, YUSHAN)
     without = derive(whole._replace(notices={}), basis.on)
     assert without.decision.unsupported == (f"notice:{story.notice.id}",)
 
@@ -546,7 +546,7 @@ def test_every_leaf_of_full_assessments_bears_weight(demo_ledger: Path) -> None:
 def test_a_report_voided_after_the_assessment_is_a_finding_without_support(demo_ledger: Path) -> None:
     with open_log(demo_ledger, readonly=True) as log, views_of(log) as views:
         known = log.head()
-        whole = sources(views, NONE, Basis(DEMO_ON, known, None), PARAMETERS, "320508022")
+        whole = sources(views, NONE, Basis(DEMO_ON, known, None), NOTICE_RULES, "320508022")
         found = derive(whole, DEMO_ON)
         assessed = next(step.assessed for step in found.decision.steps if step.assessed)
         traced = next(one for one in assessed.findings if one.facts and one.facts[0].papers)
