@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 
+from dingji.evidence.references import digests
 from dingji.faults import LedgerError
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipt
@@ -23,6 +25,9 @@ DATA: Final = Path(__file__).with_name("demo.jsonl.gz")
 LARGEST: Final = 32 << 20
 """Bytes of a data file, unpacked."""
 MOST_LINES: Final = 10_000
+
+FIRST, LAST = datetime(1949, 10, 1, tzinfo=UTC), datetime(2100, 12, 31, tzinfo=UTC)
+"""The moments between which anything can have been recorded."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -58,9 +63,7 @@ def play(data: Path, path: Path, plugins: Plugins) -> list[bytes]:
 
     Raises LedgerError (`unreadable-file`, `too-large`, `unknown-notice`; the first fault of a refused submission).
     """
-    founding, *others = demo_lines(data)
-    if not isinstance(founding, DemoFounding) or any(isinstance(other, DemoFounding) for other in others):
-        raise _unreadable(data, "the founding must be the first line, and only the first")
+    founding, files, papers = _in_order(data, demo_lines(data))
     notice = plugins.notice(founding.notice)
     if notice is None:
         raise LedgerError("unknown-notice", notice=founding.notice)
@@ -69,12 +72,32 @@ def play(data: Path, path: Path, plugins: Plugins) -> list[bytes]:
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment)
         with ledger.found(notice, founding.on, _lines(founding.submissions)) as receipts:
             check_recorded(receipts, moment)
-        for file in others:
-            if isinstance(file, DemoFile):
-                moment = file.recorded
-                with ledger.submit(_lines(file.submissions)) as receipts:
-                    check_recorded(receipts, moment)
-    return [paper.text.encode() for paper in others if isinstance(paper, DemoPaper)]
+        for file in files:
+            moment = file.recorded
+            with ledger.submit(_lines(file.submissions)) as receipts:
+                check_recorded(receipts, moment)
+        if digests(log) != {sha256(paper).hexdigest() for paper in papers}:
+            raise _unreadable(data, "its papers are not those that its reports refer to")
+    return papers
+
+
+def _in_order(data: Path, lines: list[DemoLine]) -> tuple[DemoFounding, list[DemoFile], list[bytes]]:
+    """Return the founding, the files and the papers. Raises LedgerError (`unreadable-file`) if one is out of place."""
+    founding = lines[0]
+    files = [line for line in lines if isinstance(line, DemoFile)]
+    papers = [line.text.encode() for line in lines if isinstance(line, DemoPaper)]
+    if not isinstance(founding, DemoFounding) or [*map(type, lines)] != [
+        DemoFounding,
+        *(DemoFile for _ in files),
+        *(DemoPaper for _ in papers),
+    ]:
+        raise _unreadable(data, "its lines are a founding, then files, then papers")
+    moments = [founding.recorded, *(file.recorded for file in files)]
+    if moments != sorted(moments) or not all(FIRST <= moment <= LAST for moment in (moments[0], moments[-1])):
+        raise _unreadable(data, "its files do not follow one another in time")
+    if not files or len(set(papers)) != len(papers):
+        raise _unreadable(data, "it has no files, or a paper twice")
+    return founding, files, papers
 
 
 def demo_lines(data: Path) -> list[DemoLine]:
@@ -84,10 +107,10 @@ def demo_lines(data: Path) -> list[DemoLine]:
             content = packed.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise LedgerError("too-large", why="file-bytes", limit=f"{LARGEST >> 20} MiB")
-        texts = content.splitlines()
-        if not 0 < len(texts) <= MOST_LINES:
-            raise _unreadable(data, f"{len(texts)} lines")
-        return list(map(msgspec.json.Decoder(DemoLine).decode, texts))
+        count = content.count(b"\n")
+        if not 0 < count <= MOST_LINES:
+            raise _unreadable(data, f"{count} lines")
+        return list(map(msgspec.json.Decoder(DemoLine).decode, content.splitlines()))
     except (OSError, EOFError, zlib.error, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise _unreadable(data, getattr(error, "strerror", None) or str(error)) from None
 

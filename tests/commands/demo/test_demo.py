@@ -77,6 +77,12 @@ DAMAGED: dict[str, tuple[list[bytes], str]] = {
     "an unknown notice": (changed(0, b"suzhou-2023-143", b"suzhou-2023-144"), "unknown-notice"),
     "an unknown verb": (changed(0, b'"do":"enrol_office"', b'"do":"enrol"'), "unknown-verb"),
     "an unknown station": (changed(1, b'"station":"3', b'"station":"4'), "unknown-station"),
+    "nothing but the founding": (LINES[:1], "unreadable-file"),
+    "a file in the wrong place": ([LINES[0], LINES[2], LINES[1], *LINES[3:]], "unreadable-file"),
+    "a paper before the files": ([LINES[0], LINES[-1], *LINES[1:-1]], "unreadable-file"),
+    "a paper twice": ([*LINES, LINES[-1]], "unreadable-file"),
+    "a paper lost": (LINES[:-1], "unreadable-file"),
+    "a moment past all calendars": (changed(0, b'"recorded":"20', b'"recorded":"00'), "unreadable-file"),
     "too many lines": ([LINES[0], b"\n" * MOST_LINES], "unreadable-file"),
     "too large": ([b" " * (LARGEST + 1)], "too-large"),
 }
