@@ -28,7 +28,7 @@ LEVELS = HELP | {
     *("dingji_projections.engine.rebuild", "dingji_projections.engine.view_file"),
     *("dingji_projections.records", "dingji_projections.records.offices"),
     *("dingji_projections.tables", "dingji_projections.tables.acts", "dingji_projections.tables.levels"),
-    *("dingji_projections.tables.names", "dingji_projections.tables.views"),
+    *("dingji_projections.tables.counting", "dingji_projections.tables.names", "dingji_projections.tables.views"),
 }
 """Those that `dingji levels` may import."""
 
