@@ -222,7 +222,7 @@ class Story:
         notice = self.plugins.notice(self.setting.id)
         assert notice is not None
         self.notice: Notice = notice
-        receipts = self.ledger.found(self.notice, self.setting.begins, lines(self.setting.roster))
+        receipts = self.ledger.start_new(self.notice, self.setting.begins, lines(self.setting.roster))
         assert receipts.committed, [Answer(receipt).faults for receipt in receipts]
         receipts.close()
 

@@ -52,7 +52,7 @@ class World:
         path = self.folder / name
         with (
             create_log(path) as log,
-            ledger_on(log, self.plugins).found(self.notice, date(2021, 1, 1), lines_of(story.roster())) as receipts,
+            ledger_on(log, self.plugins).start_new(self.notice, date(2021, 1, 1), lines_of(story.roster())) as receipts,
         ):
             assert receipts.committed
         return path

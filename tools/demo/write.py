@@ -59,7 +59,7 @@ def demo_lines(plugins: Plugins) -> list[DemoLine]:
     with tempfile.TemporaryDirectory() as folder, create_log(Path(folder, "demo.dingji")) as log:
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment)
         submissions = _submissions(list(founding(writer)), {})
-        with ledger.found(notice, demo.founding.on, _lines(submissions)) as receipts:
+        with ledger.start_new(notice, demo.founding.on, _lines(submissions)) as receipts:
             check_recorded(receipts, moment)
         lines: list[DemoLine] = [DemoFounding(demo.notice, demo.founding.on, moment, submissions)]
         entries: dict[str, str] = {}

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import click
 
+from dingji.texts import LANGUAGES
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
 from dingji_commands.wording import click_words
-from dingji_commands.wording.words import LANGUAGES, say, text
+from dingji_commands.wording.words import say, text
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -70,7 +70,7 @@ def play(data: Path, path: Path, plugins: Plugins) -> list[bytes]:
     moment = founding.recorded
     with create_log(path) as log:
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment)
-        with ledger.found(notice, founding.on, _lines(founding.submissions)) as receipts:
+        with ledger.start_new(notice, founding.on, _lines(founding.submissions)) as receipts:
             check_recorded(receipts, moment)
         for file in files:
             moment = file.recorded

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from dingji.texts import sentence
-
-LANGUAGES: Final = ("zh", "en")
+from dingji.texts import LANGUAGES, sentence
 
 FILES: Final = {
     **dict.fromkeys(("command", "option", "help", "click"), "help.toml"),

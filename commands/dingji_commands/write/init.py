@@ -60,7 +60,7 @@ def _recorded(draft: Path, notice: Notice, on: date, roster: str | None) -> Rece
             lines = roster_lines(source, notice, on)
         ledger = Ledger(stack.enter_context(create_log(draft)), wiring.plugins)
         interrupts = stack.enter_context(held_back_at_commit())
-        return ledger.found(notice, on, interrupts.watched(lines))
+        return ledger.start_new(notice, on, interrupts.watched(lines))
 
 
 def _print_founded(receipts: Receipts, notice: Notice, settings: Settings) -> None:

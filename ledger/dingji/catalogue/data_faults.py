@@ -20,7 +20,7 @@ SAY: Final = Phrases("dingji.catalogue", "data_faults.toml")
 TEXT_TYPES: Final = (Text, Text | None)
 
 
-class Problems:
+class DataFaults:
     """What is wrong with one data file, each with the id of the table and the key in it."""
 
     def __init__(self, file: str) -> None:
@@ -64,7 +64,7 @@ def read_toml(file: Traversable, name: str) -> dict[str, Any]:
         raise LedgerError("bad-notice", file=name, place="", detail=str(error)) from None
 
 
-def read_table(form: type[T], table: Any, name: str, problems: Problems) -> T | None:
+def read_table(form: type[T], table: Any, name: str, problems: DataFaults) -> T | None:
     """Return a table as its typed record, or None if anything in it is wrong: every key is looked at."""
     if not isinstance(table, dict):
         problems.add(name, "", "bad-form", detail="not a table")
@@ -81,7 +81,7 @@ def read_table(form: type[T], table: Any, name: str, problems: Problems) -> T | 
     return form(**values) if len(problems) == before else None
 
 
-def read_tables(form: type[T], data: dict[str, Any], kind: str, problems: Problems) -> list[T]:
+def read_tables(form: type[T], data: dict[str, Any], kind: str, problems: DataFaults) -> list[T]:
     """Return the array of tables `kind` as typed records without the wrong ones; ids must be unique in it."""
     tables = data.get(kind, [])
     if not isinstance(tables, list):
@@ -104,7 +104,7 @@ def _fields(form: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(form)}
 
 
-def _read(value: Any, form: Any, place: tuple[str, str], problems: Problems) -> Any:
+def _read(value: Any, form: Any, place: tuple[str, str], problems: DataFaults) -> Any:
     try:
         read = msgspec.convert(value, form)
     except msgspec.ValidationError as error:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from dingji.catalogue.data_faults import Problems, read_table
+from dingji.catalogue.data_faults import DataFaults, read_table
 from dingji.catalogue.value_types import FIRST_DAY, LAST_DAY, SCALARS, Form, ValueFault, item_form
 from dingji.events.submissions import LARGEST_INTEGER
 from dingji.faults import reasons
@@ -109,7 +109,7 @@ class _FactsFile(msgspec.Struct):
 
 def load_facts(file: str, data: dict[str, Any]) -> Facts:
     """Return the dictionary of facts from parsed TOML. Raises LedgerError (`bad-catalogue`) with all that is wrong."""
-    problems = Problems(file)
+    problems = DataFaults(file)
     facts = Facts()
     facts.suppliers = {}
     if written := read_table(_FactsFile, data, "", problems):
@@ -134,7 +134,7 @@ class _Shelf(NamedTuple):
     """The names of all forms, wrong ones included."""
 
 
-def _named_form(name: str, table: Any, problems: Problems) -> Form | None:
+def _named_form(name: str, table: Any, problems: DataFaults) -> Form | None:
     place = f"form.{name}"
     written = read_table(_FormTable, table, place, problems)
     if not KEY.fullmatch(name) or name in (*SCALARS, "enum", "list"):
@@ -142,7 +142,7 @@ def _named_form(name: str, table: Any, problems: Problems) -> Form | None:
     return _form(place, written, None, problems) if written else None
 
 
-def _fact(key: str, table: Any, shelf: _Shelf, problems: Problems) -> FactKind | None:
+def _fact(key: str, table: Any, shelf: _Shelf, problems: DataFaults) -> FactKind | None:
     name = f"fact.{key}"
     written = read_table(_FactTable, table, name, problems)
     if key in RESERVED:
@@ -167,7 +167,7 @@ def _fact(key: str, table: Any, shelf: _Shelf, problems: Problems) -> FactKind |
     )
 
 
-def _form(name: str, written: _FactTable | _FormTable, shelf: _Shelf | None, problems: Problems) -> Form | None:
+def _form(name: str, written: _FactTable | _FormTable, shelf: _Shelf | None, problems: DataFaults) -> Form | None:
     """Return the form of a fact's values, None where `values`, `items` or a range don't go with its type."""
     items = written.items if isinstance(written, _FactTable) else None
     if written.minimum > written.maximum:
@@ -182,7 +182,7 @@ def _form(name: str, written: _FactTable | _FormTable, shelf: _Shelf | None, pro
     return Form(written.type, written.values, minimum=written.minimum, maximum=written.maximum)
 
 
-def _list_form(name: str, written: Any, shelf: _Shelf, problems: Problems) -> Form | None:
+def _list_form(name: str, written: Any, shelf: _Shelf, problems: DataFaults) -> Form | None:
     """Return the form of a list; every name in it must be a type or a form."""
     before = len(problems)
     problems.unknown(name, "items", "unknown-form", sorted(set(_named(written))), {*SCALARS, *shelf.named})
@@ -203,7 +203,7 @@ def _named(written: Any) -> Iterator[str]:
             yield from _named(inner)
 
 
-def _check_values(name: str, values: dict[str, Any], problems: Problems) -> None:
+def _check_values(name: str, values: dict[str, Any], problems: DataFaults) -> None:
     """Write down malformed codes, and labels that lack a language or appear twice, for a clerk may write either."""
     taken: set[str] = set()
     for code, label in values.items():

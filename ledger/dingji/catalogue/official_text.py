@@ -14,7 +14,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from dingji.catalogue.data_faults import Problems
+from dingji.catalogue.data_faults import DataFaults
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
@@ -82,7 +82,7 @@ def row_digest(cells: Cells) -> str:
 def row_digests(notice: Notice, standard: Standard) -> dict[int, str]:
     """Return the digest of every row that a standard follows. Raises LedgerError (`bad-notice`, `bad-catalogue`)."""
     written = notice.parse(FILE).get(standard.code, {})
-    problems = Problems(FILE)
+    problems = DataFaults(FILE)
     rows = {str(indicator.row): indicator.row for indicator in standard.indicators}
     for row in rows.keys() - written.keys():
         problems.add(standard.code, row, "missing-key")

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from dingji.catalogue.data_faults import Problems, read_table, read_tables, read_toml
+from dingji.catalogue.data_faults import DataFaults, read_table, read_tables, read_toml
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
 from dingji.checks.assessment import assess
@@ -78,7 +78,7 @@ Golden = tuple[str, list[Case]]
 def read_golden(file: Traversable) -> Golden:
     """Return the notice and the cases of a file. Raises LedgerError (`bad-catalogue`, `bad-notice`)."""
     data = read_toml(file, file.name)
-    problems = Problems(file.name)
+    problems = DataFaults(file.name)
     written = read_table(_GoldenFile, data, "", problems)
     cases = read_tables(Case, data, "case", problems)
     for number, case in enumerate(cases, 1):

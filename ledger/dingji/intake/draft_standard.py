@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from dingji.catalogue.data_faults import Problems
+from dingji.catalogue.data_faults import DataFaults
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
@@ -39,7 +39,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise LedgerError("unreadable-file", path=str(path), why="UTF-8") from None
-    problems = Problems(path.name)
+    problems = DataFaults(path.name)
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from dingji.catalogue.conditions import OPERATORS, Condition
-from dingji.catalogue.data_faults import Problems
+from dingji.catalogue.data_faults import DataFaults
 from dingji.catalogue.facts import Facts
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.value_types import Form
@@ -41,7 +41,7 @@ class RequirementPlace(msgspec.Struct, frozen=True):
 
 
 def read_parameters(
-    written: dict[str, Any], check: CheckSpec, place: RequirementPlace, known: KnownNames, problems: Problems
+    written: dict[str, Any], check: CheckSpec, place: RequirementPlace, known: KnownNames, problems: DataFaults
 ) -> Any:
     """Return parameters as the check's own type; all that is wrong with them is written down."""
     fields = {field.encode_name: field.required for field in getattr(_info(check.parameters), "fields", ())}
@@ -98,7 +98,7 @@ def _parts(info: inspect.Type, value: Any) -> Iterator[tuple[inspect.Type, Any]]
 
 
 def _check_code(
-    code: dict[str, Any], value: Any, place: RequirementPlace, known: KnownNames, problems: Problems
+    code: dict[str, Any], value: Any, place: RequirementPlace, known: KnownNames, problems: DataFaults
 ) -> None:
     kind = code["code"]
     if kind == "threshold":
@@ -116,7 +116,7 @@ def _check_code(
         problems.unknown(place.name, "parameters", f"unknown-{kind}", [value], names)
 
 
-def _check_threshold(value: Any, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
+def _check_threshold(value: Any, place: RequirementPlace, known: KnownNames, problems: DataFaults) -> None:
     """Write down unknown sizes and places, and each size and kind of place that has no number."""
     if isinstance(value, int):
         return
@@ -142,12 +142,12 @@ def fact_keys(parameters: Any) -> Iterator[str]:
             yield from (leaf.fact for leaf in value.leaves() if leaf.fact)
 
 
-def check_facts(keys: list[str], key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
+def check_facts(keys: list[str], key: str, place: RequirementPlace, known: KnownNames, problems: DataFaults) -> None:
     """Write down each fact that the dictionary does not have."""
     problems.unknown(place.name, key, "unknown-fact", keys, known.facts)
 
 
-def check_written(written: Any, key: str, place: RequirementPlace, known: KnownNames, problems: Problems) -> None:
+def check_written(written: Any, key: str, place: RequirementPlace, known: KnownNames, problems: DataFaults) -> None:
     """Write down the unknown facts in parameters that could not be read: all names under `fact` or `facts`."""
     check_facts(list(dict.fromkeys(_facts_written(written))), key, place, known, problems)
 
@@ -165,7 +165,7 @@ def _facts_written(value: Any, under: str = "") -> Iterator[str]:
 
 
 def check_condition(
-    condition: Condition, key: str, place: RequirementPlace, known: KnownNames, problems: Problems
+    condition: Condition, key: str, place: RequirementPlace, known: KnownNames, problems: DataFaults
 ) -> None:
     """Write down a condition that is not exactly one thing, its unknown facts, and comparisons that make no sense."""
     if not condition.is_sound():

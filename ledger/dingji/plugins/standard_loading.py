@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dingji.catalogue.conditions import Condition
-from dingji.catalogue.data_faults import Problems, read_table, read_tables
+from dingji.catalogue.data_faults import DataFaults, read_table, read_tables
 from dingji.catalogue.notice import digest_of
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.standard import DEFAULT_READING, Area, Criterion, Indicator, Modality, Requirement, Standard
@@ -76,7 +76,7 @@ def load_standard(
 
     `beside` are the requirements of other standards, whose ids are taken.
     """
-    problems = Problems(file)
+    problems = DataFaults(file)
     written = read_table(_StandardTable, data, "", problems)
     parts: dict[str, Any] = {
         "areas": tuple(read_tables(Area, data, "area", problems)),
@@ -106,7 +106,7 @@ def load_standard(
     )
 
 
-def _check_tree(data: dict[str, Any], problems: Problems) -> None:
+def _check_tree(data: dict[str, Any], problems: DataFaults) -> None:
     """Write down parts with an unknown parent, rows without requirements, and what is out of order.
 
     It goes by what is written, wrong tables included, so that one fault is not reported as two.
@@ -129,7 +129,7 @@ def _check_tree(data: dict[str, Any], problems: Problems) -> None:
     _check_order([id_ for id_, _ in indicators], requirements, problems)
 
 
-def _check_unread(written: list[Any], read: set[str], known: KnownNames, problems: Problems) -> None:
+def _check_unread(written: list[Any], read: set[str], known: KnownNames, problems: DataFaults) -> None:
     """Write down the unknown facts of requirements that could not be read at all."""
     for table in written:
         if isinstance(table, dict) and isinstance(id_ := table.get("id"), str) and id_ not in read:
@@ -137,7 +137,7 @@ def _check_unread(written: list[Any], read: set[str], known: KnownNames, problem
                 check_written({key: value}, key, RequirementPlace(id_, ()), known, problems)
 
 
-def _check_order(indicators: list[str], requirements: list[tuple[str, dict[str, Any]]], problems: Problems) -> None:
+def _check_order(indicators: list[str], requirements: list[tuple[str, dict[str, Any]]], problems: DataFaults) -> None:
     order = {id_: place for place, id_ in enumerate(indicators)}
     of = [(name, str(table.get("indicator"))) for name, table in requirements]
     reached = 0
@@ -150,7 +150,7 @@ def _check_order(indicators: list[str], requirements: list[tuple[str, dict[str, 
         problems.add(empty, "", "no-requirement")
 
 
-def _requirement(table: _RequirementTable, known: KnownNames, problems: Problems) -> Requirement:
+def _requirement(table: _RequirementTable, known: KnownNames, problems: DataFaults) -> Requirement:
     readings: dict[str, Requirement] = {}
     for number, written in enumerate(table.reading, 1):
         name = f"{table.id}.reading[{number}]"
@@ -165,7 +165,7 @@ def _requirement(table: _RequirementTable, known: KnownNames, problems: Problems
     return msgspec.structs.replace(_under(table, table.id, known, problems), readings=readings)
 
 
-def _under(table: _RequirementTable, name: str, known: KnownNames, problems: Problems) -> Requirement:
+def _under(table: _RequirementTable, name: str, known: KnownNames, problems: DataFaults) -> Requirement:
     """Return a requirement under one reading."""
     place = RequirementPlace(name, table.sizes)
     if not table.sizes:
@@ -183,7 +183,7 @@ def _under(table: _RequirementTable, name: str, known: KnownNames, problems: Pro
 
 
 def _parameters(
-    table: _RequirementTable, check: CheckSpec | None, place: RequirementPlace, known: KnownNames, problems: Problems
+    table: _RequirementTable, check: CheckSpec | None, place: RequirementPlace, known: KnownNames, problems: DataFaults
 ) -> Any:
     if check:
         return read_parameters(table.parameters, check, place, known, problems)

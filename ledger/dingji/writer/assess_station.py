@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -16,12 +16,10 @@ from dingji.dates import months_before
 from dingji.events import codec
 from dingji.events.row import Row
 from dingji.faults import LedgerError
+from dingji.plugins.manager import Plugins
 from dingji.state.round import Round
 from dingji.state.station import Station
 from dingji.state.timeline import CLASSIFIED
-
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
 
 DOSSIER_TOPICS = frozenset({"FactsReported", "RequirementsJudged"})
 """The entries that a dossier is made of."""

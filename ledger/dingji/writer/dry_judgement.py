@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timezone
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from dingji.dates import moment_text
 from dingji.events.submissions import Submission
+from dingji.plugins.manager import Plugins
 from dingji.rules.decide import Decision, decide
 from dingji.state.state_cache import States
 from dingji.store.log import Log
 from dingji.store.log_view import LogView
 from dingji.writer.lookup import Lookup
-
-if TYPE_CHECKING:
-    from dingji.plugins.manager import Plugins
 
 CAP_BYTES: Final = 16 << 20
 """Memory for the states that a dry judgement holds: a station, some offices, the rounds."""

@@ -19,6 +19,7 @@ from dingji.plugins.manager import Plugins
 from dingji.state.state_cache import States
 from dingji.state.station import Station
 from dingji.store.log import Log, Writer
+from dingji.writer.dry_judgement import DryJudgement
 from dingji.writer.pending_log import FLUSH_ROWS
 from dingji.writer.session import Progress, Session
 
@@ -78,12 +79,12 @@ class Ledger:
         receipts.settle(committed=session.committed, base=session.base)
         return receipts
 
-    def found(self, notice: Notice, on: date, lines: Iterable[Line]) -> Receipts:
+    def start_new(self, notice: Notice, on: date, lines: Iterable[Line]) -> Receipts:
         """Begin a new ledger: its top office, its notice, then the lines of its roster; all or nothing."""
         receipts = Receipts()
         try:
             with self._session() as session, _resting_collector():
-                session.begin(notice, on)
+                session.record_founding(notice, on)
                 session.take_all(lines, receipts)
                 session.finish(commit=not receipts.refused)
         except BaseException:
@@ -97,8 +98,6 @@ class Ledger:
 
         Raises LedgerError (`unknown-station`, `not-registered`, `unknown-standard`, `plugin-failed`).
         """
-        from dingji.writer.dry_judgement import DryJudgement
-
         lookup = DryJudgement(self.log, self.plugins(), self.log.head(), on, UTC).lookup
         state: Station | None = lookup.state(f"station:{station}")
         if state is None:

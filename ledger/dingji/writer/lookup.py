@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from msgspec.structs import replace
 
 from dingji.catalogue.facts import FactKind
+from dingji.catalogue.notice import Notice
+from dingji.catalogue.standard import Requirement
 from dingji.dates import civil_date
 from dingji.events import codec
 from dingji.events.row import Row
 from dingji.events.submissions import Submission, verb_of
 from dingji.events.vocabulary import ABOUT_STATIONS, DECISIONS
 from dingji.faults import LedgerError
+from dingji.plugins.manager import Plugins
 from dingji.rules.docket import Context
 from dingji.state.notice_state import Adoption, governing_or_first, used
 from dingji.state.office import Office
@@ -27,9 +30,6 @@ from dingji.terms import entry_name
 from dingji.texts import Text, nearest_text
 
 if TYPE_CHECKING:
-    from dingji.catalogue.notice import Notice
-    from dingji.catalogue.standard import Requirement
-    from dingji.plugins.manager import Plugins
     from dingji.writer.assess_station import Question
 
 

@@ -49,7 +49,7 @@ class Session:
         """The greatest position, that of what waits to be written included."""
         return self._log.head()
 
-    def begin(self, notice: Notice, on: date) -> None:
+    def record_founding(self, notice: Notice, on: date) -> None:
         """Record the top office and the notice of a new ledger. Raises LedgerError (`future-date`)."""
         if on > (today := civil_date(self.recorded_at, notice.zone)):
             raise LedgerError("future-date", field="on", on=str(on), today=str(today))

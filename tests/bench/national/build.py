@@ -39,7 +39,7 @@ def build(path: Path, roster: Path, plugins: Plugins, stations: int | None = Non
     with create_log(path) as log:
         ledger = Ledger(log, lambda: plugins, clock=lambda: moment, cap_bytes=CAP_BYTES)
         lines = _lines(founding(places, national, demo, notice.rules.stations.county_tier))
-        with ledger.found(notice, national.registered, lines) as receipts:
+        with ledger.start_new(notice, national.registered, lines) as receipts:
             _check(receipts, moment)
         for file in _story(places, national, demo, notice, plugins).files():
             moment = file.moment

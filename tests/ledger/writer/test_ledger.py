@@ -152,10 +152,10 @@ def test_progress_is_told_now_and_then(story: Story) -> None:
 def test_founding_is_all_or_nothing(tmp_path: Path, story: Story) -> None:
     with create_log(tmp_path / "new.ledger") as log:
         new = Ledger(log, lambda: story.plugins, clock=lambda: NOW)
-        with new.found(story.notice, date(2021, 1, 1), lines([BAD])) as receipts:
+        with new.start_new(story.notice, date(2021, 1, 1), lines([BAD])) as receipts:
             assert not receipts.committed
         assert log.head() == 0
-        with new.found(story.notice, date(2021, 1, 1), []) as receipts:
+        with new.start_new(story.notice, date(2021, 1, 1), []) as receipts:
             assert receipts.committed
         assert [row.topic for row in log.scan()] == ["OfficeEnrolled", "NoticeAdopted"]
 
@@ -164,7 +164,7 @@ def test_founding_in_the_future_is_refused(tmp_path: Path, story: Story) -> None
     with create_log(tmp_path / "new.ledger") as log:
         new = Ledger(log, lambda: story.plugins, clock=lambda: NOW)
         with pytest.raises(LedgerError) as error:
-            new.found(story.notice, date(2030, 1, 16), [])
+            new.start_new(story.notice, date(2030, 1, 16), [])
         assert error.value.fault.code == "future-date"
         assert log.head() == 0
 
