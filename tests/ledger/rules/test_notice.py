@@ -9,6 +9,7 @@ import pytest
 
 from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins
+from dingji.terms import Status
 from stories import (
     CITY,
     DELTA,
@@ -25,6 +26,7 @@ from stories import (
     applies,
     certifies,
     grants_standard,
+    lines,
     opens,
     plugins_with,
     recognises,
@@ -222,6 +224,25 @@ def test_the_next_adopted_notice_governs_from_its_own_date(story: Story) -> None
     story.tried(classify | {"on": "2022-01-01"}).recorded()
     for on, notice in ((2022, "suzhou-2023-143"), (2024, "suzhou-2023-143"), (2025, "a-later-one")):
         assert story.ledger.preview(YUSHAN, "standard", date(on, 6, 1))["notice"] == notice
+
+
+def test_an_open_ledger_judges_under_a_notice_that_another_adopted(story: Story) -> None:
+    folder = story.path.parent / "later"
+    folder.mkdir()
+    for one in story.setting.folder().iterdir():
+        text = one.read_text("utf-8")
+        if one.name == "notice.toml":
+            text = text.replace('id = "suzhou-2023-143"', 'id = "a-later-one"').replace("2023-08-23", "2025-01-01")
+            text = text.replace('["county", "city"]', '["city"]')
+        folder.joinpath(one.name).write_text(text, "utf-8")
+    story.plugins = plugins_with(story.setting.folder(), folder)
+    classify = act("classify", "2025-01-01", KUNSHAN, size="large")
+    story.tried(classify).recorded()  # and which notices were adopted is remembered now
+    other = story.reopen()
+    adopting = act("adopt_notice", "2025-06-01", CITY, notice="a-later-one")
+    with other.submit(lines([adopting])) as receipts:
+        assert [receipt.status for receipt in receipts] == [Status.RECORDED]
+    story.tried(classify).refused("wrong-authority")
 
 
 # Readings

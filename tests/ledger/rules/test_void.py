@@ -147,6 +147,16 @@ def test_a_void_of_a_reading_names_the_decisions_whose_assessments_used_it(story
     story.tried(voids(first)).recorded()  # the decision does not count either
 
 
+def test_a_void_of_a_reading_takes_no_ground_that_was_gone_before(story: Story) -> None:
+    reading = {"requirement": "S1.1.2b", "reading": "six"}
+    (adopted,) = story.given(act("adopt_reading", "2024-01-01", CITY, **reading))
+    story.given(act("report", "2024-05-01", YUSHAN, facts={"staff": 9}))
+    certified = story.standard("2024-06-15")
+    (assessment,) = story.state(certified)["rests_on"]
+    story.submit(voids(assessment, KUNSHAN)).recorded("ground-removed", notes=["grounds-lost"])
+    story.tried(voids(adopted)).recorded()
+
+
 def test_the_void_of_a_certification_reopens_its_case(story: Story) -> None:
     certified = story.benchmark()
     story.given(voids(certified))

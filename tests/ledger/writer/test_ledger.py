@@ -35,6 +35,7 @@ from stories import (
     Story,
     act,
     applies,
+    enrol,
     lines,
     opens,
     recognises,
@@ -536,3 +537,13 @@ def refusals(story: Story, records: Iterable[Record]) -> list[set[str]]:
 
 def test_a_file_of_nothing_but_bad_lines(story: Story) -> None:
     assert refusals(story, [BAD] * 3) == [{"unknown-station"}] * 3
+
+
+def test_a_line_sees_an_office_that_an_earlier_line_of_its_file_closed(story: Story) -> None:
+    story.given(enrol("320590", "county", CITY, CITY, "2024-01-01"))
+    states = [act("report", on, KUNSHAN, facts={"staff": 5}) for on in ("2024-05-01", "2024-07-01")]
+    closing = act("close_office", "2024-06-01", CITY, office=KUNSHAN, successor="320590")
+    before, closed, after = story.submit_file(states[0], closing, states[1], partial=True)
+    before.recorded()
+    closed.recorded()
+    after.refused("unknown-office")
