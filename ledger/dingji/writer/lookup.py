@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -70,6 +69,7 @@ class Lookup:
         self._facts: dict[str, Mapping[str, FactKind]] = {}
         self._offices: dict[str, Office] = {}
         self._near: dict[tuple[str, str], Text] = {}
+        self._by_id: dict[tuple[str, tuple[str, ...]], dict[str, Requirement]] = {}
         self._by_notice: dict[tuple[str, bool], Context] = {}
         self._by_date: dict[date, Context] = {}
 
@@ -181,13 +181,14 @@ class Lookup:
         more = tuple(code for code in self._plugins().standard_codes(notice) if code not in own)
         return self._requirements(notice, more).get(id_) if more else None
 
-    @cache  # noqa: B019  (a lookup lives as long as one transaction)
     def _requirements(self, notice: Notice, codes: tuple[str, ...]) -> dict[str, Requirement]:
-        plugins = self._plugins()
-        found: dict[str, Requirement] = {}
-        for code in codes:
-            found |= {requirement.id: requirement for requirement in plugins.standard(notice, code).requirements}
-        return found
+        key = (notice.id, codes)
+        if key not in self._by_id:
+            plugins, found = self._plugins(), dict[str, Requirement]()
+            for code in codes:
+                found |= {requirement.id: requirement for requirement in plugins.standard(notice, code).requirements}
+            self._by_id[key] = found
+        return self._by_id[key]
 
     def assessable(self, notice: Notice, standard: str) -> bool:
         """Return whether a notice has a standard. Raises LedgerError (`plugin-failed`) where a plugin may lack it."""

@@ -547,3 +547,10 @@ def test_a_line_sees_an_office_that_an_earlier_line_of_its_file_closed(story: St
     before.recorded()
     closed.recorded()
     after.refused("unknown-office")
+
+
+def test_nothing_of_a_transaction_outlives_it(story: Story) -> None:
+    story.given(act("report", "2024-05-01", YUSHAN, facts={"staff": 5}))
+    story.submit(act("judge", "2024-05-02", CITY, judgements={"nothing": {"outcome": "met", "reason": "x"}}))
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, lookup_module.Lookup)] == []
