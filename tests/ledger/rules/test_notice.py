@@ -206,16 +206,21 @@ def test_without_the_plugin_of_its_notice_a_ledger_takes_nothing(story: Story) -
     assert story.log.head() == head
 
 
-def test_the_next_adopted_notice_governs_from_its_own_date(story: Story) -> None:
+def install_a_later_notice(story: Story) -> None:
+    """Install a second notice, in force from 2025, by which counties register and classify no more."""
     folder = story.path.parent / "later"
     folder.mkdir()
     for one in story.setting.folder().iterdir():
         text = one.read_text("utf-8")
         if one.name == "notice.toml":
             text = text.replace('id = "suzhou-2023-143"', 'id = "a-later-one"').replace("2023-08-23", "2025-01-01")
-            text = text.replace('["county", "city"]', '["city"]')  # counties register and classify no more
+            text = text.replace('["county", "city"]', '["city"]')
         folder.joinpath(one.name).write_text(text, "utf-8")
     story.plugins = plugins_with(story.setting.folder(), folder)
+
+
+def test_the_next_adopted_notice_governs_from_its_own_date(story: Story) -> None:
+    install_a_later_notice(story)
     story.given(act("adopt_notice", "2025-06-01", CITY, notice="a-later-one"))
     classify = act("classify", "2024-12-31", KUNSHAN, size="large")
     story.tried(classify).recorded()
@@ -227,15 +232,7 @@ def test_the_next_adopted_notice_governs_from_its_own_date(story: Story) -> None
 
 
 def test_an_open_ledger_judges_under_a_notice_that_another_adopted(story: Story) -> None:
-    folder = story.path.parent / "later"
-    folder.mkdir()
-    for one in story.setting.folder().iterdir():
-        text = one.read_text("utf-8")
-        if one.name == "notice.toml":
-            text = text.replace('id = "suzhou-2023-143"', 'id = "a-later-one"').replace("2023-08-23", "2025-01-01")
-            text = text.replace('["county", "city"]', '["city"]')
-        folder.joinpath(one.name).write_text(text, "utf-8")
-    story.plugins = plugins_with(story.setting.folder(), folder)
+    install_a_later_notice(story)
     classify = act("classify", "2025-01-01", KUNSHAN, size="large")
     story.tried(classify).recorded()  # and which notices were adopted is remembered now
     other = story.reopen()
