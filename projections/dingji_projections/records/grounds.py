@@ -12,7 +12,7 @@ from typing import Final
 
 from dingji.catalogue.standard import DEFAULT_READING
 from dingji.events.events import AssessmentRecorded, Event, NoticeAdopted
-from dingji.state.notice_state import NEVER
+from dingji.state.timeline import FOREVER
 from dingji_projections.records.opening import opening
 from dingji_projections.records.readings import chosen_readings, reading_used
 from dingji_projections.records.record import Kept, Record, rests_on
@@ -67,7 +67,7 @@ def _lost_of_notice(event: AssessmentRecorded, notice: Record) -> Iterator[str]:
         last = reading_used(choices, requirement, event)
         if last is None and reading != DEFAULT_READING:
             yield notice.stream
-        elif last is not None and last.until != NEVER:
+        elif last is not None and last.until != FOREVER:
             yield last.entry
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from dingji.events.events import AssessmentRecorded, ReadingAdopted
 from dingji.events.row import Row
-from dingji.state.notice_state import NEVER, Chosen, used
+from dingji.state.notice_state import Chosen, used
+from dingji.state.timeline import FOREVER
 from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.engine.briefs import assessment_brief
@@ -23,7 +24,7 @@ def chosen_readings(notice: Record) -> Choices:
     for kept in notice.entries:
         if isinstance(kept.event, ReadingAdopted):
             void = notice.void_of(kept)
-            chosen = Chosen(kept.event.on, kept.version, kept.entry, kept.position, void.position if void else NEVER)
+            chosen = Chosen(kept.event.on, kept.version, kept.entry, kept.position, void.position if void else FOREVER)
             found.setdefault(kept.event.requirement, []).append(chosen)
     return found
 
