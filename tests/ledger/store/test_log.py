@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -21,7 +20,6 @@ from typing import Any
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
-from eventsourcing.tests import persistence as library
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +28,7 @@ from dingji.faults import IntegrityBroken, LedgerError
 from dingji.store import log as store
 from dingji.store import reads
 from dingji.store.log import Log, create_log, open_log
-from dingji.store.sqlite import LedgerApplication, LedgerDatastore, LedgerRecorder
+from dingji.store.sqlite import LedgerApplication, LedgerRecorder
 
 SOURCES = str(Path(store.__file__).parents[1])
 NOBODY = 65534
@@ -89,41 +87,6 @@ def enter(log: Log, wait_seconds: float = 60.0) -> None:
 def python(script: str, *args: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script, *map(str, args)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": SOURCES})
-
-
-# The library's own tests of a recorder
-
-
-class RecorderOnAFile(library.RecorderTestCase):
-    __test__ = False
-
-    def setUp(self) -> None:
-        folder = self.enterContext(tempfile.TemporaryDirectory())
-        path = Path(folder, "dingji.ledger")
-        create_log(path).close()
-        self.datastore = LedgerDatastore(path)
-        self.addCleanup(self.datastore.close)
-        self.addCleanup(self.join_threads)
-
-    def join_threads(self) -> None:
-        # The library's test leaves threads that still read: to close their connections under them is a crash.
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread():
-                thread.join()
-
-    def new_originator_id(self) -> str:
-        return str(super().new_originator_id())
-
-    def create_recorder(self) -> LedgerRecorder:
-        return LedgerRecorder(self.datastore)
-
-
-class TestLibrarysRecorder(RecorderOnAFile, library.ApplicationRecorderTestCase[LedgerRecorder]):
-    __test__ = True
-
-
-class TestLibrarysOrder(RecorderOnAFile, library.NonInterleavingNotificationIDsBaseCase):
-    __test__ = True
 
 
 def test_the_environment_of_the_process_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
