@@ -311,6 +311,34 @@ def test_an_application_made_again_is_told_with_the_one_it_replaces(story: Story
     assert verdicts(application)["re-applied"] == "irregular"
 
 
+def test_what_a_step_rested_on_is_shown_though_the_decision_did_not_name_it(story: Story, asker: Asker) -> None:
+    story.given(opens(PROMOTION_24))
+    first, recommended = story.given(applies("2024-04-10"), recommends())
+    story.given(voids(first, YUSHAN))
+    (again,) = story.given(applies("2024-04-20"))  # recorded after the recommendation, dated before it
+    story.assessed("standard", "2024-10-01", CITY)
+    story.assessed("benchmark", "2024-10-01", CITY)
+    certified = story.submit(certifies()).recorded().entry
+    assert story.state(certified)["rests_on"][:2] == [again, recommended]
+    found = asker.why()
+    assert [step.entry for step in found.decision.steps if step.verb == "apply"] == [again, first]
+    assert found.unsupported == found.decision.unsupported == (first,)
+    story.given(voids(recommended, KUNSHAN))
+    gone = [step.entry for step in asker.why().decision.steps if step.verb == "apply"]
+    assert gone == [again]  # what the recommendation rested on carries nothing any more
+
+
+def test_an_assessment_that_two_reviews_share_is_shown_with_the_first(story: Story, asker: Asker) -> None:
+    story.given(recognises("benchmark", "2021-06-01"), opens(REVIEW_25))
+    shared = story.assessed("benchmark", "2025-06-01", CITY)
+    first = story.assessed("standard", "2025-06-01", CITY)
+    story.given(act("uphold", "2025-06-02", CITY, round=REVIEW_25, reason="看过"))
+    second = story.assessed("standard", "2025-06-05", CITY)
+    story.given(act("uphold", "2025-06-10", CITY, round=REVIEW_25, reason="再看过"))
+    steps = [[step.entry for step in upheld.steps] for upheld in asker.why().upheld]
+    assert steps == [[shared, first, f"round:{REVIEW_25}@1"], [second]]
+
+
 def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> None:
     story.standard()
     known = story.log.head()
