@@ -103,7 +103,8 @@ def test_what_was_held_before_is_recognised_up_to_the_day_before(story: Story) -
 
 def test_the_loss_of_an_earlier_level_is_recognised_too(story: Story) -> None:
     story.given(recognises("benchmark", "2021-06-01"))
-    story.submit(recognises("ungraded", "2022-06-01")).recorded()
+    lost = story.submit(recognises("ungraded", "2022-06-01")).recorded().entry
+    assert story.state(lost)["rank"] == 0
     assert (story.level("2022-05-31"), story.level("2022-06-01")) == ("benchmark", "ungraded")
 
 
@@ -204,6 +205,17 @@ def test_without_the_plugin_of_its_notice_a_ledger_takes_nothing(story: Story) -
         story.submit(act("rename", "2024-06-01", KUNSHAN, name="玉山"))
     assert error.value.fault.code == "unknown-notice"
     assert story.log.head() == head
+
+
+def test_a_level_of_another_route_asks_for_a_round_where_it_is_applied_for_or_granted_in_one(story: Story) -> None:
+    applied = other_data(story, 'round = "promotion"\nassessed = { round = true }', "", "notice.toml")
+    granted = other_data(story, "calendar_unclear = true", 'round = "promotion" #', "notice.toml")
+    for plugins, certifying in ((applied, certifies()), (granted, grants_standard())):
+        story.plugins = plugins
+        story.given(act("adopt_notice", "2025-01-01", CITY, notice=story.notice.id, note=certifying["level"]))
+        bare = {key: value for key, value in certifying.items() if key != "round"}
+        assert "missing-field" in story.tried(bare).faults
+        assert "missing-field" not in story.tried(bare | {"irregular": "已发文"}).faults
 
 
 def install_a_later_notice(story: Story) -> None:

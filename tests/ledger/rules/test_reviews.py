@@ -106,6 +106,8 @@ def test_downgraded_though_reached(story: Story) -> None:
     answer = story.submit(downgrades("standard")).recorded("downgrade-without-ground")
     assert answer.says("downgrade-without-ground")["standard"]["zh"] == "标杆所"
     assert story.level("2025-07-01") == "standard"
+    head = int(answer.entry.rpartition("@")[2])
+    assert story.state(answer.entry)["rests_on"] == [f"{YUSHAN}@{head - 1}", f"{YUSHAN}@{head - 3}"]
 
 
 def test_upheld_though_short(story: Story) -> None:
@@ -292,6 +294,13 @@ def test_a_county_takes_back_its_own_standard_only_as_something_irregular(story:
     story.tried(by_county | {"by": {"office": HUQIU}, "irregular": "已发文"}).refused("wrong-authority")
     story.submit(by_county | {"irregular": "已发文"}).recorded("self-revocation")
     assert story.level("2025-07-01") == "ungraded"
+
+
+def test_a_county_does_not_review_its_own_standard(story: Story) -> None:
+    story.standard()
+    story.given(opens(REVIEW_25))
+    story.assessed("standard", "2025-06-01", CITY)
+    story.tried(upholds() | {"by": {"office": KUNSHAN}}).refused("wrong-authority", field="by.office")
 
 
 def test_what_the_city_lowered_is_not_the_countys_to_take_back(story: Story) -> None:

@@ -161,6 +161,16 @@ def test_an_assessment_of_another_standard_does_not_count(story: Story) -> None:
     story.tried(grants_standard()).refused("no-assessment")
 
 
+@pytest.mark.parametrize(("on", "counts"), [("2023-11-20", False), ("2023-11-21", True)])
+def test_for_a_benchmark_a_standard_reached_before_the_round_counts_for_twelve_months(
+    story: Story, on: str, counts: bool
+) -> None:
+    story.given(opens(PROMOTION_24), applies(), recommends())
+    story.assessed("standard", on, CITY)
+    story.assessed("benchmark", "2024-10-01", CITY)
+    story.tried(certifies("2024-11-20")).recorded(*([] if counts else ["standard-not-also-reached"]))
+
+
 def test_the_assessment_of_a_benchmark_lies_in_the_round(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies(), recommends())
     story.assessed("standard", "2024-02-28", CITY)

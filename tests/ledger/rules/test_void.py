@@ -74,7 +74,7 @@ def test_what_is_not_there_is_not_voided(story: Story) -> None:
 def test_who_voids_is_an_office_that_exists(story: Story) -> None:
     (entry,) = story.given(act("classify", "2022-01-01", KUNSHAN, size="large"))
     story.tried(voids(entry, "320599")).refused("unknown-office", field="by.office")
-    story.tried(voids(entry, HUQIU)).refused("wrong-authority")
+    story.tried(voids(entry, HUQIU)).refused("wrong-authority", field="by.office")
     story.tried(voids(entry, YUSHAN)).refused("wrong-authority")
     story.tried(voids(entry, KUNSHAN, "2020-12-31")).refused("unknown-office")
     story.tried(voids(entry, on="2030-02-01")).refused("future-date")
