@@ -92,7 +92,7 @@ def test_a_decision_without_its_round_is_incomplete(story: Story) -> None:
     story.tried(bare).recorded("no-application", "no-recommendation", "no-assessment")
     bare = refuses(irregular="已发文")
     del bare["round"]
-    story.tried(bare).recorded("no-application")
+    assert story.tried(bare).recorded("no-application").says("no-application")["round"] == "—"
 
 
 def test_a_case_of_another_station_is_not_this_ones(story: Story) -> None:
@@ -112,7 +112,9 @@ def test_a_step_is_judged_by_what_came_before_its_own_date(story: Story) -> None
 
 def test_while_a_case_is_open_there_is_no_other(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies())
-    story.tried(applies("2024-04-02")).refused("already-applied", field="round")
+    answer = story.tried(applies("2024-04-02")).refused("already-applied", field="round")
+    said = answer.says("already-applied")
+    assert (said["round"], said["level"]["en"], said["entry"]) == (PROMOTION_24, "benchmark", f"{YUSHAN}@2")
     story.tried(applies("2024-04-02", irregular="重报")).recorded("already-applied")
     story.given(recommends())
     story.tried(applies("2024-05-02")).refused("already-applied")
@@ -128,7 +130,8 @@ def test_a_case_that_ended_goes_no_further_and_may_begin_again(story: Story, end
         story.tried(record | {"irregular": "后来又办"}).recorded("case-ended")
     assessed(story)
     story.tried(certifies()).refused("case-ended", "no-recommendation")
-    story.submit(applies("2024-06-02")).recorded("re-applied")
+    answer = story.submit(applies("2024-06-02")).recorded("re-applied")
+    assert answer.receipt.irregularities[0].field == "round"
     story.submit(recommends("2024-06-03")).recorded()
     story.submit(certifies()).recorded()
 
@@ -204,7 +207,8 @@ def test_nothing_is_applied_for_or_recommended_before_the_round_opens(story: Sto
 def test_what_is_dated_after_the_close_is_marked(story: Story) -> None:
     story.given(opens(PROMOTION_24), act("close_round", "2024-12-31", CITY, round=PROMOTION_24))
     story.tried(applies("2024-12-31")).recorded()
-    story.submit(applies("2025-01-01")).recorded("after-close")
+    late = story.submit(applies("2025-01-01")).recorded("after-close")
+    assert late.receipt.irregularities[0].field == "on"
     for record in (recommends("2025-01-02"), declines("2025-01-02"), withdraws("2025-01-02"), refuses("2025-01-02")):
         story.tried(record).recorded("after-close")
     story.given(recommends("2025-01-02"))
@@ -285,7 +289,8 @@ def test_voiding_the_opening_of_a_round_names_what_was_decided_in_it(story: Stor
 )
 def test_reviews_and_promotions_come_in_turn(story: Story, kind: str, year: int, codes: tuple[str, ...]) -> None:
     on = max(f"{year}-03-01", "2023-09-01")
-    story.submit(act("open_round", on, CITY, round=f"{year}-{kind}", kind=kind, year=year)).recorded(*codes)
+    answer = story.submit(act("open_round", on, CITY, round=f"{year}-{kind}", kind=kind, year=year)).recorded(*codes)
+    assert [one.field for one in answer.receipt.irregularities] == ["year"] * len(codes)
 
 
 def test_a_benchmark_is_certified_in_a_promotion_round(story: Story) -> None:
@@ -316,6 +321,7 @@ def test_one_person_recommends_and_certifies(story: Story) -> None:
     story.tried(certifies(by=f"{CITY}/p2")).recorded()
     answer = story.tried(certifies(by=f"{CITY}/p1")).recorded("same-person")
     assert answer.says("same-person") == {"person": "p1", "entry": f"{YUSHAN}@3"}
+    assert answer.receipt.irregularities[0].field == "by.person"
 
 
 def test_one_person_certifies_and_the_recommendation_comes_late(story: Story) -> None:

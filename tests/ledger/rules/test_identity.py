@@ -85,7 +85,15 @@ def test_a_paper_without_its_day_stands_on_the_last_of_its_period(
 
 
 def test_an_unknown_station_and_a_code_of_the_wrong_form(story: Story) -> None:
-    story.submit(renames("2024-01-01", station="320583999")).refused("unknown-station", field="station")
+    answer = story.submit(renames("2024-01-01", station="320583999")).refused("unknown-station", field="station")
+    assert answer.receipt.render("en")["faults"][0]["message"] == "the ledger has no station 320583999"
+    for do, by, own in (
+        ("classify", KUNSHAN, {"size": "large"}),
+        ("transfer", CITY, {"county": HUQIU}),
+        ("close", CITY, {}),
+        ("report", KUNSHAN, {"facts": {"staff": 4}}),
+    ):
+        story.submit(act(do, "2024-01-01", by, station="320583999", **own)).refused("unknown-station")
     story.submit(renames("2024-01-01", station="32058399")).refused("bad-value", field="station")
     story.submit(renames("2024-01-01", station="３２０５８３１００")).refused("bad-value", field="station")
 
@@ -93,6 +101,8 @@ def test_an_unknown_station_and_a_code_of_the_wrong_form(story: Story) -> None:
 def test_before_its_registration_a_station_does_nothing(story: Story) -> None:
     story.given(register("320583102", KUNSHAN, KUNSHAN, "2022-05-01"))
     story.submit(renames("2022-04-30", station="320583102")).refused("not-registered", field="on")
+    huge = act("classify", "2022-04-30", KUNSHAN, station="320583102", size="huge")
+    story.submit(huge).refused("not-registered")  # what else is wrong with it makes no sense yet
     story.submit(renames("2022-05-01", station="320583102")).recorded()
     assert story.level("2022-04-30", station="320583102") is None
     assert story.level("2022-05-01", station="320583102") == "ungraded"
@@ -247,7 +257,8 @@ def test_a_ledger_has_one_top_office(story: Story) -> None:
 
 
 def test_an_office_that_does_not_exist_is_not_renamed_or_closed(story: Story) -> None:
-    story.submit(act("rename_office", "2024-01-01", CITY, office="320599", name="某局")).refused("unknown-office")
+    renaming = act("rename_office", "2024-01-01", CITY, office="320599", name="某局")
+    story.submit(renaming).refused("unknown-office", field="office")
     story.submit(act("close_office", "2024-01-01", CITY, office="320599")).refused("unknown-office", field="office")
     closing = act("close_office", "2024-01-01", CITY, office=KUNSHAN, successor="320599")
     story.submit(closing).refused("unknown-office", field="successor")

@@ -303,6 +303,17 @@ def test_a_county_does_not_review_its_own_standard(story: Story) -> None:
     story.tried(upholds() | {"by": {"office": KUNSHAN}}).refused("wrong-authority", field="by.office")
 
 
+def test_a_station_that_is_unknown_is_not_reviewed(story: Story) -> None:
+    story.given(opens(REVIEW_25))
+    unknown = {"station": "320583999"}
+    story.tried(upholds() | unknown).refused("unknown-station")
+    story.tried(downgrades("standard") | unknown).refused("unknown-station")
+    story.tried(downgrades("high_standard") | unknown).refused("unknown-station", "never-held")
+    story.tried(downgrades("ungraded") | unknown | {"by": {"office": KUNSHAN}}).refused(
+        "unknown-station", "wrong-authority"
+    )
+
+
 def test_what_the_city_lowered_is_not_the_countys_to_take_back(story: Story) -> None:
     story.benchmark()
     review(story, benchmark="not_reached")

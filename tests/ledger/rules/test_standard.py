@@ -251,7 +251,7 @@ def lodges(entry: str, on: str = "2024-07-01", by: str = KUNSHAN, **fields: obje
 
 def test_a_certification_is_lodged_once_by_the_county_that_certified(story: Story) -> None:
     certified = story.standard()
-    story.tried(lodges(certified, by=HUQIU)).refused("not-own-county")
+    story.tried(lodges(certified, by=HUQIU)).refused("not-own-county", field="by.office")
     story.submit(lodges(certified)).recorded()
     answer = story.submit(lodges(certified, "2024-08-01")).refused("already-lodged", field="certification")
     assert answer.says("already-lodged")["lodging"] == f"{YUSHAN}@5"
@@ -263,6 +263,14 @@ def test_lodging_follows_the_certification(story: Story) -> None:
     story.tried(lodges(certified, "2024-06-14")).refused("bad-value", field="on")
     story.tried(lodges(certified, "2024-06-15")).recorded()
     story.tried(lodges(certified, "2029-06-15")).recorded()  # no deadline
+
+
+def test_each_certification_is_lodged_on_its_own(story: Story) -> None:
+    first = story.standard()
+    story.given(lodges(first))
+    story.given(act("downgrade", "2024-08-01", CITY, to="ungraded", reason="判决", ground="court", document="1"))
+    second = story.standard("2024-09-01")
+    story.tried(lodges(second, "2024-09-02")).recorded()
 
 
 def test_after_a_transfer_the_county_that_certified_still_lodges(story: Story) -> None:
@@ -278,6 +286,7 @@ def test_only_a_standard_certification_that_counts_is_lodged(story: Story) -> No
     story.tried(lodges(f"{YUSHAN}@1")).refused("not-certified")
     story.tried(lodges(f"{YUSHAN}@99")).refused("unknown-entry", field="certification")
     story.tried(lodges("nothing")).refused("unknown-entry")
+    story.tried(lodges("nothing", by=CITY)).refused("unknown-entry", "wrong-authority")
     story.tried(lodges(f"{BACHENG}@1")).refused("bad-value", field="certification")
     story.tried(lodges(f"round:{PROMOTION_24}@1")).refused("bad-value")
 
