@@ -10,7 +10,7 @@ from dingji.events.submissions import Downgrade, Submission
 from dingji.rules.docket import Context, Docket, acts_for, acts_over, level_label, tier_labels
 from dingji.state.office import Office
 from dingji.state.timeline import DOWNGRADED, MOVED, REGISTERED
-from dingji.terms import STATION_TIER, UNGRADED
+from dingji.terms import STATION_TIER
 
 EARLIEST: Final = date(1949, 10, 1)
 """Dates before this are slips of the pen."""
@@ -198,7 +198,7 @@ def _takes_back_own(docket: Docket, office: Office) -> bool:
     if not isinstance(submission, Downgrade) or station is None:
         return False
     held = station.line.before(submission.on.toordinal(), DOWNGRADED)
-    if held is None or held.level == UNGRADED:
+    if held is None:
         return False
     setter = station.marks[held.entry - 1]
     if setter.topic != "LevelCertified" or not acts_for(context, office, setter.office, submission.on):

@@ -277,7 +277,7 @@ def successor(story: Story, on: str = "2024-06-01") -> str:
 def test_a_successor_goes_on_with_an_open_case(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies("2024-04-01"))
     new = successor(story, "2024-04-15")
-    story.tried(recommends("2024-05-01", KUNSHAN)).refused("unknown-office")
+    story.tried(recommends("2024-05-01", KUNSHAN)).refused("unknown-office", field="by.office")
     story.tried(recommends("2024-05-01", HUQIU)).refused("not-own-county")
     story.submit(recommends("2024-05-01", new)).recorded()
 

@@ -224,7 +224,8 @@ def test_a_review_belongs_to_a_review_round(story: Story) -> None:
     story.tried(upholds(round="2029-review")).refused("unknown-round")
     bare = upholds()
     del bare["round"]
-    story.tried(bare).refused("missing-field", field="round")
+    answer = story.tried(bare).refused("missing-field", field="round")
+    assert answer.says("missing-field")["name"] == "round"
     story.tried(bare | {"irregular": "已发文"}).recorded("outside-round", "no-assessment")
 
 
@@ -270,7 +271,7 @@ def test_a_decision_that_names_its_round_belongs_to_it_whatever_its_ground(story
 def test_a_decision_from_outside_still_goes_down_from_a_level(story: Story) -> None:
     story.tried(court(downgrades("ungraded"))).refused("nothing-to-review")
     story.standard()
-    story.tried(court(downgrades("standard"))).refused("not-a-downgrade")
+    story.tried(court(downgrades("standard"))).refused("not-a-downgrade", field="to")
     story.tried(court(downgrades("high_standard"))).refused("not-a-downgrade", "never-held")
 
 
