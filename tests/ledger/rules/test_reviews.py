@@ -177,7 +177,8 @@ def test_high_standard_is_reviewed_on_reason_and_evidence(story: Story) -> None:
     story.tried(downgrades("standard")).refused("no-assessment")
     story.assessed("standard", "2025-06-01", CITY)
     story.tried(downgrades("standard")).recorded()
-    story.tried(downgrades("ungraded")).recorded("other-level")
+    answer = story.tried(downgrades("ungraded")).recorded("other-level")
+    assert answer.receipt.irregularities[0].field == "to"
     story.assessed("standard", "2025-06-02", CITY, "not_reached")
     story.tried(downgrades("standard")).recorded("other-level")
     story.tried(downgrades("ungraded")).recorded()
