@@ -53,7 +53,8 @@ def test_a_date_before_all_is_a_slip(story: Story) -> None:
     answer = story.submit(enrol("320590", "county", CITY, CITY, "1949-09-30"))
     answer.refused("bad-value", "unknown-office", field="on")  # the city was not enrolled then either
     assert answer.says("bad-value")["why"] == "date-range"
-    story.submit(enrol("320590", "county", CITY, CITY, "1949-10-01")).refused("unknown-office")
+    answer = story.submit(enrol("320590", "county", CITY, CITY, "1949-10-01")).refused("unknown-office")
+    assert [fault.field for fault in answer.receipt.faults] == ["parent", "by.office"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,13 @@ def test_registering_asks_for_a_code_a_place_and_a_county_that_exist(story: Stor
     story.tried(new | {"serves": "village"}).refused("bad-value", field="serves")
     story.tried(new | {"county": "320599"}).refused("unknown-office", field="county")
     story.tried(new | {"county": CITY}).refused("bad-value", field="county")
-    story.tried(new | {"by": {"office": HUQIU}}).refused("not-own-county")
+    story.tried(new | {"by": {"office": HUQIU}}).refused("not-own-county", field="by.office")
+
+
+def test_a_station_closed_on_the_day_of_its_registration_is_closed_not_unregistered(story: Story) -> None:
+    story.given(register("320583102", KUNSHAN, KUNSHAN, "2022-05-01"))
+    story.given(act("close", "2022-05-01", CITY, station="320583102"))
+    story.tried(renames("2022-05-01", station="320583102")).refused("station-closed")
 
 
 def test_a_station_closed_twice_is_closed_from_the_earlier_day(story: Story) -> None:
@@ -175,6 +182,15 @@ def test_on_a_transfers_own_date_either_county_recommends(story: Story) -> None:
     for county in (KUNSHAN, HUQIU):
         story.tried(recommends("2024-04-15", county)).recorded()
     story.tried(recommends("2024-04-16", KUNSHAN)).refused("not-own-county")
+
+
+def test_registered_and_transferred_on_one_day_a_station_is_either_countys_on_it(story: Story) -> None:
+    new = {"station": "320583102"}
+    story.given(register("320583102", KUNSHAN, KUNSHAN, "2024-04-15"))
+    story.given(act("transfer", "2024-04-15", CITY, county=HUQIU, **new))
+    for county in (KUNSHAN, HUQIU):
+        story.tried(renames("2024-04-15", county, **new)).recorded()
+    story.tried(renames("2024-04-16", KUNSHAN, **new)).refused("not-own-county")
 
 
 def test_a_voided_transfer_gives_the_old_county_its_say_back(story: Story) -> None:

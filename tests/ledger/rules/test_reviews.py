@@ -316,6 +316,14 @@ def test_a_station_that_is_unknown_is_not_reviewed(story: Story) -> None:
     )
 
 
+def test_from_a_station_without_a_level_a_county_takes_nothing_back(story: Story) -> None:
+    story.given(opens(REVIEW_25))
+    by_county = downgrades("ungraded") | {"by": {"office": KUNSHAN}}
+    story.tried(by_county).refused("wrong-authority", "nothing-to-review")
+    story.given(recognises("standard", by=KUNSHAN), recognises("ungraded", "2022-06-01"))
+    story.tried(by_county).refused("wrong-authority", "nothing-to-review")
+
+
 def test_what_the_city_lowered_is_not_the_countys_to_take_back(story: Story) -> None:
     story.benchmark()
     review(story, benchmark="not_reached")

@@ -125,7 +125,7 @@ def test_what_falls_short_is_named(story: Story) -> None:
     assert answer.says("standard-undetermined")["short"] == ["S1.1.1b"]
     grant(story, grants_standard(irregular="已发文"), "standard-undetermined")
     story.assessed("standard", "2024-06-02", KUNSHAN, "not_reached")
-    answer = story.tried(grants_standard()).refused("standard-not-reached")
+    answer = story.tried(grants_standard()).refused("standard-not-reached", field="level")
     assert answer.says("standard-not-reached")["short"] == ["S1.1.1b"]
     grant(story, grants_standard(irregular="已发文"), "standard-not-reached")
     entry = story.submit(grants_standard(irregular="已发文")).entry
@@ -284,6 +284,8 @@ def test_only_a_standard_certification_that_counts_is_lodged(story: Story) -> No
     benchmark = story.benchmark()
     story.tried(lodges(benchmark, "2024-12-01")).refused("not-certified", field="certification")
     story.tried(lodges(f"{YUSHAN}@1")).refused("not-certified")
+    (recognised,) = story.given(recognises("standard", station=BACHENG))  # of a level that is lodged, not certified
+    story.tried(lodges(recognised, station=BACHENG)).refused("not-certified")
     story.tried(lodges(f"{YUSHAN}@99")).refused("unknown-entry", field="certification")
     story.tried(lodges("nothing")).refused("unknown-entry")
     story.tried(lodges("nothing", by=CITY)).refused("unknown-entry", "wrong-authority")

@@ -31,7 +31,8 @@ def court(to: str) -> Record:
 def test_a_void_removes_its_entry_for_every_date_from_its_own_position_on(story: Story) -> None:
     wrong, _ = story.given(recognises("benchmark"), recognises("standard", "2022-06-01"))
     known = story.log.head()
-    story.submit(voids(wrong, on="2022-01-01")).recorded("decision-voided")  # its own date has no effect
+    answer = story.submit(voids(wrong, on="2022-01-01")).recorded("decision-voided")  # its own date has no effect
+    assert answer.receipt.irregularities[0].field == "entry"
     for on, before, after in (
         ("2021-05-31", "ungraded", "ungraded"),
         ("2021-06-01", "benchmark", "ungraded"),
@@ -83,7 +84,8 @@ def test_who_voids_is_an_office_that_exists(story: Story) -> None:
 def test_annulling_needs_a_document(story: Story) -> None:
     (entry,) = story.given(recognises("benchmark"))
     annulled = voids(entry, cause="annulled")
-    story.tried(annulled).refused("missing-field", field="document")
+    answer = story.tried(annulled).refused("missing-field", field="document")
+    assert answer.says("missing-field")["name"] == "document"
     story.submit(annulled | {"document": "苏司撤〔2025〕1号"}).recorded("decision-voided")
     story.tried(voids(entry, cause="regret")).refused("bad-value", field="cause")
 
