@@ -231,7 +231,10 @@ def test_a_round_is_opened_once_under_an_id_of_its_own(story: Story) -> None:
 
 def test_a_step_of_a_station_that_is_unknown_is_refused_for_that_alone(story: Story) -> None:
     story.given(opens(PROMOTION_24))
-    story.tried(applies(by="320583999", station="320583999")).refused("unknown-station")
+    unknown = {"station": "320583999"}
+    story.tried(applies(by="320583999", **unknown)).refused("unknown-station")
+    for record in (recommends(), declines(), withdraws() | {"by": {"office": "320583999"}}, certifies(), refuses()):
+        story.tried(record | unknown).refused("unknown-station")
 
 
 def test_an_unknown_round_is_named_with_what_is_near(story: Story) -> None:

@@ -251,7 +251,8 @@ def test_a_decision_from_outside_has_a_document(story: Story) -> None:
     story.benchmark()
     bare = court(downgrades("standard"))
     del bare["document"]
-    story.tried(bare).refused("missing-field", field="document")
+    answer = story.tried(bare).refused("missing-field", field="document")
+    assert answer.says("missing-field")["name"] == "document"
     story.tried(court(upholds())).recorded("outside-round")
 
 
