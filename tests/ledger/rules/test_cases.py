@@ -241,7 +241,7 @@ def test_an_unknown_round_is_named_with_what_is_near(story: Story) -> None:
     story.given(opens(PROMOTION_24))
     answer = story.tried(applies(round="2024-promotoin")).refused("unknown-round", field="round")
     assert PROMOTION_24 in answer.says("unknown-round")["nearest"]["en"]
-    story.tried(recommends(round="2023-x")).refused("unknown-round")
+    story.tried(recommends(round="2023-x")).refused("unknown-round", field="round")
     story.tried(certifies(round="2023-x")).refused("unknown-round")
     story.tried(certifies(round="2023-x", irregular="已发文")).refused("unknown-round")
     story.tried(refuses(round="2023-x")).refused("unknown-round")

@@ -59,7 +59,8 @@ def test_a_report_states_something(story: Story) -> None:
 
 def test_evidence_supports_facts_of_the_dictionary(story: Story) -> None:
     paper = PAPER | {"supports": ["staff", "stuff"]}
-    story.submit(reports({}, evidence=[PAPER, paper])).refused("unknown-fact", field="evidence[1].supports")
+    answer = story.submit(reports({}, evidence=[PAPER, paper])).refused("unknown-fact", field="evidence[1].supports")
+    assert "staff" in answer.says("unknown-fact")["nearest"]["en"]
     record = judges("S1.1.1a") | {"evidence": [paper]}
     story.submit(record).refused("unknown-fact", field="evidence[0].supports")
 

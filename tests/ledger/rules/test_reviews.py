@@ -81,6 +81,7 @@ def test_without_the_citys_assessments_in_the_round_nothing_is_reviewed(story: S
     story.tried(upholds(irregular="已发文")).recorded("no-assessment")
     story.assessed("benchmark", "2025-06-01", CITY)
     answer = story.tried(upholds()).refused("no-assessment")
+    assert answer.says("no-assessment")["window"]["en"].endswith(", from 2025-03-01 to 2025-07-01")
     assert [fault.args["standard"]["en"] for fault in answer.receipt.faults] == ["standard"]  # both attachments
     story.assessed("standard", "2025-06-01", KUNSHAN)  # the county's is not the city's
     story.assessed("standard", "2025-02-28", CITY)  # before the round
@@ -242,7 +243,9 @@ def test_a_review_before_its_round_and_after_it(story: Story) -> None:
 def test_a_decision_from_outside_corrects_a_level_outside_a_round(story: Story, ground: str) -> None:
     story.benchmark()
     outside = court(downgrades("standard")) | {"ground": ground}
-    entry = story.submit(outside).recorded("outside-round").entry
+    answer = story.submit(outside).recorded("outside-round")
+    assert answer.receipt.irregularities[0].field == "round"
+    entry = answer.entry
     assert story.state(entry)["ground"] == ground
     assert story.level("2025-07-01") == "standard"
 

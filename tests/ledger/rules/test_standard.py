@@ -105,7 +105,7 @@ def test_a_certification_before_a_recorded_downgrade_is_lowered_by_it(story: Sto
 
 
 def test_without_an_assessment_of_the_deciding_tier_nothing_is_certified(story: Story) -> None:
-    answer = story.tried(grants_standard()).refused("no-assessment")
+    answer = story.tried(grants_standard()).refused("no-assessment", field="station")
     assert answer.says("no-assessment")["window"] == {
         "zh": "须由县级市（区）司法局评定，不晚于 2024-06-15",
         "en": "by the county-level justice bureau, not after 2024-06-15",
@@ -144,7 +144,8 @@ def test_the_latest_assessment_by_the_decisions_date_counts_not_the_last_recorde
 @pytest.mark.parametrize(("assessed", "old"), [("2023-09-30", True), ("2023-10-01", False)])
 def test_twelve_months_are_ours_so_an_older_assessment_is_marked(story: Story, assessed: str, old: bool) -> None:
     story.assessed("standard", assessed, KUNSHAN)
-    grant(story, grants_standard("2024-09-30"), *(["assessment-old"] if old else []))
+    answer = story.tried(grants_standard("2024-09-30")).recorded(*(["assessment-old"] if old else []), notes=UNCLEAR)
+    assert [one.field for one in answer.receipt.irregularities] == (["on"] if old else [])
 
 
 def test_a_voided_assessment_is_none(story: Story) -> None:
@@ -168,7 +169,8 @@ def test_for_a_benchmark_a_standard_reached_before_the_round_counts_for_twelve_m
     story.given(opens(PROMOTION_24), applies(), recommends())
     story.assessed("standard", on, CITY)
     story.assessed("benchmark", "2024-10-01", CITY)
-    story.tried(certifies("2024-11-20")).recorded(*([] if counts else ["standard-not-also-reached"]))
+    answer = story.tried(certifies("2024-11-20")).recorded(*([] if counts else ["standard-not-also-reached"]))
+    assert [one.field for one in answer.receipt.irregularities] == ([] if counts else ["level"])
 
 
 def test_the_assessment_of_a_benchmark_lies_in_the_round(story: Story) -> None:

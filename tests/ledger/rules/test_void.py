@@ -123,6 +123,7 @@ def test_a_void_names_every_decision_that_rested_on_the_entry(story: Story) -> N
     story.given(act("lodge", "2024-07-01", KUNSHAN, certification=first))
     for entry in (report, assessment):
         answer = story.tried(voids(entry)).recorded("ground-removed", notes=["grounds-lost"])
+        assert answer.receipt.irregularities[0].field == "entry"
         assert answer.says("ground-removed")["dependents"] == [first]
     story.given(voids(first))
     story.tried(voids(report)).recorded()  # the decision does not count either
