@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dingji.state.office import line_above
 from stories import CITY, HUQIU, KUNSHAN, Story, act
 
 
@@ -22,3 +23,42 @@ def test_an_office_closed_twice_is_closed_from_the_earlier_day_in_favour_of_whom
     story.given(closing | {"on": later, "successor": None}, closing)  # a paper of an earlier day comes late
     assert (office(story).closed, office(story).successor) == (date(2024, 6, 1), HUQIU)
     assert [office(story).exists(date(2024, month, day)) for month, day in ((5, 31), (6, 1))] == [True, False]
+
+
+def offices(story: Story) -> Any:
+    """Return what finds an office among those that the ledger holds."""
+    held = story.held()
+    return lambda code: held.get(f"office:{code}")
+
+
+def above(story: Story, code: str, on: str) -> list[str]:
+    return list(line_above(offices(story), code, date.fromisoformat(on)))
+
+
+def test_above_an_office_stand_the_tiers_over_it(story: Story) -> None:
+    story.given(act("rename_office", "2024-01-01", CITY, office=KUNSHAN, name="局"))  # so that it is held
+    assert above(story, KUNSHAN, "2024-01-01") == [KUNSHAN, CITY]
+    assert above(story, CITY, "2024-01-01") == [CITY]
+    assert above(story, "320599", "2024-01-01") == ["320599"]  # nobody knows it
+
+
+def test_from_its_closing_on_a_successor_stands_above_an_office(story: Story) -> None:
+    story.given(act("close_office", "2024-06-01", CITY, office=KUNSHAN, successor=HUQIU))
+    assert above(story, KUNSHAN, "2024-05-31") == [KUNSHAN, CITY]
+    assert above(story, KUNSHAN, "2024-06-01") == [KUNSHAN, HUQIU, CITY]
+
+
+def test_offices_that_succeed_each_other_stand_below_the_city_all_the_same(story: Story) -> None:
+    story.given(
+        act("close_office", "2024-06-02", CITY, office=KUNSHAN, successor=HUQIU),
+        act("close_office", "2024-06-01", CITY, office=HUQIU, successor=KUNSHAN),
+    )
+    assert above(story, KUNSHAN, "2024-06-02") == [KUNSHAN, HUQIU, CITY]
+    assert above(story, HUQIU, "2024-06-01") == [HUQIU, KUNSHAN, CITY]
+
+
+def test_an_office_acts_under_its_last_name_from_its_enrolment_on(story: Story) -> None:
+    story.given(act("rename_office", "2024-01-01", CITY, office=KUNSHAN, name="局"))
+    found = office(story)
+    assert (found.name, found.tier, found.parent, found.closed) == ("局", "county", CITY, None)
+    assert [found.exists(date(year, 1, 1)) for year in (2020, 2021)] == [False, True]
