@@ -48,6 +48,18 @@ def test_from_its_closing_on_a_successor_stands_above_an_office(story: Story) ->
     assert above(story, KUNSHAN, "2024-06-01") == [KUNSHAN, HUQIU, CITY]
 
 
+def test_an_office_closed_without_a_successor_leaves_its_stations_to_the_tier_above(story: Story) -> None:
+    story.given(act("close_office", "2024-06-01", CITY, office=KUNSHAN))
+    assert above(story, KUNSHAN, "2024-06-01") == [KUNSHAN, CITY]
+
+
+def test_an_office_that_succeeds_the_one_above_it_stands_there_once(story: Story) -> None:
+    story.given(act("rename_office", "2024-01-01", CITY, office=KUNSHAN, name="局"))
+    story.given(act("close_office", "2024-06-01", CITY, office=CITY, successor=KUNSHAN))
+    assert above(story, CITY, "2024-06-01") == [CITY, KUNSHAN]
+    assert above(story, KUNSHAN, "2024-06-01") == [KUNSHAN, CITY]
+
+
 def test_offices_that_succeed_each_other_stand_below_the_city_all_the_same(story: Story) -> None:
     story.given(
         act("close_office", "2024-06-02", CITY, office=KUNSHAN, successor=HUQIU),

@@ -88,6 +88,7 @@ def test_a_mark_says_what_later_decisions_ask_of_its_entry(story: Story) -> None
     assert (size.office, size.person, size.round, size.level) == (KUNSHAN, "p1", SIZES_24, "")
     assert (recognised.level, recognised.round, recognised.rests) == ("standard", None, ())
     assert (applied.office, applied.person, applied.level, applied.round) == (YUSHAN, None, "benchmark", PROMOTION_24)
+    assert (applied.tier, applied.standard, applied.verdict, applied.short) == ("", "", None, ())
     assert (recommended.tier, recommended.rests) == ("county", (f"{YUSHAN}@4",))
     assert date.fromordinal(recommended.on) == date(2024, 5, 1)
     found = marks[assessed]
@@ -125,6 +126,7 @@ def test_a_state_that_grew_is_the_one_that_its_log_gives(story: Story) -> None:
     assert both().standing(date(2025, 6, 1).toordinal()) is None
     assert both().standing(date(2025, 5, 31).toordinal()).county == HUQIU
     assert both().voided == {2: 12, 3: 13, 5: 14, 7: 15}
+    assert [mark.version for mark in both().counting()] == [1, 4, 6, *range(8, 18)]
     assert [both().topic(version) for version in (1, 12)] == ["StationRegistered", "EntryVoided"]
     assert [both().office(version) for version in (4, 5, 6)] == [YUSHAN, KUNSHAN, CITY]
     assert both().entry(4) == f"{YUSHAN}@4"
