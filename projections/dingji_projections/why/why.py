@@ -161,7 +161,7 @@ class _Derivation:
                 steps.append(DerivedAct(name))
                 continue
             if step.voided_by is None:  # what one that is gone rested on carries nothing any more
-                names += [ground for ground in rests_on(step.event) if ground not in names]
+                names += rests_on(step.event)
             steps.append(self.act(step, kept))
         steps += self._opening(kept, shown)
         return replace(self.act(kept), steps=tuple(steps))

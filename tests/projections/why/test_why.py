@@ -200,6 +200,21 @@ def test_a_benchmark_down_to_the_judgements(story: Story, asker: Asker) -> None:
     assert steps["apply"].office == YUSHAN
 
 
+def test_an_act_is_shown_with_all_that_it_says(story: Story, asker: Asker) -> None:
+    beside = {"document": "苏司〔2024〕1号", "note": "补录", "irregular": "会议决定", "on_precision": "month"}
+    story.given(opens(PROMOTION_24), certifies("2024-11-30", f"{CITY}/p1", reason="够格", **beside))
+    decision = asker.why().decision
+    stored = story.state(decision.entry)
+    row = story.log.row(decision.position or 0)
+    assert row is not None
+    assert f"station:{decision.entry}" == f"{row.stream}@{row.version}"
+    assert {name: getattr(decision, name) for name in beside} == beside
+    assert (decision.verb, str(decision.on), decision.recorded_at) == ("certify", "2024-11-30", stored["recorded_at"])
+    assert (decision.office, decision.person) == (CITY, "p1")
+    assert decision.details == {"level": "benchmark", "round": PROMOTION_24, "reason": "够格"}
+    assert {one.code for one in decision.irregularities} == {one["code"] for one in stored["irregularities"]}
+
+
 def test_a_void_that_takes_away_a_recommendation(story: Story, asker: Asker) -> None:
     certified = story.benchmark()
     known = story.log.head()
@@ -346,6 +361,17 @@ def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> N
     whole = sources(asker.views, story.plugins, basis, NOTICE_RULES, YUSHAN)
     without = derive(whole._replace(notices={}), basis.on)
     assert without.decision.unsupported == (f"notice:{story.notice.id}",)
+
+
+def test_a_step_that_the_log_does_not_have_is_named_among_the_others(story: Story, asker: Asker) -> None:
+    story.benchmark()
+    known = story.log.head()
+    whole = sources(asker.views, story.plugins, Basis(date(2026, 1, 1), known, None), NOTICE_RULES, YUSHAN)
+    steps = [step.entry for step in derive(whole, date(2026, 1, 1)).decision.steps]
+    without = changed(story.log, whole, f"{YUSHAN}@2", known, voided=False)
+    found = derive(without, date(2026, 1, 1)).decision
+    assert [step.entry for step in found.steps] == steps
+    assert (found.steps[0].verb, found.unsupported) == (None, (f"{YUSHAN}@2",))
 
 
 def test_rules_about_persons_are_moot_where_nobody_is_named(story: Story, asker: Asker) -> None:
