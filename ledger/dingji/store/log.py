@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from dingji.events.row import Row
-from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, error_of, fail
+from dingji.store.errors import error_of
+from dingji.store.layout import APPLICATION_ID, SCHEMA_VERSION, checked_cookie, harden
+from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, fail
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import StoredEvent
 
     from dingji.store.sqlite import LedgerApplication, LedgerConnection, LedgerRecorder
-
-APPLICATION_ID = 0x44494E47  # "DING", in the header of the file
-SCHEMA_VERSION = 1
 
 
 class Writer(Reads):
@@ -32,7 +31,7 @@ class Writer(Reads):
     """The greatest position, this transaction's included."""
 
     def __init__(self, path: Path, recorder: LedgerRecorder, connection: LedgerConnection) -> None:
-        super().__init__(path, connection.sqlite)
+        super().__init__(path, connection.sqlite, cookie=0)
         self._recorder = recorder
         self._begin = connection.begin
         self._over = True
@@ -42,7 +41,7 @@ class Writer(Reads):
         if not self._over:
             raise RuntimeError("the ledger is being written")
         try:
-            self._begin(self.wait_seconds)
+            self._cookie = self._begin(self.wait_seconds)
             self.head = self._head()
         except BaseException as error:
             self.rollback()
@@ -84,8 +83,8 @@ class Writer(Reads):
 class Log(Reads):
     """The entries of an open ledger, for one thread. Reads see what was committed, and wait for no writer."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, readonly: bool) -> None:
-        super().__init__(path, connection)
+    def __init__(self, path: Path, connection: sqlite3.Connection, cookie: int, *, readonly: bool) -> None:
+        super().__init__(path, connection, cookie)
         self._readonly = readonly
         self._application: LedgerApplication | None = None
         self._writer: Writer | None = None
@@ -153,12 +152,12 @@ def open_log(path: Path, *, readonly: bool = False) -> Log:
     try:
         if not path.is_file():
             raise error_of("not-a-ledger" if path.exists() else "no-ledger", path=str(path))
-        return Log(path, _connect_somehow(path, "ro" if readonly else "rw"), readonly=readonly)
+        return Log(path, *_connect_somehow(path, "ro" if readonly else "rw"), readonly=readonly)
     except (sqlite3.Error, OSError) as error:
         fail(error, path)
 
 
-def _connect_somehow(path: Path, mode: str) -> sqlite3.Connection:
+def _connect_somehow(path: Path, mode: str) -> tuple[sqlite3.Connection, int]:
     file = path.resolve()
     try:
         return _connect(f"{file.as_uri()}?mode={mode}", path)
@@ -173,8 +172,8 @@ def _connect_somehow(path: Path, mode: str) -> sqlite3.Connection:
         return _connect(f"{file.as_uri()}?mode=ro&immutable=1", path)
 
 
-def _connect(uri: str, path: Path) -> sqlite3.Connection:
-    """Connect for reading to a file that says it is a ledger."""
+def _connect(uri: str, path: Path) -> tuple[sqlite3.Connection, int]:
+    """Connect for reading to a file that is laid out as a ledger; return its `schema_version` too."""
     # SQLite is asked for the marks, not the file: to close any other descriptor of a file drops the locks that this
     # process holds on it.
     connection = sqlite3.connect(
@@ -183,11 +182,20 @@ def _connect(uri: str, path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous=FULL")  # the last connection to be closed writes the file
         connection.execute("PRAGMA query_only=ON")
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
-            raise error_of("not-a-ledger", path=str(path))
-    except BaseException:
+        harden(connection)
+        return connection, checked_cookie(connection, path)
+    except BaseException as error:
         connection.close()
+        if (why := _malformed(error)) is not None:
+            raise error_of(
+                "foreign-schema", path=str(path), part=f"sqlite_schema: {why}", why="part-changed"
+            ) from error
         raise
-    return connection
+
+
+def _malformed(error: BaseException) -> str | None:
+    """Return what SQLite says of a layout that it cannot make sense of, as it stands in an error."""
+    if isinstance(error, UnicodeDecodeError):  # it names a part, in whatever bytes the file has for it
+        return ascii(error.object)
+    corrupt = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+    return str(error) if corrupt else None

@@ -7,12 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from dingji.events.row import Row
-
-if TYPE_CHECKING:
-    from dingji.faults import LedgerError
+from dingji.store.layout import checked_cookie
 
 BATCH_ROWS = 1000
 BATCH_BYTES = 4 << 20
@@ -47,8 +45,10 @@ class Within(NamedTuple):
 class Reads:
     """What can be asked of the log, inside a transaction or outside of one."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, cookie: int) -> None:
+        """Read a file whose layout was checked when its `schema_version` was `cookie`."""
         self.path = path
+        self._cookie = cookie
         self._connection = connection
         self._cursor = connection.cursor()
         self._cursor.row_factory = None  # the library's connections make rows by name, at twice the cost
@@ -98,6 +98,9 @@ class Reads:
         return chain.from_iterable(self._batches(0, head if upto is None else min(upto, head), within))
 
     def _batches(self, after: int, upto: int, within: Within) -> Iterator[list[Row]]:
+        # What is new comes in here, so here a layout that was changed while the file is open is noticed.
+        if self._fetch("PRAGMA schema_version")[0][0] != self._cookie:
+            self._cookie = checked_cookie(self._connection, self.path)
         # A statement a batch: a cursor left open would hold its snapshot, for all other reads of this connection and
         # against the clearing of the write-ahead log.
         more = True
@@ -145,11 +148,3 @@ def fail(error: BaseException, path: Path, seconds: float = READ_WAIT_SECONDS) -
         if fault := fault_of(error, path, seconds):
             raise fault from error
     raise error
-
-
-def error_of(code: str, **args: Any) -> LedgerError:
-    """Return the error of a code."""
-    # Imported when something is wrong: it brings msgspec, 30 ms of a cold query.
-    from dingji.faults import IntegrityBroken, LedgerError
-
-    return (IntegrityBroken if code == "log-inconsistent" else LedgerError)(code, **args)
