@@ -52,6 +52,10 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
             "hint": sentence(kind.hint[language], language, words, gaps=True),
         }
 
+    def argument(self, name: str, language: str) -> str:
+        """Return one argument of the message in words."""
+        return str(_word(self.args[name], language))
+
     @property
     def message(self) -> Text:
         """The message in every language."""

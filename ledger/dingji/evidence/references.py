@@ -43,7 +43,7 @@ def references(log: Log, *, station: str | None = None, among: Collection[str] |
     voided: set[str] = set()
     for row in rows:
         if row.topic == EntryVoided.__name__:
-            event = codec.decode(row.topic, row.state)
+            event = codec.decode_row(row)
             if isinstance(event, EntryVoided):
                 voided.add(event.entry)
         elif row.topic in TOPICS:
@@ -57,7 +57,7 @@ def references(log: Log, *, station: str | None = None, among: Collection[str] |
 def _references(row: Row) -> Iterator[Reference]:
     if _NAMED not in row.state:  # most entries have no paper
         return
-    event = codec.decode(row.topic, row.state)
+    event = codec.decode_row(row)
     if not isinstance(event, FactsReported | RequirementsJudged):
         return
     entry = entry_name(row.stream, row.version)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dingji.store.errors import error_of
+from dingji.store.rows import ROW_LIMIT
 
 if TYPE_CHECKING:
     from dingji.faults import LedgerError
@@ -68,9 +69,10 @@ _MOST_PARTS = 100  # more are not read: a few of them are foreign already
 
 
 def harden(connection: sqlite3.Connection) -> None:
-    """Let nothing that a file brings along run or reach out."""
+    """Let nothing that a file brings along run or reach out, or fill the memory."""
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cell_size_check=ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, ROW_LIMIT)
     if sys.version_info >= (3, 12):  # before, Python does not offer it
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
 

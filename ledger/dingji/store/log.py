@@ -17,6 +17,7 @@ from dingji.events.row import Row
 from dingji.store.errors import error_of
 from dingji.store.layout import APPLICATION_ID, SCHEMA_VERSION, checked_cookie, harden
 from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, fail
+from dingji.store.rows import MOST_STATE
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import StoredEvent
@@ -63,6 +64,8 @@ class Writer(Reads):
         if self._over:
             raise RuntimeError("the transaction is over")
         try:
+            if any(len(event.state) > MOST_STATE for event in events):
+                raise error_of("too-large", why="state-bytes", limit=f"{MOST_STATE >> 20} MiB")
             first = self._recorder.append(self._cursor, events) if events else self.head + 1
             if first != self.head + 1:
                 # Rows are gone from the end of the log: AUTOINCREMENT does not give their positions again.

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn
 
-from dingji.events.row import Row
+from dingji.events.row import Row, Unreadable, unreadable
 from dingji.store.layout import checked_cookie
+from dingji.store.rows import careful_row, is_trouble, is_written_by_log, plain_row
 
 BATCH_ROWS = 1000
 BATCH_BYTES = 4 << 20
 READ_WAIT_SECONDS = 5.0
+CLOSER = 16  # times shorter is the stretch that is looked at again where one value spoils the reading of many
 _LAST = (1 << 63) - 1  # no position is greater
 
+_POSITIONS = "SELECT rowid FROM stored_events WHERE "
 _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events WHERE "
 
 # Leaps from name to name over the unique index: SELECT DISTINCT would read all of it.
@@ -28,10 +30,6 @@ _STREAMS = (
 )
 
 
-# Without the length check of Row._make, which takes as long as SQLite takes for the row.
-_row = cast("Callable[[Any], Row]", partial(tuple.__new__, Row))
-
-
 class Within(NamedTuple):
     """Which entries are read: of some topics, of streams from `first` to `last`, and what a test of SQL admits."""
 
@@ -40,6 +38,11 @@ class Within(NamedTuple):
     last: str | None = None
     also: tuple[str, ...] = ()
     """The test, then its values."""
+
+    def admits(self, row: Row) -> bool:
+        """Return whether an entry that cannot be read is of these topics and streams; no test of SQL can be made."""
+        in_streams = (self.first is None or row.stream >= self.first) and (self.last is None or row.stream <= self.last)
+        return in_streams and (self.topics is None or row.topic in self.topics)
 
 
 class Reads:
@@ -57,10 +60,31 @@ class Reads:
         try:
             return self._cursor.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
+            if is_trouble(error):
+                self._name_unreadable()
             fail(error, self.path)
 
+    def _name_unreadable(self) -> None:
+        """Raise IntegrityBroken for the first entry of which no name can be read."""
+        for batch in self._batches(0, self._head(), Within()):
+            for row in batch:
+                if isinstance(row.state, Unreadable):
+                    raise unreadable(row, row.state.why)
+
     def _rows(self, condition: str, parameters: Sequence[Any]) -> list[Row]:
-        return list(map(_row, self._fetch(_SELECT + condition, parameters)))
+        try:
+            return self._checked(self._cursor.execute(_SELECT + condition, parameters).fetchall())
+        except sqlite3.Error as error:
+            if not is_trouble(error):
+                fail(error, self.path)
+        positions = self._fetch(_POSITIONS + condition, parameters)
+        return [row for (position,) in positions if (row := self._careful(position)) is not None]
+
+    def _careful(self, position: int) -> Row | None:
+        try:
+            return careful_row(self._connection, position)
+        except sqlite3.Error as error:
+            fail(error, self.path)
 
     def _head(self) -> int:
         return self._fetch("SELECT max(rowid) FROM stored_events")[0][0] or 0
@@ -92,7 +116,11 @@ class Reads:
     ) -> Iterator[Row]:
         """Yield the entries of the topics whose state holds the text `value` under `keys`; it reads them all."""
         field = "$" + "".join(f'."{key}"' for key in keys)
-        test = "json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=?"
+        # What is no JSON is yielded too: whoever reads it says so, where to leave it out would be an answer.
+        test = (
+            "CASE WHEN typeof(state)='blob' AND json_valid(CAST(state AS TEXT))"
+            " THEN json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=? ELSE 1 END"
+        )
         head = self._head()
         within = Within(topics, also=(test, field, field, value))
         return chain.from_iterable(self._batches(0, head if upto is None else min(upto, head), within))
@@ -103,29 +131,48 @@ class Reads:
             self._cookie = checked_cookie(self._connection, self.path)
         # A statement a batch: a cursor left open would hold its snapshot, for all other reads of this connection and
         # against the clearing of the write-ahead log.
-        more = True
-        while more:
-            condition, parameters = _condition(after, upto, within)
-            batch, more = self._batch(f"{_SELECT}{condition} ORDER BY rowid LIMIT {BATCH_ROWS}", parameters)
+        stretch = upto
+        while after < upto:
+            end = min(upto, after + stretch)
+            batch, more, sound = self._batch(after, end, within)
             if batch:
                 after = batch[-1].position
                 yield batch
+            if not sound and stretch > 1:
+                stretch = max(1, min(stretch, end - after) // CLOSER)  # look closer where the trouble is
+            elif not sound:
+                after, stretch = end, CLOSER
+                if (row := self._careful(end)) is not None and within.admits(row):
+                    yield [row]
+            elif not more:
+                after, stretch = end, stretch * CLOSER
 
-    def _batch(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Row], bool]:
-        """Return a batch that is bounded in rows and in bytes, and whether there may be more."""
-        rows: list[Row] = []
-        size = 0
+    def _batch(self, after: int, upto: int, within: Within) -> tuple[list[Row], bool, bool]:
+        """Return a batch that is bounded in rows and in bytes, whether there may be more, and whether it went well."""
+        values: list[Any] = []
+        size, sound = 0, True
+        condition, parameters = _condition(after, upto, within)
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
         try:
-            cursor = self._connection.cursor()
-            cursor.row_factory = None
-            cursor.execute(sql, parameters)
+            cursor.execute(f"{_SELECT}{condition} ORDER BY rowid LIMIT {BATCH_ROWS}", parameters)
             while size < BATCH_BYTES and (part := cursor.fetchmany(16)):
-                rows += map(_row, part)
-                size += sum([len(row[4]) for row in part])
-            cursor.close()
+                values += part
+                size += sum([len(value[4]) for value in part])
+        except TypeError:
+            size = BATCH_BYTES  # a number in place of a state: `_checked` looks closer
         except sqlite3.Error as error:
-            fail(error, self.path)
-        return rows, size >= BATCH_BYTES or len(rows) == BATCH_ROWS
+            if not is_trouble(error):
+                fail(error, self.path)
+            sound = False
+        finally:
+            cursor.close()
+        return self._checked(values), size >= BATCH_BYTES or len(values) == BATCH_ROWS, sound
+
+    def _checked(self, values: list[Any]) -> list[Row]:
+        if is_written_by_log(values):
+            return list(map(plain_row, values))
+        return [row for value in values if (row := self._careful(value[0])) is not None]
 
 
 def _condition(after: int, upto: int, within: Within) -> tuple[str, list[Any]]:

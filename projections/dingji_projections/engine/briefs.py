@@ -83,9 +83,9 @@ def reader(form: type[AnyBrief]) -> Callable[[str, bytes], AnyBrief]:
     def read(topic: str, state: bytes) -> AnyBrief:
         try:
             found = decode(state)
-            if found.v == _FORMS[topic]:
+            if found.v == _FORMS.get(topic):
                 return found
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
             pass  # perhaps an older form; codec says so otherwise
         return decode(codec.encode(codec.decode(topic, state)))
 

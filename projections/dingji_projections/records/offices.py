@@ -21,7 +21,7 @@ def office_known(log: Log, code: str, known: int) -> Office | None:
 
     office: Office | None = None
     for row in log.stream(f"office:{code}", upto=known):
-        office = evolve(office, row.version, codec.decode(row.topic, row.state), code)
+        office = evolve(office, row.version, codec.decode_row(row), code)
     return office
 
 

@@ -82,7 +82,7 @@ class Recheck:
 
     def run(self, row: Row) -> Rechecked:
         """Run one recorded assessment again."""
-        event = codec.decode(row.topic, row.state)
+        event = codec.decode_row(row)
         assert isinstance(event, AssessmentRecorded)  # noqa: S101  (whoever calls has looked at the topic)
         notice = self._plugins.notice(event.notice)
         adoption = self._adoption(event)

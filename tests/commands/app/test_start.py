@@ -20,7 +20,8 @@ HELP = {
 LEVELS = HELP | {
     *("dingji.events", "dingji.events.row", "dingji.events.vocabulary", "dingji.terms"),
     *("dingji.state", "dingji.state.timeline"),
-    *("dingji.store", "dingji.store.errors", "dingji.store.layout", "dingji.store.log", "dingji.store.reads"),
+    *("dingji.store", "dingji.store.errors", "dingji.store.layout", "dingji.store.log"),
+    *("dingji.store.reads", "dingji.store.rows"),
     *("dingji_commands.app.question", "dingji_commands.app.wiring", "dingji_commands.wording.labels"),
     *("dingji_commands.read", "dingji_commands.read.levels", "dingji_commands.terminal.table"),
     *("dingji_projections", "dingji_projections.engine", "dingji_projections.engine.basis"),
