@@ -71,6 +71,8 @@ def open_reading_ledger(settings: Settings) -> Iterator[Ledger]:
 def open_log(settings: Settings) -> Iterator[Log]:
     """Open the log for reading."""
     with store.open_log(settings.ledger, readonly=True) as log:
+        if log.is_copy:
+            click.echo(say(settings.language, "read-from-copy", path=settings.ledger), err=True)
         yield log
 
 
