@@ -116,11 +116,10 @@ class Reads:
     ) -> Iterator[Row]:
         """Yield the entries of the topics whose state holds the text `value` under `keys`; it reads them all."""
         field = "$" + "".join(f'."{key}"' for key in keys)
-        # What is no JSON is yielded too: whoever reads it says so, where to leave it out would be an answer.
-        test = (
-            "CASE WHEN typeof(state)='blob' AND json_valid(CAST(state AS TEXT))"
-            " THEN json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=? ELSE 1 END"
-        )
+        # What is no JSON is an error to SQLite, and is yielded like what is no state: whoever reads it says so, and to
+        # leave it out would be an answer.
+        text = "CAST(state AS TEXT)"
+        test = f"CASE typeof(state) WHEN 'blob' THEN json_type({text},?)='text' AND json_extract({text},?)=? ELSE 1 END"
         head = self._head()
         within = Within(topics, also=(test, field, field, value))
         return chain.from_iterable(self._batches(0, head if upto is None else min(upto, head), within))

@@ -30,18 +30,19 @@ def is_written_by_log(values: list[tuple[Any, ...]]) -> bool:
         return True
     _, streams, versions, topics, states = zip(*values, strict=True)
     try:
-        texts, size = len("".join(streams + topics)), len(b"".join(states))
+        texts, size, total = len("".join(streams + topics)), len(b"".join(states)), sum(versions)
     except TypeError:
         return False
-    if {*map(type, versions)} != {int} or (size > MOST_STATE and max(map(len, states)) > MOST_STATE):
+    if type(total) is not int or (size > MOST_STATE and max(map(len, states)) > MOST_STATE):
         return False
     return texts <= MOST_TEXT or max(map(len, streams + topics)) <= MOST_TEXT  # those of a batch together have less
 
 
 def is_trouble(error: sqlite3.Error) -> bool:
-    """Return whether an error of a read comes from one value: too long, or a text that is not UTF-8."""
+    """Return whether an error of a read comes from one value: too long, no JSON, or a text that is not UTF-8."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code == sqlite3.SQLITE_TOOBIG or (code is None and isinstance(error, sqlite3.OperationalError))
+    not_json = code == sqlite3.SQLITE_ERROR and "malformed JSON" in str(error)
+    return code == sqlite3.SQLITE_TOOBIG or not_json or (code is None and isinstance(error, sqlite3.OperationalError))
 
 
 def careful_row(connection: sqlite3.Connection, position: int) -> Row | None:
