@@ -103,6 +103,14 @@ def test_nothing_is_recorded_on_such_an_entry_and_it_is_named(
     assert storied.run("rename", "320506103", *rename).exit_code == 0
 
 
+def test_a_report_that_cannot_be_read_may_name_a_paper(storied: Desk) -> None:
+    tamper(storied, 106, "topic", "'FactsReported'")
+    for value in ("CAST('{oops' AS BLOB)", "'{}'"):
+        tamper(storied, 106, "state", value)
+        result = storied.run("evidence", "verify")
+        assert (result.exit_code, result.stderr.split(":")[0]) == (3, "unreadable-entry")
+
+
 def test_a_state_of_two_lines_is_printed_on_one(storied: Desk) -> None:
     tamper(storied, 20, "state", "CAST(replace(state, ',', ',' || char(10)) AS BLOB)")
     assert [json.loads(line)["position"] for line in storied.ok("events", "--json").splitlines()] == list(range(1, 112))
