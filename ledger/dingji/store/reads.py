@@ -21,6 +21,13 @@ _LAST = (1 << 63) - 1  # no position is greater
 
 _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events WHERE "
 
+# By way of the index, but all that is read of an entry is read from the table: else an index that lies would give one
+# entry's name to another's state.
+_BY_INDEX = (
+    "SELECT e.rowid, e.originator_id, e.originator_version, e.topic, e.state FROM stored_events AS i"
+    " LEFT JOIN stored_events AS e ON e.rowid=i.rowid WHERE i.originator_id=? AND "
+)
+
 # Leaps from name to name over the unique index: SELECT DISTINCT would read all of it.
 _STREAMS = (
     "WITH RECURSIVE names(name) AS (SELECT min(originator_id) FROM stored_events"
@@ -65,10 +72,33 @@ class Reads:
     def _head(self) -> int:
         return self._fetch("SELECT max(rowid) FROM stored_events")[0][0] or 0
 
+    def _ends(self) -> tuple[int, int]:
+        # AUTOINCREMENT gives no position twice, and remembers the last it gave; no more than one row is ours.
+        sql = "SELECT (SELECT max(rowid) FROM stored_events), sum(seq), count(*) FROM sqlite_sequence"
+        head, given, rows = self._fetch(f"{sql} WHERE name='stored_events'")[0]
+        return head or 0, (given or 0) if rows <= 1 else -1
+
     def stream(self, stream: str, *, upto: int | None = None) -> list[Row]:
-        """Return the entries of a stream by version, those at positions up to `upto`."""
+        """Return the entries of a stream by version, those at positions up to `upto`.
+
+        Raises IntegrityBroken (`log-inconsistent`) where they are not numbered from 1 on, in the order of positions.
+        """
         bound = _LAST if upto is None else upto
-        return self._rows("originator_id=? AND +rowid<=? ORDER BY originator_version", (stream, bound))
+        rows = self._fetch(f"{_BY_INDEX}+i.rowid<=? ORDER BY i.originator_version", (stream, bound))
+        before = 0
+        for version, row in enumerate(rows, 1):
+            if row[2] != version or row[1] != stream or row[0] <= before:
+                self._misplaced(stream, version, row)
+            before = row[0]
+        return list(map(_row, rows))
+
+    def _misplaced(self, stream: str, version: int, row: tuple[Any, ...]) -> NoReturn:
+        """Say what is wrong with what stands in the place of a version of a stream."""
+        from dingji.terms import entry_name
+
+        position, name, _, _, _ = row
+        why = "version-order" if name == stream else "index-differs"
+        raise inconsistent(why, entry=entry_name(stream, version), position=position if name == stream else 0)
 
     def row(self, position: int) -> Row | None:
         """Return the entry at a position."""
@@ -76,7 +106,11 @@ class Reads:
 
     def entry(self, stream: str, version: int) -> Row | None:
         """Return the entry that a stream and a version name."""
-        return next(iter(self._rows("originator_id=? AND originator_version=?", (stream, version))), None)
+        for row in self._fetch(f"{_BY_INDEX}i.originator_version=?", (stream, version)):
+            if row[1:3] != (stream, version):
+                self._misplaced(stream, version, row)
+            return _row(row)
+        return None
 
     def streams(self, prefix: str) -> Iterator[str]:
         """Name the streams that begin with `prefix`, in order."""
@@ -92,7 +126,11 @@ class Reads:
     ) -> Iterator[Row]:
         """Yield the entries of the topics whose state holds the text `value` under `keys`; it reads them all."""
         field = "$" + "".join(f'."{key}"' for key in keys)
-        test = "json_type(CAST(state AS TEXT),?)='text' AND json_extract(CAST(state AS TEXT),?)=?"
+        # What is no JSON is yielded too: whoever reads it says so.
+        text = "CAST(state AS TEXT)"
+        test = (
+            f"CASE WHEN json_valid({text}) THEN json_type({text},?)='text' AND json_extract({text},?)=? ELSE TRUE END"
+        )
         head = self._head()
         within = Within(topics, also=(test, field, field, value))
         return chain.from_iterable(self._batches(0, head if upto is None else min(upto, head), within))
@@ -145,6 +183,13 @@ def fail(error: BaseException, path: Path, seconds: float = READ_WAIT_SECONDS) -
         if fault := fault_of(error, path, seconds):
             raise fault from error
     raise error
+
+
+def inconsistent(why: str, *, position: int = 0, entry: str = "") -> LedgerError:
+    """Return the error of a log that contradicts itself; late as below."""
+    from dingji import faults
+
+    return faults.inconsistent(why, position=position, entry=entry)
 
 
 def error_of(code: str, **args: Any) -> LedgerError:

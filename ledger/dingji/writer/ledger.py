@@ -12,13 +12,14 @@ import orjson
 
 from dingji.catalogue.notice import Notice
 from dingji.dates import moment_text
-from dingji.faults import LedgerError
+from dingji.faults import IntegrityBroken, LedgerError
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipts
 from dingji.plugins.manager import Plugins
 from dingji.state.state_cache import States
 from dingji.state.station import Station
 from dingji.store.log import Log, Writer
+from dingji.terms import entry_name
 from dingji.writer.dry_judgement import DryJudgement
 from dingji.writer.pending_log import FLUSH_ROWS
 from dingji.writer.session import Progress, Session
@@ -154,5 +155,14 @@ def _resting_collector() -> Iterator[None]:
 
 
 def _last_moment(writer: Writer) -> str:
+    """Return when the last entry was recorded: no later one may be earlier. Raises IntegrityBroken."""
     row = writer.row(writer.head) if writer.head else None
-    return str(orjson.loads(row.state)["recorded_at"]) if row else ""
+    if row is None:
+        return ""
+    try:
+        return str(orjson.loads(row.state)["recorded_at"])
+    except (KeyError, TypeError, ValueError) as error:
+        entry = entry_name(row.stream, row.version)
+        raise IntegrityBroken(
+            "unreadable-entry", entry=entry, position=row.position, topic=row.topic, why=str(error)
+        ) from error
