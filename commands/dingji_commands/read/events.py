@@ -45,11 +45,11 @@ def _line(row: Row) -> bytes:
     return f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + row.state + b"\n"
 
 
-@shell.command("rebuild", question.JSON)
-def rebuild(settings: Settings, *, json: bool) -> None:
-    """Build the views anew and print their digest."""
+@shell.command("rebuild", shell.flag("--anew"), question.JSON)
+def rebuild(settings: Settings, *, anew: bool, json: bool) -> None:
+    """Read the whole log again, build the views anew, and print their digest."""
     with wiring.open_views(settings) as views, steps_bar(say(settings.language, "rebuilding")) as report:
-        position = views.rebuild(report)
+        position = views.rebuild(report, anew=anew)
         digest = views.digest()
     if json:
         question.print_json({"position": position, "digest": digest})
