@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,17 +110,25 @@ class Views:
         if anew:
             self._safely(self._forget)
         position = self.catch_up()
+        parts: list[ReportProgress | None] = [None] * (1 + len(self.projections))
+        chosen = self._chosen(only)
+        if report:
+            count = 1 + len(_of_one_fold(chosen))
+            parts = [_part(report, number, count) for number in range(count)]
         if only is None:
-            self._prove()
-        self._safely(lambda: self._rebuild(self._chosen(only), position, report, replace=True))
+            self._prove(parts[0])
+        self._safely(lambda: self._rebuild(chosen, position, parts[1:], replace=True))
         self.catch_up()
         if only is None:
             self._checked.require(self._checked.head())
         return self._seen.position
 
-    def _prove(self) -> None:
+    def _prove(self, report: ReportProgress | None) -> None:
         """Read the whole log once more. Raises IntegrityBroken (`log-inconsistent`, `damaged-ledger`)."""
-        for _, damage in self._seen.changed(self._log):
+        stations = sum(1 for _ in self._seen.names(STREAMS)) if report else 0
+        for reached, damage in self._seen.changed(self._log):
+            if report:
+                report(stations * reached // self._seen.position, stations)
             if damage is not None:
                 raise damage.error()
         if self._seen.end is not None:
@@ -195,14 +204,18 @@ class Views:
         while self._seen.end is None and self._seen.position < head:
             with view_file.writing(self._db):
                 self._seen.read_on(self._log, head)
+                if head <= self._seen.position and not any(self._is_far(each, head) for each in self.projections):
+                    self._advance(self.projections, head)  # as after every submission: one commit for all
         head = min(head, self._seen.position)
         while behind := [each for each in self.projections if self._lag(each, head)]:
             if far := [each for each in behind if self._is_far(each, head)]:
-                self._rebuild(far, head, report)
+                count = len(_of_one_fold(far))
+                self._rebuild(
+                    far, head, [report and _part(report, part, count) for part in range(count)], replace=False
+                )
                 continue
             with view_file.writing(self._db):
-                for projection in behind:
-                    self._advance(projection, head)
+                self._advance(behind, head)
 
     def _lag(self, projection: Projection, head: int) -> int:
         """Return how many positions a table is behind."""
@@ -213,18 +226,19 @@ class Views:
         lag = self._lag(projection, head)
         return lag > REFOLDS and lag * 50 > head
 
-    def _advance(self, projection: Projection, head: int) -> None:
+    def _advance(self, projections: Sequence[Projection], head: int) -> None:
         """Take in one batch, under the lock; who waited for it reads the position again, so nothing is done twice."""
-        position = self.position(projection.table)
-        if position < head:
-            self._take_in(projection, position, min(head, position + BATCH))
+        read = functools.cache(lambda stream, upto: self._believed.stream(stream, upto=upto))
+        for projection in projections:
+            position = self.position(projection.table)
+            if position < head:
+                self._take_in(projection, position, min(head, position + BATCH), read)
 
-    def _take_in(self, projection: Projection, position: int, upto: int) -> None:
+    def _take_in(self, projection: Projection, position: int, upto: int, read: Callable[[str, int], list[Row]]) -> None:
         """Fold the stations that a stretch of the log touched once more, whole: a station's stream is short."""
         found = self._log.scan(position, upto=upto, topics=projection.topics, first=STREAMS, last=LAST_STREAM)
         for stream in sorted({row.stream for row in found}):
-            fold = _folded(projection, self._believed.stream(stream, upto=upto))
-            self._put(projection, stream.removeprefix(STREAMS), fold)
+            self._put(projection, stream.removeprefix(STREAMS), _folded(projection, read(stream, upto)))
         self._record(projection, upto)
 
     def _put(self, projection: Projection, station: str, fold: Fold) -> None:
@@ -240,12 +254,11 @@ class Views:
         self._db.execute("REPLACE INTO progress VALUES (?,?)", (projection.table, position))
 
     def _rebuild(
-        self, projections: list[Projection], head: int, report: ReportProgress | None, *, replace: bool = False
+        self, projections: list[Projection], head: int, reports: Sequence[ReportProgress | None], *, replace: bool
     ) -> None:
-        groups = _of_one_fold(projections)
-        for number, group in enumerate(groups):
+        for group, report in zip(_of_one_fold(projections), reports, strict=False):
             with self._beside(), collector_off():
-                self._build(group, head, report and _part(report, number, len(groups)))
+                self._build(group, head, report)
                 with view_file.writing(self._db):
                     for projection in group:
                         if replace or self.position(projection.table) < head:
@@ -270,8 +283,8 @@ class Views:
         self._db.execute(f"INSERT INTO main.{table} SELECT * FROM fresh.{table}")
         self._record(projection, head)
         self._seen.look()
-        if self._seen.position > head:  # another process may have read on meanwhile: a table never goes back
-            self._take_in(projection, head, self._seen.position)
+        while self.position(table) < self._seen.position:  # another process may have read on: a table never goes back
+            self._advance([projection], self._seen.position)
 
     @contextmanager
     def _beside(self) -> Iterator[None]:
