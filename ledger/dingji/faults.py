@@ -74,6 +74,16 @@ class IntegrityBroken(LedgerError):
     """The ledger's own bytes contradict each other: exit code 3."""
 
 
+def inconsistent(why: str, *, position: int = 0, entry: str = "") -> IntegrityBroken:
+    """Return the error of a log that contradicts itself at a position, at an entry, or at both."""
+    place: Text | str = entry
+    if position:
+        place = {"zh": f"序号 {position}", "en": f"position {position}"}
+        if entry:
+            place = {"zh": f"{place['zh']}（{entry}）", "en": f"{place['en']} ({entry})"}
+    return IntegrityBroken("log-inconsistent", place=place, position=position, entry=entry, why=why)
+
+
 def _word(value: Any, language: str, *, lines: bool = False) -> Any:
     """Return an argument in one language: a {zh, en} text, a key of [why], or a list of either."""
     if isinstance(value, dict):

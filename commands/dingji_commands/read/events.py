@@ -72,11 +72,11 @@ def _visible(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-@shell.command("rebuild", question.JSON)
-def rebuild(settings: Settings, *, json: bool) -> None:
-    """Build the views anew and print their digest."""
+@shell.command("rebuild", shell.flag("--anew"), question.JSON)
+def rebuild(settings: Settings, *, anew: bool, json: bool) -> None:
+    """Read the whole log again, build the views anew, and print their digest."""
     with wiring.open_views(settings) as views, steps_bar(say(settings.language, "rebuilding")) as report:
-        position = views.rebuild(report)
+        position = views.rebuild(report, anew=anew)
         digest = views.digest()
     if json:
         question.print_json({"position": position, "digest": digest})

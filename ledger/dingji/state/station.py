@@ -27,10 +27,10 @@ from dingji.events.events import (
     topic_of,
 )
 from dingji.events.row import Row, unreadable
-from dingji.faults import IntegrityBroken
+from dingji.faults import IntegrityBroken, inconsistent
 from dingji.state.stream import Stream, next_version
 from dingji.state.timeline import LEVEL_TOPICS, RANK_OF_KIND, Entry, LevelLine, Standing, entry_of
-from dingji.terms import Verdict, voided_version
+from dingji.terms import Verdict, entry_name, voided_version
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -230,7 +230,7 @@ def replay(code: str, rows: Iterable[Row]) -> Station | None:
     for row in rows:
         _, _, version, topic, state = row
         if version != len(marks) + 1:
-            raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
+            raise inconsistent("version-order", entry=entry_name(stream, version))
         try:
             brief = codec.decode_brief(topic, state)
         except IntegrityBroken as error:

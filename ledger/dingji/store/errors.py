@@ -16,3 +16,10 @@ def error_of(code: str, **args: Any) -> LedgerError:
     from dingji.faults import IntegrityBroken, LedgerError
 
     return (IntegrityBroken if code in _BROKEN else LedgerError)(code, **args)
+
+
+def inconsistent(why: str, *, position: int = 0, entry: str = "") -> LedgerError:
+    """Return the error of a log that contradicts itself; late as above."""
+    from dingji import faults
+
+    return faults.inconsistent(why, position=position, entry=entry)

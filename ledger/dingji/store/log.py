@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dingji.events.row import Row
-from dingji.store.errors import error_of
+from dingji.store.errors import error_of, inconsistent
 from dingji.store.layout import APPLICATION_ID, SCHEMA_VERSION, checked_cookie, harden
 from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, fail
 from dingji.store.rows import MOST_STATE
@@ -49,7 +49,9 @@ class Writer(Reads):
             raise RuntimeError("the ledger is being written")
         try:
             self._cookie = self._begin(self.wait_seconds)
-            self.head = self._head()
+            self.head, given = self._ends()
+            if self.head != given:
+                raise inconsistent("tail-gone", position=self.head + 1)
         except BaseException as error:
             self.rollback()
             fail(error, self.path, self.wait_seconds)
@@ -75,7 +77,7 @@ class Writer(Reads):
             first = self._recorder.append(self._cursor, events) if events else self.head + 1
             if first != self.head + 1:
                 # Rows are gone from the end of the log: AUTOINCREMENT does not give their positions again.
-                raise error_of("log-inconsistent", stream=str(self.path), version=self.head + 1)
+                raise inconsistent("tail-gone", position=self.head + 1)
         except BaseException as error:
             # A batch that failed half-way has left its first rows in the transaction.
             self.rollback()
@@ -117,6 +119,15 @@ class Log(Reads):
     def head(self) -> int:
         """Return the greatest position, 0 when nothing is recorded."""
         return self._head()
+
+    def ends(self) -> tuple[int, int]:
+        """Return the greatest position, and the greatest that SQLite ever gave: beyond the first, entries are gone."""
+        return self._ends()
+
+    def file_fault(self) -> str | None:
+        """Return the first that SQLite finds wrong with its file, index against table too; it reads all of it."""
+        found: str = self._fetch("PRAGMA integrity_check(1)")[0][0]
+        return None if found == "ok" else found
 
     def scan(
         self,

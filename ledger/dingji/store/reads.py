@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from dingji.events.row import Row, Unreadable, unreadable
+from dingji.store.errors import inconsistent
 from dingji.store.layout import checked_cookie
 from dingji.store.rows import careful_row, is_trouble, is_written_by_log, plain_row
 
@@ -20,6 +21,15 @@ _LAST = (1 << 63) - 1  # no position is greater
 
 _POSITIONS = "SELECT rowid FROM stored_events WHERE "
 _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events WHERE "
+
+# By way of the index, but all that is read of an entry is read from the table: else an index that lies would give one
+# entry's name to another's state.
+_BY_INDEX = (
+    "SELECT e.rowid, e.originator_id, e.originator_version, e.topic, e.state FROM stored_events AS i"
+    " LEFT JOIN stored_events AS e ON e.rowid=i.rowid WHERE i.originator_id=? AND "
+)
+
+_POSITIONS_BY_INDEX = "SELECT i.rowid FROM stored_events AS i WHERE i.originator_id=? AND "
 
 # Leaps from name to name over the unique index: SELECT DISTINCT would read all of it.
 _STREAMS = (
@@ -89,10 +99,33 @@ class Reads:
     def _head(self) -> int:
         return self._fetch("SELECT max(rowid) FROM stored_events")[0][0] or 0
 
+    def _ends(self) -> tuple[int, int]:
+        # AUTOINCREMENT gives no position twice, and remembers the last it gave; no more than one row is ours.
+        sql = "SELECT (SELECT max(rowid) FROM stored_events), sum(seq), count(*) FROM sqlite_sequence"
+        head, given, rows = self._fetch(f"{sql} WHERE name='stored_events'")[0]
+        return head or 0, (given or 0) if rows <= 1 else -1
+
     def stream(self, stream: str, *, upto: int | None = None) -> list[Row]:
-        """Return the entries of a stream by version, those at positions up to `upto`."""
+        """Return the entries of a stream by version, those at positions up to `upto`.
+
+        Raises IntegrityBroken (`log-inconsistent`) where they are not numbered from 1 on, in the order of positions.
+        """
         bound = _LAST if upto is None else upto
-        return self._rows("originator_id=? AND +rowid<=? ORDER BY originator_version", (stream, bound))
+        rows = self._by_index("+i.rowid<=? ORDER BY i.originator_version", (stream, bound))
+        before = 0
+        for version, row in enumerate(rows, 1):
+            if row[2] != version or row[1] != stream or row[0] <= before:
+                self._misplaced(stream, version, row)
+            before = row[0]
+        return self._checked(rows)
+
+    def _misplaced(self, stream: str, version: int, row: tuple[Any, ...]) -> NoReturn:
+        """Say what is wrong with what stands in the place of a version of a stream."""
+        from dingji.terms import entry_name
+
+        position, name, _, _, _ = row
+        why = "version-order" if name == stream else "index-differs"
+        raise inconsistent(why, entry=entry_name(stream, version), position=position if name == stream else 0)
 
     def row(self, position: int) -> Row | None:
         """Return the entry at a position."""
@@ -100,7 +133,21 @@ class Reads:
 
     def entry(self, stream: str, version: int) -> Row | None:
         """Return the entry that a stream and a version name."""
-        return next(iter(self._rows("originator_id=? AND originator_version=?", (stream, version))), None)
+        rows = self._by_index("i.originator_version=?", (stream, version))
+        for row in rows:
+            if row[1:3] != (stream, version):
+                self._misplaced(stream, version, row)
+        return next(iter(self._checked(rows)), None)
+
+    def _by_index(self, condition: str, parameters: Sequence[Any]) -> list[Any]:
+        """Return the values of the entries that the index names, empty where the table has none."""
+        try:
+            return self._cursor.execute(_BY_INDEX + condition, parameters).fetchall()
+        except sqlite3.Error as error:
+            if not is_trouble(error):
+                fail(error, self.path)
+        positions = self._fetch(_POSITIONS_BY_INDEX + condition, parameters)
+        return [self._careful(position) or (None,) * 5 for (position,) in positions]
 
     def streams(self, prefix: str) -> Iterator[str]:
         """Name the streams that begin with `prefix`, in order."""

@@ -153,5 +153,6 @@ def _resting_collector() -> Iterator[None]:
 
 
 def _last_moment(writer: Writer) -> str:
+    """Return when the last entry was recorded: no later one may be earlier. Raises IntegrityBroken."""
     row = writer.row(writer.head) if writer.head else None
     return recorded_at(row) if row else ""

@@ -26,6 +26,8 @@ LEVELS = HELP | {
     *("dingji_commands.read", "dingji_commands.read.levels", "dingji_commands.terminal.table"),
     *("dingji_projections", "dingji_projections.engine", "dingji_projections.engine.basis"),
     *("dingji_projections.engine.engine", "dingji_projections.engine.projection"),
+    *("dingji_projections.engine.checked_log", "dingji_projections.engine.entry_check"),
+    "dingji_projections.engine.seen",
     *("dingji_projections.engine.rebuild", "dingji_projections.engine.view_file"),
     *("dingji_projections.records", "dingji_projections.records.offices"),
     *("dingji_projections.tables", "dingji_projections.tables.acts", "dingji_projections.tables.levels"),

@@ -269,8 +269,8 @@ INDEX = "INDEX sqlite_autoindex_stored_events_1"
     [
         (lambda log: log.head(), ""),
         (lambda log: log.row(1), " USING INTEGER PRIMARY KEY (rowid=?)"),
-        (lambda log: log.entry("a", 1), f" USING {INDEX} (originator_id=? AND originator_version=?)"),
-        (lambda log: log.stream("a", upto=9), f" USING {INDEX} (originator_id=?)"),
+        (lambda log: log.entry("a", 1), f" USING COVERING {INDEX} (originator_id=? AND originator_version=?)"),
+        (lambda log: log.stream("a", upto=9), f" USING COVERING {INDEX} (originator_id=?)"),
         (
             lambda log: list(log.scan(upto=9, topics=["Noted"], first="a", last="z")),
             " USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
@@ -289,6 +289,7 @@ def test_every_read_takes_its_index(
         connections[-1].set_trace_callback(None)
         steps = [row[3] for sql in asked for row in connections[-1].execute(f"EXPLAIN QUERY PLAN {sql}")]
     found = {step for step in steps if "stored_events" in step}
+    found = {step.replace("SEARCH i ", "SEARCH stored_events ") for step in found}
     assert found == {f"SEARCH stored_events{plan}"} | (found & {"SEARCH stored_events"})  # a scan looks up the head too
     assert not [step for step in steps if "B-TREE" in step]  # nothing is sorted
 
