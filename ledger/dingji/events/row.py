@@ -59,7 +59,8 @@ def unreadable(row: Row, why: str) -> IntegrityBroken:
 
     said: Any = why[:MOST_SHOWN]
     if isinstance(row.state, Unreadable):
-        said = fill(reasons()[row.state.why], size=row.state.size)
+        large = row.state.why == TOO_LARGE
+        said = fill(reasons()["entry-size"], size=row.state.size) if large else row.state.why
     name, topic = entry_name(row.stream, row.version)[:MOST_SHOWN], row.topic[:MOST_SHOWN]
     return IntegrityBroken("unreadable-entry", entry=name, position=row.position, topic=topic, why=said)
 
