@@ -180,8 +180,10 @@ class FoldedLog(CheckedLog):
         last: str | None = None,
     ) -> Iterator[Row]:
         """Read on from a position to `upto`, or to the head of this moment; `first` and `last` bound the streams."""
-        left_out = self._reader.seen_to(0).unreadable_positions
-        rows = super().scan(after, upto=upto, topics=topics, first=first, last=last)
+        seen = self._reader.seen_to(0)
+        read = self._log.scan if seen.just_read else super().scan
+        rows = read(after, upto=upto, topics=topics, first=first, last=last)
+        left_out = seen.unreadable_positions
         return (row for row in rows if row[0] not in left_out) if left_out else rows
 
 

@@ -126,11 +126,13 @@ class Views:
     def _prove(self, report: ReportProgress | None) -> None:
         """Read the whole log once more. Raises IntegrityBroken (`log-inconsistent`, `damaged-ledger`)."""
         stations = sum(1 for _ in self._seen.names(STREAMS)) if report else 0
-        for reached, damage in self._seen.changed(self._log):
-            if report:
-                report(stations * reached // self._seen.position, stations)
-            if damage is not None:
-                raise damage.error()
+        with collector_off():
+            for reached, damage in self._seen.changed(self._log):
+                if report:
+                    report(stations * reached // self._seen.position, stations)
+                if damage is not None:
+                    raise damage.error()
+        self._seen.just_read = True
         if self._seen.end is not None:
             raise self._seen.end.error()
         if (why := self._log.file_fault()) is not None:
@@ -202,7 +204,7 @@ class Views:
         if self._seen.compare(self._log, head):
             self._forget()
         while self._seen.end is None and self._seen.position < head:
-            with view_file.writing(self._db):
+            with view_file.writing(self._db), collector_off():
                 self._seen.read_on(self._log, head)
                 if head <= self._seen.position and not any(self._is_far(each, head) for each in self.projections):
                     self._advance(self.projections, head)  # as after every submission: one commit for all

@@ -65,6 +65,8 @@ class SeenLog:
         self.unreadable_positions: frozenset[int] = frozenset()
         self.end: Damage | None = None
         """What ended the reading before the head of the log."""
+        self.just_read = False
+        """Whether all of it was read, or compared, just now: then a fold need not compare it again."""
 
     def look(self) -> None:
         """Look at how far the tables are."""
@@ -80,6 +82,7 @@ class SeenLog:
         """Compare the last entry read with the log's; return whether it is another log altogether."""
         self.end = None
         self.look()
+        self.just_read = not self.position
         if not self.position:
             return False
         why, row = "read-further", None
