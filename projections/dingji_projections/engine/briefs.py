@@ -11,6 +11,7 @@ import msgspec
 
 from dingji.events import codec
 from dingji.events.events import EVENTS, Event
+from dingji.events.row import Unreadable
 from dingji.faults import IntegrityBroken
 
 
