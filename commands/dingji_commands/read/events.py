@@ -10,7 +10,7 @@ import orjson
 
 from dingji.events import codec
 from dingji.events.row import MOST_RAW, Row, Unreadable
-from dingji.faults import IntegrityBroken
+from dingji.faults import IntegrityBroken, inconsistent
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.output import print_lines
@@ -30,9 +30,22 @@ def events(settings: Settings, *, start: int, until: int | None, json: bool) -> 
     """Print the log, entry by entry, in memory that does not grow with it; then say which entry cannot be read."""
     broken: list[IntegrityBroken] = []
     with wiring.open_log(settings) as log:
-        print_lines(_lines(log.scan(start - 1, upto=until), broken, settings.language, json=json))
+        rows = _noting_gaps(log.scan(start - 1, upto=until), start, broken)
+        print_lines(_lines(rows, broken, settings.language, json=json))
+        head, given = log.ends()
+    if until is None and head != given:
+        broken.append(inconsistent("tail-gone", position=head + 1))
     if broken:
         raise broken[0]
+
+
+def _noting_gaps(rows: Iterator[Row], position: int, broken: list[IntegrityBroken]) -> Iterator[Row]:
+    """Yield the rows from a position on, and note where one is missing."""
+    for row in rows:
+        if row.position != position:
+            broken.append(inconsistent("hole", position=position))
+        yield row
+        position = row.position + 1
 
 
 def _lines(rows: Iterator[Row], broken: list[IntegrityBroken], language: str, *, json: bool) -> Iterator[bytes]:
@@ -40,7 +53,7 @@ def _lines(rows: Iterator[Row], broken: list[IntegrityBroken], language: str, *,
         try:
             recorded_at = codec.decode_row(row).recorded_at
         except IntegrityBroken as error:
-            broken += [] if broken else [error]
+            broken.append(error)
             yield _raw_line(row, error, language, json=json)
         else:
             state = row.state if b"\n" not in row.state else orjson.dumps(orjson.loads(row.state))

@@ -24,12 +24,11 @@ _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM st
 
 # By way of the index, but all that is read of an entry is read from the table: else an index that lies would give one
 # entry's name to another's state.
-_BY_INDEX = (
+_POSITIONS_BY_INDEX = "SELECT i.rowid FROM stored_events AS i WHERE i.originator_id=? AND "
+_SELECT_BY_INDEX = (
     "SELECT e.rowid, e.originator_id, e.originator_version, e.topic, e.state FROM stored_events AS i"
     " LEFT JOIN stored_events AS e ON e.rowid=i.rowid WHERE i.originator_id=? AND "
 )
-
-_POSITIONS_BY_INDEX = "SELECT i.rowid FROM stored_events AS i WHERE i.originator_id=? AND "
 
 # Leaps from name to name over the unique index: SELECT DISTINCT would read all of it.
 _STREAMS = (
@@ -90,6 +89,20 @@ class Reads:
         positions = self._fetch(_POSITIONS + condition, parameters)
         return [row for (position,) in positions if (row := self._careful(position)) is not None]
 
+    def _rows_by_index(self, stream: str, condition: str, parameters: Sequence[Any]) -> list[Row]:
+        values: list[Any]
+        try:
+            values = self._cursor.execute(_SELECT_BY_INDEX + condition, (stream, *parameters)).fetchall()
+        except sqlite3.Error as error:
+            if not is_trouble(error):
+                fail(error, self.path)
+            values = self._fetch(_POSITIONS_BY_INDEX + condition, (stream, *parameters))
+            rows = [self._careful(position) for (position,) in values]
+            values = [row or (None,) for row in rows]
+        if any(value[0] is None for value in values):
+            raise inconsistent("index-differs", entry=stream)
+        return self._checked(values)
+
     def _careful(self, position: int) -> Row | None:
         try:
             return careful_row(self._connection, position)
@@ -111,15 +124,17 @@ class Reads:
         Raises IntegrityBroken (`log-inconsistent`) where they are not numbered from 1 on, in the order of positions.
         """
         bound = _LAST if upto is None else upto
-        rows = self._by_index("+i.rowid<=? ORDER BY i.originator_version", (stream, bound))
+        rows = self._rows_by_index(stream, "+i.rowid<=? ORDER BY i.originator_version", (bound,))
         before = 0
         for version, row in enumerate(rows, 1):
             if row[2] != version or row[1] != stream or row[0] <= before:
+                if any(isinstance(each.state, Unreadable) for each in rows):
+                    break  # perhaps it has no version: whoever decodes it says so
                 self._misplaced(stream, version, row)
             before = row[0]
-        return self._checked(rows)
+        return rows
 
-    def _misplaced(self, stream: str, version: int, row: tuple[Any, ...]) -> NoReturn:
+    def _misplaced(self, stream: str, version: int, row: Row) -> NoReturn:
         """Say what is wrong with what stands in the place of a version of a stream."""
         from dingji.terms import entry_name
 
@@ -133,21 +148,11 @@ class Reads:
 
     def entry(self, stream: str, version: int) -> Row | None:
         """Return the entry that a stream and a version name."""
-        rows = self._by_index("i.originator_version=?", (stream, version))
-        for row in rows:
+        for row in self._rows_by_index(stream, "i.originator_version=?", (version,)):
             if row[1:3] != (stream, version):
                 self._misplaced(stream, version, row)
-        return next(iter(self._checked(rows)), None)
-
-    def _by_index(self, condition: str, parameters: Sequence[Any]) -> list[Any]:
-        """Return the values of the entries that the index names, empty where the table has none."""
-        try:
-            return self._cursor.execute(_BY_INDEX + condition, parameters).fetchall()
-        except sqlite3.Error as error:
-            if not is_trouble(error):
-                fail(error, self.path)
-        positions = self._fetch(_POSITIONS_BY_INDEX + condition, parameters)
-        return [self._careful(position) or (None,) * 5 for (position,) in positions]
+            return row
+        return None
 
     def streams(self, prefix: str) -> Iterator[str]:
         """Name the streams that begin with `prefix`, in order."""

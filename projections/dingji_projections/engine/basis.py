@@ -7,6 +7,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
+from dingji.events.row import recorded_at
 from dingji.store.log import Log
 from dingji_projections.engine.checked_log import sound_until
 from dingji_projections.engine.entry_check import UNREADABLE, read_as_plain_json
@@ -103,8 +104,7 @@ def recorded_until(log: Log, position: int) -> str | None:
             row = log.row(position)
             if row is None:
                 return None
-            with read_as_plain_json(row):
-                return str(json.loads(row.state)["recorded_at"])
+            return recorded_at(row)
         except Exception as error:
             if getattr(getattr(error, "fault", None), "code", None) != UNREADABLE:
                 raise

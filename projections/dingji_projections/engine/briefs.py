@@ -11,7 +11,6 @@ import msgspec
 
 from dingji.events import codec
 from dingji.events.events import EVENTS, Event
-from dingji.events.row import Unreadable
 from dingji.faults import IntegrityBroken
 
 
@@ -116,7 +115,7 @@ def recorded_at_of(topic: str, state: bytes) -> str:
     Raises Unread for a state that is no JSON, or lacks what the tables read of it.
     """
     if type(state) is not bytes:
-        raise Unread(state.why if isinstance(state, Unreadable) else "not-bytes")
+        raise Unread(getattr(state, "why", "wrong-type"))
     try:
         recorded_at: str = _tabled_decoder(EVENTS[topic])(state).recorded_at
         return recorded_at

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine.entry_check import INCONSISTENT, NO_SUM, Damage, EntrySums, damage_of, hole
 from dingji_projections.engine.seen import SeenLog
+
+if TYPE_CHECKING:
+    from dingji.faults import IntegrityBroken
 
 COMPARED = 1000
 """Entries whose sums are looked up together."""
@@ -24,8 +27,8 @@ class Reader(Protocol):
     def seen_to(self, position: int) -> SeenLog:
         """Return what was seen of the log, having read up to a position or as far as it can be read."""
 
-    def still_unreadable(self, damage: Damage) -> bool:
-        """Look again at an entry that nobody could read; where one can now, take it in."""
+    def unreadable_error(self, damage: Damage) -> IntegrityBroken | None:
+        """Look again at an entry that nobody could read and return why; where one can now, take it in."""
 
 
 class CheckedLog(Log):
@@ -64,8 +67,8 @@ class CheckedLog(Log):
             raise seen.end.error()
         for damage in tuple(seen.unreadable):
             concerned = (stream is None or stream == damage.stream) and (topics is None or damage.topic in topics)
-            if concerned and damage.position <= known and self._reader.still_unreadable(damage):
-                raise damage.error()
+            if concerned and damage.position <= known:
+                self._refuse(damage)
         return seen
 
     def stream(self, stream: str, *, upto: int | None = None) -> list[Row]:
@@ -137,8 +140,13 @@ class CheckedLog(Log):
 
     def _readable(self, seen: SeenLog, row: Row) -> None:
         for damage in tuple(seen.unreadable):
-            if damage.position == row.position and self._reader.still_unreadable(damage):
-                raise damage.error()
+            if damage.position == row.position:
+                self._refuse(damage)
+
+    def _refuse(self, damage: Damage) -> None:
+        error = self._reader.unreadable_error(damage)
+        if error is not None:
+            raise error
 
     def _compared(self, seen: SeenLog, rows: Iterator[Row]) -> Iterator[Row]:
         while batch := list(islice(rows, COMPARED)):

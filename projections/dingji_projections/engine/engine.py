@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dingji.events.row import Row
 from dingji.store.log import Log
@@ -20,6 +20,9 @@ from dingji_projections.engine.entry_check import INCONSISTENT, Damage
 from dingji_projections.engine.projection import LAST_STREAM, STREAMS, Fold, Projection
 from dingji_projections.engine.rebuild import ReportProgress, collector_off, fill
 from dingji_projections.engine.seen import SeenLog
+
+if TYPE_CHECKING:
+    from dingji.faults import IntegrityBroken
 
 BATCH = 2_000
 """Positions that one transaction of a catch-up takes in."""
@@ -82,23 +85,28 @@ class Views:
             self.catch_up()
         return self._seen
 
-    def still_unreadable(self, damage: Damage) -> bool:
-        """Look again at an entry that could not be read; one that was mended is taken in."""
+    def unreadable_error(self, damage: Damage) -> IntegrityBroken | None:
+        """Look again at an entry that could not be read and return why; one that was mended is taken in."""
         from dingji.events import codec  # late: only a damaged log needs it
+        from dingji.faults import IntegrityBroken
+        from dingji_projections.engine.briefs import Unread, recorded_at_of
 
         row = self._log.row(damage.position)
+        if row is None:
+            return damage.error()
         try:
-            if row is None or type(row.state) is not bytes:
-                return True
-            codec.decode(row.topic, row.state)
-        except Exception:
-            return True
+            codec.decode_row(row)
+            recorded_at_of(row.topic, row.state)
+        except IntegrityBroken as error:
+            return error
+        except Unread:
+            return damage.error()
         with view_file.writing(self._db):
             self._seen.mend(row)
             self._db.execute("DELETE FROM progress")
         self._seen.look()
         self.catch_up()
-        return False
+        return None
 
     def rebuild(self, report: ReportProgress | None = None, *, only: str | None = None, anew: bool = False) -> int:
         """Build every table (or `only` one) anew beside the live one, put it in place at once; return the position.
@@ -310,8 +318,8 @@ class _AsSeen:
     def seen_to(self, _: int) -> SeenLog:
         return self._seen
 
-    def still_unreadable(self, _: Damage) -> bool:
-        return False  # a fold passes over it
+    def unreadable_error(self, _: Damage) -> None:
+        return None  # a fold passes over it
 
 
 def _folded(projection: Projection, rows: list[Row]) -> Fold:

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dingji.events.row import Row
+from dingji.events.row import Row, Unreadable, unreadable
 from dingji.events.vocabulary import VERB_OF_TOPIC
 from dingji.terms import entry_name
 
@@ -64,7 +64,7 @@ def read_as_plain_json(row: Row) -> Iterator[None]:
     try:
         yield
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise damage_of(row, UNREADABLE, f"{type(error).__name__}: {error}").error() from None
+        raise unreadable(row, f"{type(error).__name__}: {error}") from None
 
 
 class EntrySums:
@@ -138,6 +138,8 @@ def checked(rows: Iterable[Row], position: int, moment: str, lengths: dict[str, 
 def _out_of_place(row: Row, position: int, lengths: dict[str, int]) -> Damage:
     if row.position != position + 1:
         return hole(position + 1)
+    if isinstance(row.state, Unreadable):
+        return damage_of(row, UNREADABLE, row.state.why)
     if row.version != lengths[row.stream] + 1:
         return damage_of(row, INCONSISTENT, "version-order")
     return damage_of(row, UNREADABLE, "unknown-topic")

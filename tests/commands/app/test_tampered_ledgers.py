@@ -46,6 +46,7 @@ ASKED: dict[str, tuple[str, ...]] = {
 """Every command that takes a basis, and what it is asked here."""
 
 OF_NOW: dict[str, tuple[str, ...]] = {
+    "events": (),
     "assess": (STATION, "--standard", "benchmark", "--dry-run", *DAY),
     "facts template": (STATION, "--standard", "benchmark", *DAY),
     "evidence show": (STATION,),
@@ -110,8 +111,20 @@ TAMPERED = {
     "no JSON": Tampering(sets("state=CAST('{oops' AS BLOB)"), "unreadable-entry", 22, f"{STATION}@7.*22", alone=True),
     "text": Tampering(sets("state=CAST(state AS TEXT)"), "unreadable-entry", 22, f"{STATION}@7.*22", alone=True),
     "no moment": Tampering(sets(LOST), "unreadable-entry", 22, f"{STATION}@7.*22", alone=True),
+    "number": Tampering(sets("state=7"), "unreadable-entry", 22, f"{STATION}@7.*22", alone=True),
+    "huge": Tampering(sets("state=zeroblob(20000000)"), "unreadable-entry", 22, f"{STATION}@7.*22.*16 MiB", alone=True),
+    "deep": Tampering(
+        sets("""state=CAST('{"v":1,"x":' || replace(hex(zeroblob(500000)),'0','[') AS BLOB)"""),
+        "unreadable-entry",
+        22,
+        f"{STATION}@7.*22",
+        alone=True,
+    ),
     "an empty object": Tampering(sets("state=CAST('{}' AS BLOB)"), "unreadable-entry", 22, "22", alone=True),
 }
+
+
+OUT_OF_ORDER = {"version left out", "versions swapped", "version doubled", "time back"}
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +160,8 @@ def refused(desk: Desk, name: str, code: str, place: str, *more: str) -> None:
     """See a question end with exit 3, and say where."""
     result = desk.run(*name.split(), *({**ASKED, **OF_NOW})[name], *more)
     said = " ".join(result.stderr.split())
-    assert (name, result.exit_code, result.stdout if name != "replay" else "") == (name, 3, ""), result.output
+    said_before = result.stdout if name not in {"replay", "events"} else ""  # line by line, as they come
+    assert (name, result.exit_code, said_before) == (name, 3, ""), result.output
     assert code in said, (name, said)
     assert re.search(place, said), (name, said)
 
@@ -165,6 +179,8 @@ def test_questions_on_a_ledger_that_was_tampered_with(story: Desk, tmp_path: Pat
     desk = copied(story, tmp_path)
     tampering.does(desk.ledger)
     for asked in [*ASKED, *OF_NOW]:
+        if asked == "events" and name in OUT_OF_ORDER:
+            continue  # it shows every entry as it is, and looks at positions and states alone
         if asked in NOT_OF_LEVELS and tampering.alone:
             assert answer(desk, asked) == answer(story, asked)
         else:

@@ -114,12 +114,7 @@ def test_the_other_columns_are_looked_at_too(
         found = list(log.scan())
         assert [row.position for row in found] == list(range(1, 61))
         assert found[6].topic == topic
-        assert marked(found) == ({7: mark} if mark else {})
-        if column == "originator_version":
-            with pytest.raises(IntegrityBroken, match="log-inconsistent"):
-                log.stream("station:0")
-        else:
-            assert marked(log.stream("station:0")) == marked(found)
+        assert marked(found) == marked(log.stream("station:0")) == ({7: mark} if mark else {})
         assert len(list(log.scan(topics=["Noted"]))) in {59, 60}
 
 
