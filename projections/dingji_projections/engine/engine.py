@@ -116,7 +116,7 @@ class Views:
         they belong, nothing is replaced.
         """
         if anew:
-            self._safely(self._forget)
+            self.forget()
         position = self.catch_up()
         parts: list[ReportProgress | None] = [None] * (1 + len(self.projections))
         chosen = self._chosen(only)
@@ -130,6 +130,10 @@ class Views:
         if only is None:
             self._checked.require(self._checked.head())
         return self._seen.position
+
+    def forget(self) -> None:
+        """Forget all that was read: what the log holds now is believed when it is asked."""
+        self._safely(self._forget)
 
     def _prove(self, report: ReportProgress | None) -> None:
         """Read the whole log once more. Raises IntegrityBroken (`log-inconsistent`, `damaged-ledger`)."""
