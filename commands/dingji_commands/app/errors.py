@@ -22,7 +22,7 @@ REFUSED: Final = 1
 USAGE: Final = 2
 INTEGRITY_BROKEN: Final = 3
 INTERRUPTED: Final = 130
-NOT_ASKED: Final = frozenset({"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable"})
+NOT_ASKED: Final = frozenset({"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable", "no-room-for-copy"})
 """What is wrong with the ledger, and not with a question about it."""
 PIPE_CLOSED: Final = 141
 """What a shell makes of SIGPIPE: whoever reads the output has seen enough."""

@@ -63,7 +63,7 @@ def acts(
     wanted = question.form_of(settings, **form)
     if office is None and person is None:
         raise shell.usage_error(settings.language, "office-or-person")
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = asked.resolve(log, settings)
         if office is not None:
             check_submitter(log, office, basis)

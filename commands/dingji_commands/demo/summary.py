@@ -50,6 +50,7 @@ def print_summary(settings: Settings) -> None:
     """Print what a new ledger of the demonstration says."""
     language = settings.language
     with wiring.open_views(settings) as views:
+        views.forget()  # of another demonstration that stood here: it began with the same entries
         labels = Labels(views.log, language)
         _say(language, "written", path=settings.ledger, count=views.log.head(), until=DATES[-1])
         _show_levels(views, labels, language)

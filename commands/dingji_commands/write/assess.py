@@ -83,7 +83,7 @@ def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
         row = log.row(receipt.position) if receipt.position else None
     if row is None:
         return None
-    event = codec.decode(row.topic, row.state)
+    event = codec.decode_row(row)
     return {name: getattr(event, name) for name in event.__struct_fields__}
 
 

@@ -29,7 +29,7 @@ from dingji_commands.wording.words import say
 def facts_template(settings: Settings, station: str, standard: str, on: date | None, output: str | None) -> None:
     """Write the sheet of the facts that a standard asks of a station."""
     day = on or shell.today()
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         notice = wiring.notice_in_force(log, question.BasisOptions(day).resolve(log, settings))
         size = _size(log, station, day)
     facts = wiring.plugins().facts(notice)

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-import orjson
-
 from dingji.catalogue.notice import Notice
 from dingji.dates import moment_text
+from dingji.events.row import recorded_at
 from dingji.faults import LedgerError
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipts
@@ -154,5 +153,6 @@ def _resting_collector() -> Iterator[None]:
 
 
 def _last_moment(writer: Writer) -> str:
+    """Return when the last entry was recorded: no later one may be earlier. Raises IntegrityBroken."""
     row = writer.row(writer.head) if writer.head else None
-    return str(orjson.loads(row.state)["recorded_at"]) if row else ""
+    return recorded_at(row) if row else ""

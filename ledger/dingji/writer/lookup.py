@@ -240,7 +240,7 @@ class Lookup:
         chosen = adoption.chosen(event.requirement, lambda each: self.position(adoption.stream, each))
         found: dict[str, list[str]] = {}
         for row in self._log.find(("AssessmentRecorded",), ("readings", event.requirement), event.reading):
-            assessment: Any = codec.decode(row.topic, row.state)
+            assessment: Any = codec.decode_row(row)
             last = used(chosen, assessment.on, row.position)
             if assessment.notice == adoption.id and last is not None and last.version == version:
                 found.setdefault(row.stream, []).append(entry_name(row.stream, row.version))

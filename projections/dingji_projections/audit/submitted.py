@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from dingji.events import codec
 from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji.terms import entry_name
@@ -121,7 +122,7 @@ class _Pick:
         """Yield what is dated by the basis' date."""
         on = self._basis.on
         for row in rows:
-            submission = _read(row.topic, row.state)
+            submission = codec.read_row(row, _read)
             if row.topic == VOIDED and (gone := voided_entry(row, submission.entry)):
                 self._voids.setdefault(gone, entry_name(row.stream, row.version))
             if submission.on <= on:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from dingji.events import codec
 from dingji.events.events import ReadingAdopted
 from dingji.events.row import Row
 from dingji.store.log import Log
@@ -92,7 +93,7 @@ class _Search:
         own = stream.startswith(STREAMS)
         rows = log.stream(stream, upto=known) if own else log.scan(upto=known, topics={VOIDED})
         voids = (row for row in rows if row.topic == VOIDED)
-        return {gone for row in voids if (gone := voided_entry(row, act_brief(row.topic, row.state).entry))}
+        return {gone for row in voids if (gone := voided_entry(row, codec.read_row(row, act_brief).entry))}
 
     def look(self, rows: Iterable[Row]) -> None:
         """Look at the next entries."""
@@ -100,7 +101,7 @@ class _Search:
             name = entry_name(row.stream, row.version)
             if name == self._seed.entry:
                 continue
-            brief = act_brief(row.topic, row.state)
+            brief = codec.read_row(row, act_brief)
             cause = self._cause(row, brief)
             if cause is None:
                 continue
@@ -151,7 +152,7 @@ def _uses_adopted(log: Log, adopted: Record, kept: Kept, known: int) -> Callable
     def uses(row: Row) -> bool:
         if row.topic != ASSESSED:
             return row.stream == adopted.stream and row.topic == "ReadingAdopted"
-        if f"notice:{assessment_brief(row.topic, row.state).notice}" != adopted.stream:
+        if f"notice:{codec.read_row(row, assessment_brief).notice}" != adopted.stream:
             return False
         earlier = [one for one in rivals if one.position < row.position]
         return max(earlier, key=lambda one: one.position, default=None) == kept  # what was recorded last

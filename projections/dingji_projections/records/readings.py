@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dingji.events import codec
 from dingji.events.events import AssessmentRecorded, ReadingAdopted
 from dingji.events.row import Row
 from dingji.state.notice_state import Chosen, used
@@ -36,7 +37,7 @@ def reading_used(choices: Choices, requirement: str, event: AssessmentRecorded) 
 
 def readings_used(row: Row, notice: str, choices: Choices) -> Iterator[Chosen]:
     """Yield the adopted readings of a notice that a stored assessment used."""
-    event = assessment_brief(row.topic, row.state)
+    event = codec.read_row(row, assessment_brief)
     if event.notice == notice:
         for requirement in choices.keys() & event.readings:
             if (last := used(choices[requirement], event.on, row.position)) is not None:

@@ -51,6 +51,7 @@ from stories import (
 NONE = Plugins([])
 """No plugins: what is derived from the log alone."""
 ON = date(2024, 1, 9)
+MOMENT = "2024-01-09T00:00:00.000000Z"
 DEMO_ON = date(2026, 6, 30)
 
 
@@ -83,7 +84,7 @@ def changed(log: Log, whole: Sources, entry: str, known: int, *, voided: bool) -
     rows = rows_of(log, stream, known)
     if voided:
         void = EntryVoided(
-            on=ON, by=By(office=CITY), recorded_at="", id="void", entry=entry, cause="annulled", reason="x"
+            on=ON, by=By(office=CITY), recorded_at=MOMENT, id="void", entry=entry, cause="annulled", reason="x"
         )
         rows = [*rows, Row(known, stream, len(rows) + 1, "EntryVoided", codec.encode(void))]
     else:
