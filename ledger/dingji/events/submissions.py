@@ -10,11 +10,14 @@ from msgspec import Meta
 
 LARGEST_INTEGER = 2**53 - 1
 
-Code = Annotated[str, Meta(min_length=1, max_length=64)]
-Word = Annotated[str, Meta(min_length=1, max_length=64)]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
-Prose = Annotated[str, Meta(min_length=1, max_length=4000)]
+_VISIBLE = {"pattern": r"\S"}
+"""What a JSON Schema can say of a text that may not be blank; `dingji.characters` knows more blanks than it."""
+
+Code = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=_VISIBLE)]
+Word = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=_VISIBLE)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, extra_json_schema=_VISIBLE)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200, extra_json_schema=_VISIBLE)]
+Prose = Annotated[str, Meta(min_length=1, max_length=4000, extra_json_schema=_VISIBLE)]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 StaffReference = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
 Integer = Annotated[int, Meta(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
@@ -23,6 +26,9 @@ Item = Scalar | dict[Word, Scalar | Annotated[list[Scalar], Meta(max_length=1000
 FactValue = Scalar | Annotated[list[Item], Meta(max_length=10_000)]
 """A fact's value: no floats, and no deeper than a list of records whose fields are scalars or lists of them."""
 Precision = Literal["day", "month", "year"]
+
+PROSE_FIELDS = frozenset({"note", "irregular", "reason", "ground"})
+"""The fields of free words, which keep their characters; all other texts are names, ids and codes, kept in NFC."""
 
 
 class By(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
