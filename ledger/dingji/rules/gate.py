@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date
 from typing import Final
 
@@ -15,6 +16,9 @@ from dingji.terms import STATION_TIER, UNGRADED
 EARLIEST: Final = date(1949, 10, 1)
 """Dates before this are slips of the pen."""
 DECEMBER: Final = 12
+
+DEFAULT_ID: Final = re.compile(r"[0-9A-Fa-f]{64}")
+"""What looks like a default id, in capitals too: the SHA-256 of a content, which anybody can work out beforehand."""
 
 DECIDING: Final = frozenset(
     {
@@ -47,6 +51,7 @@ AFTER_CLOSING: Final = frozenset({"lodge", "void"})
 def admit(docket: Docket) -> bool:
     """Check the date, the notice and the station; return whether the submission's own rules make sense."""
     submission, context = docket.submission, docket.context
+    check_id(docket)
     check_date(docket)
     if docket.verb in DECIDING:
         if not context.governed:
@@ -58,6 +63,13 @@ def admit(docket: Docket) -> bool:
     if code is None or docket.verb == "register":
         return True
     return check_station(docket, code)
+
+
+def check_id(docket: Docket) -> None:
+    """Refuse an id that looks like the default one of another content: that other would be refused when it comes."""
+    id_, content = docket.submission.id, docket.context.content
+    if id_ is not None and content is not None and id_ != content and DEFAULT_ID.fullmatch(id_):
+        docket.wrong("id", "not-own-digest")
 
 
 def check_date(docket: Docket) -> None:

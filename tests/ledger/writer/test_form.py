@@ -13,6 +13,7 @@ from dingji.events.codec import encode_canonical
 from dingji.intake import jsonl
 from dingji.intake.files import Line
 from dingji.intake.jsonl import Parsed
+from dingji.rules import gate
 from dingji.writer import session
 from stories import CITY, KUNSHAN, YUSHAN, Answer, Record, Story, act, certifies, lines, opens, voids
 
@@ -151,3 +152,52 @@ def test_the_blanks_of_a_file_are_kept_with_what_was_refused(story: Story, tmp_p
     text = lines([renames("\u3000")])[0].text
     with story.ledger.submit([Line(1, text)]) as receipts:
         assert [one.text for one in receipts.rejected()] == [text]
+
+
+# Ids
+
+
+PAPER = {"sha256": "0" * 64, "name": "合同", "supports": []}
+
+
+def digest_of(record: Record) -> str:
+    found = jsonl.parse(lines([record])[0].text)
+    assert isinstance(found, Parsed)
+    return found.content
+
+
+def test_nobody_takes_the_id_of_what_another_will_submit(story: Story) -> None:
+    coming = act("rename", "2024-02-01", CITY, name="玉山")
+    for id_ in (digest_of(coming), digest_of(coming).upper(), "0" * 64, f"\u3000{digest_of(coming)} "):
+        answer = story.submit(act("report", "2024-01-01", YUSHAN, facts={}, evidence=[PAPER], id=id_))
+        answer.refused("bad-value", field="id")
+        assert answer.says("bad-value")["why"] == "not-own-digest"
+    story.submit(coming).recorded()
+
+
+def test_an_id_of_another_form_is_anybodys(story: Story) -> None:
+    for number, id_ in enumerate(("a" * 63, "a" * 65, "g" * 64, "ａ" * 64, f"sha256:{'a' * 64}")):
+        story.submit(renames(f"n{number}", id=id_)).recorded()
+
+
+def test_the_own_digest_may_be_written_out(story: Story) -> None:
+    record = renames("玉山", note=" 补 ")
+    digest = digest_of(record)
+    (entry,) = story.given(record | {"id": digest})
+    assert story.state(entry)["id"] == digest
+    assert "content" not in story.state(entry)
+    assert story.submit(record).expect("already-recorded").entry == entry
+    story.submit(renames("b", id=digest)).refused("id-conflict")
+    story.submit(renames("b", id=digest, irregular="试")).refused("id-conflict")
+    story.submit(renames("b", id="b" * 64, irregular="试")).refused("bad-value")  # nothing lifts it
+
+
+def test_a_foreign_digest_that_was_recorded_as_id_is_found(older: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    coming = act("rename", "2024-02-01", CITY, name="玉山")
+    monkeypatch.setattr(gate, "check_id", lambda _: None)
+    taken = renames("b", id=digest_of(coming))
+    (entry,) = older.given(taken)
+    monkeypatch.undo()
+    assert older.submit(taken).expect("already-recorded").entry == entry
+    older.submit(coming).refused("id-conflict")
+    older.submit(coming | {"id": "mine"}).recorded()
