@@ -12,6 +12,7 @@ LARGEST_INTEGER = 2**53 - 1
 
 _VISIBLE = {"pattern": r"\S"}
 """What a JSON Schema can say of a text that may not be blank; `dingji.characters` knows more blanks than it."""
+_EACH_ONCE = {"uniqueItems": True}
 
 Code = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=_VISIBLE)]
 Word = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=_VISIBLE)]
@@ -43,7 +44,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sha256: Digest
     name: ShortText
-    supports: Annotated[list[Word], Meta(max_length=500)]
+    supports: Annotated[list[Word], Meta(max_length=500, extra_json_schema=_EACH_ONCE)]
 
 
 class Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +132,7 @@ class Close(Submission, frozen=True, tag="close"):
     """End a station; successors inherit nothing."""
 
     station: Code
-    successors: Annotated[list[Code], Meta(max_length=50)] = []
+    successors: Annotated[list[Code], Meta(max_length=50, extra_json_schema=_EACH_ONCE)] = []
 
 
 class Classify(Submission, frozen=True, tag="classify"):
@@ -162,7 +163,7 @@ class Report(Submission, frozen=True, tag="report"):
 
     station: Code
     facts: Annotated[dict[Word, FactValue], Meta(max_length=1000)]
-    evidence: Annotated[list[Evidence], Meta(max_length=500)] = []
+    evidence: Annotated[list[Evidence], Meta(max_length=500, extra_json_schema=_EACH_ONCE)] = []
 
 
 class Judge(Submission, frozen=True, tag="judge"):
@@ -170,7 +171,7 @@ class Judge(Submission, frozen=True, tag="judge"):
 
     station: Code
     judgements: Annotated[dict[Word, Judgement], Meta(min_length=1, max_length=1000)]
-    evidence: Annotated[list[Evidence], Meta(max_length=500)] = []
+    evidence: Annotated[list[Evidence], Meta(max_length=500, extra_json_schema=_EACH_ONCE)] = []
 
 
 class CaseStep(Submission, frozen=True):

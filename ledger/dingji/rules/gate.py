@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Hashable, Iterable
 from datetime import date
 from typing import Final
 
 from dingji.events.submissions import Downgrade, Submission
 from dingji.rules.docket import Context, Docket, acts_for, acts_over, level_label, tier_labels
 from dingji.state.office import Office
+from dingji.state.station import Station
 from dingji.state.timeline import DOWNGRADED, MOVED, REGISTERED
 from dingji.terms import STATION_TIER, UNGRADED
 
@@ -72,6 +74,15 @@ def check_id(docket: Docket) -> None:
         docket.wrong("id", "not-own-digest")
 
 
+def check_doubles(docket: Docket, field: str, items: Iterable[Hashable]) -> None:
+    """Refuse each item of a list that stands there before already."""
+    seen: set[Hashable] = set()
+    for place, item in enumerate(items):
+        if item in seen:
+            docket.wrong(f"{field}[{place}]", "double")
+        seen.add(item)
+
+
 def check_date(docket: Docket) -> None:
     """Refuse a date in the future, before all, or that is not the last day of its period (rule of `on_precision`)."""
     submission, today = docket.submission, docket.context.today
@@ -104,10 +115,15 @@ def check_station(docket: Docket, code: str) -> bool:
         docket.refuse("not-registered", "on", on=str(submission.on), station=code, registered=registered)
         return False
     if docket.verb not in AFTER_CLOSING:
-        closed = min(mark.on for mark in station.counting() if mark.topic == "StationClosed")
-        docket.refuse("station-closed", "on", station=code, closed=str(date.fromordinal(closed)))
+        refuse_closed(docket, "on", station)
         return False
     return True
+
+
+def refuse_closed(docket: Docket, field: str, station: Station) -> None:
+    """Refuse a station that is closed on the date; it is closed from the earliest closing that counts."""
+    closed = min(mark.on for mark in station.counting() if mark.topic == "StationClosed")
+    docket.refuse("station-closed", field, station=station.code, closed=str(date.fromordinal(closed)))
 
 
 def tiers_for(docket: Docket) -> tuple[str, ...]:
