@@ -18,7 +18,7 @@ Returned = TypeVar("Returned")
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
 
-FORMAT = 3
+FORMAT = 4
 """The form of the tables and the meaning of their rows: another one is thrown away and built again."""
 
 BUSY_SECONDS = 0.1

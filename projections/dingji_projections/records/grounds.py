@@ -24,20 +24,20 @@ def lost(record: Record, elsewhere: Mapping[str, Sequence[str]] = NOTHING) -> di
     """Return each counting entry that has lost ground, with the grounds gone, its own or those of what it rests on.
 
     Gone is what a void took away and what the record does not have; `elsewhere` has by entry what is gone in other
-    streams. An entry rests on earlier ones only, so one pass in the order of recording finds all.
+    streams. What is gone stays named when what lay between is voided too, so the list only ever grows. An entry rests
+    on earlier ones only, so one pass in the order of recording finds all.
     """
     standing: set[str] = set()
     found: dict[str, tuple[str, ...]] = {}
     for kept in record.entries:
-        if kept.voided_by is not None:
-            continue
         grounds = rests_on(kept.event)
         direct = [*(ground for ground in grounds if ground not in standing), *elsewhere.get(kept.entry, ())]
-        through = [root for ground in grounds if ground in standing for root in found.get(ground, ())]
+        through = [root for ground in grounds for root in found.get(ground, ())]
         if direct or through:
             found[kept.entry] = tuple(dict.fromkeys([*direct, *through]))
-        standing.add(kept.entry)
-    return found
+        if kept.voided_by is None:
+            standing.add(kept.entry)
+    return {entry: roots for entry, roots in found.items() if entry in standing}
 
 
 def lost_elsewhere(event: Event, rounds: Mapping[str, Record], notices: Mapping[str, Record]) -> Iterator[str]:
