@@ -34,6 +34,19 @@ REPEATED: Final = {
 """The fields with parts, each with its option, which may be repeated."""
 
 
+class _Code(click.ParamType[str]):
+    """A code or an entry's name as the ledger keeps it: some commands do more with it than submit a line."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it composed, without blanks at its ends."""
+        return composed(value)
+
+
+CODE: Final = _Code()
+
+
 def command_of(name: str) -> click.Command:
     """Return the command of a verb."""
     verb = name.replace("-", "_")
@@ -72,7 +85,7 @@ def parameters(verb: str) -> list[click.Parameter]:
         shell.option("--person", metavar="TEXT"),
         *(_option(fields[name]) for name in ("document", "note", "id", "irregular")),
     ]
-    return [shell.argument(subject), *own, *common, shell.flag("--dry-run"), shell.flag("--json")]
+    return [shell.argument(subject, type=CODE), *own, *common, shell.flag("--dry-run"), shell.flag("--json")]
 
 
 def _option(field: msgspec.structs.FieldInfo) -> click.Option:

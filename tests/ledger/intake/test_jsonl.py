@@ -499,16 +499,21 @@ def test_the_fast_path_and_the_second_look_agree(record: Record, data: st.DataOb
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(text)))
         cut = data.draw(st.integers(0, 3))
-        text[place : place + cut] = data.draw(st.one_of(st.binary(max_size=3), st.sampled_from(PIECES)))
+        text[place : place + cut] = data.draw(st.one_of(st.binary(max_size=3), st.sampled_from(PIECES + BLANK_PIECES)))
     agree(bytes(text))
 
 
 PIECES = [b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"1.5", b"NaN", b"\x7f", b"\xe2\x80\x8b", b'"a":1,']
+BLANK_PIECES = [
+    *map(str.encode, (" ", "\\t", "\u3000", "\xa0", "\u2800", "\u3164", "\u1160", "e\u0301", "\u0301", "\ufe0f"))
+]
 
 
 def agree(text: bytes) -> None:
     found, faults = parse(text), explain(text)
     assert isinstance(found, Parsed) == (not faults), (text, found, faults)
+    if isinstance(found, Parsed):
+        assert parse(found.canonical) == msgspec.structs.replace(found, earlier=None)
     if not isinstance(found, Parsed):
         assert [fault.code for fault in found.faults] == [fault.code for fault in faults]
         faults_of(text)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dingji.events.codec import encode_canonical
 from dingji.intake import jsonl
 from dingji.intake.files import Line
 from dingji.intake.jsonl import Parsed
 from dingji.rules import gate
 from dingji.writer import session
+from older import as_written
 from stories import CITY, KUNSHAN, YUSHAN, Answer, Record, Story, act, certifies, lines, opens, voids
 
 
 def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
     return act("rename", on, KUNSHAN, name=name, **fields)
-
-
-def as_written(all_lines: Iterable[Line]) -> Iterator[tuple[Line, Parsed]]:
-    """Parse lines as versions did that kept every blank."""
-    for line in all_lines:
-        submission = jsonl._decode(line.text)
-        yield line, jsonl._identified(submission, encode_canonical(submission))
 
 
 @pytest.fixture
