@@ -72,7 +72,7 @@ class Rejects:
 
     def remove(self, receipts: Receipts) -> None:
         """Remove what an earlier run wrote, now that all of the file is recorded; name what was changed since."""
-        if receipts.refused or not receipts.committed:
+        if receipts.refused:
             return
         for path in list(self._earlier()):
             self._say("rejected-removed" if is_unchanged(path) and _is_removed(path) else "rejected-left", path)
