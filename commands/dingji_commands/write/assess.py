@@ -33,6 +33,8 @@ def _parameters() -> list[click.Parameter]:
     for param in params:
         if param.name in {"on", "by"}:
             param.required = False
+        elif param.name == "standard":
+            param.type = verbs.CODE
     return [*params, shell.flag("--all")]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import click
 import orjson
 
+from dingji.characters import composed
 from dingji.evidence.files import Moved, PaperDigest, opened, read_through
 from dingji.evidence.papers import Papers
 from dingji.evidence.references import references
@@ -113,7 +114,7 @@ def take(
                     raise
                 faults.append((each, error.fault))
                 continue
-            taken.append(TakenPaper(paper.sha256, Path(each.path).name, each.supports, paper.size))
+            taken.append(TakenPaper(paper.sha256, composed(Path(each.path).name), each.supports, paper.size))
     return together(taken), faults
 
 

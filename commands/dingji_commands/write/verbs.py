@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import click
 import msgspec
 
+from dingji.characters import composed
 from dingji.events.submissions import VERBS
 from dingji.events.vocabulary import SUBJECT_OF_VERB
 from dingji.intake.csv_table import record_of, value_of
@@ -31,6 +32,19 @@ REPEATED: Final = {
     "successors": "successor",
 }
 """The fields with parts, each with its option, which may be repeated."""
+
+
+class _Code(click.ParamType[str]):
+    """A code or an entry's name as the ledger keeps it: some commands do more with it than submit a line."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it composed, without blanks at its ends."""
+        return composed(value)
+
+
+CODE: Final = _Code()
 
 
 def command_of(name: str) -> click.Command:
@@ -71,7 +85,7 @@ def parameters(verb: str) -> list[click.Parameter]:
         shell.option("--person", metavar="TEXT"),
         *(_option(fields[name]) for name in ("document", "note", "id", "irregular")),
     ]
-    return [shell.argument(subject), *own, *common, shell.flag("--dry-run"), shell.flag("--json")]
+    return [shell.argument(subject, type=CODE), *own, *common, shell.flag("--dry-run"), shell.flag("--json")]
 
 
 def _option(field: msgspec.structs.FieldInfo) -> click.Option:
@@ -99,7 +113,7 @@ def line_of(verb: str, options: dict[str, Any], language: str) -> bytes:
         elif value is not None:
             cells[name] = value.isoformat() if isinstance(value, date) else value
     # Escapes, so that bytes of the command line that are no UTF-8 reach the ledger's own look at them.
-    return json.dumps(record_of(cells.items()) | parts).encode()
+    return json.dumps(record_of(cells.items(), given=True) | parts).encode()
 
 
 class _Wrong:
@@ -116,13 +130,14 @@ class _Wrong:
 def _pairs(values: tuple[str, ...], wrong: _Wrong) -> Iterator[tuple[str, str]]:
     seen = set()
     for value in values:
-        key, equals, text = value.partition("=")
-        if not equals or not key.strip():
+        name, equals, text = value.partition("=")
+        key = composed(name)
+        if not equals or not key:
             raise wrong("bad-pair", value)
         if key in seen:
             raise wrong("double-pair", key)
         seen.add(key)
-        yield key.strip(), text
+        yield key, text
 
 
 def _values(values: tuple[str, ...], wrong: _Wrong) -> dict[str, Any]:

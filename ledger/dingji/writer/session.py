@@ -14,7 +14,7 @@ from dingji.events.submissions import AdoptReading, By, Submission, Void, verb_o
 from dingji.events.vocabulary import STREAM_OF_VERB
 from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
-from dingji.intake.jsonl import Parsed, parse_ahead
+from dingji.intake.jsonl import Malformed, Parsed, parse_ahead
 from dingji.intake.receipts import Receipt, Receipts
 from dingji.plugins.manager import Plugins
 from dingji.rules.decide import decide
@@ -64,8 +64,8 @@ class Session:
     def take_all(self, lines: Iterable[Line], receipts: Receipts, progress: Progress | None = None) -> None:
         """Judge the lines in order; record each, or say what is wrong with it."""
         for count, (line, parsed) in enumerate(parse_ahead(lines), 1):
-            if isinstance(parsed, list):
-                receipt = Receipt(line=line.number, status=Status.REFUSED, faults=tuple(parsed))
+            if isinstance(parsed, Malformed):
+                receipt = self._refused(line.number, parsed)
             else:
                 receipt = self._judge(line.number, parsed)
             receipts.add(receipt, line.text)
@@ -79,8 +79,11 @@ class Session:
         submission, id_, content = parsed.submission, parsed.id, parsed.content
         stream = self._stream(submission)
         state = self._lookup.state(stream) if stream else None
-        if state is not None and (version := state.ids.get(id_)) is not None:
-            return self._again(number, state, version, id_, content)
+        if state is not None:
+            if parsed.earlier is not None and (version := _version_of(state, parsed.earlier)):
+                return self._again(number, state, version, parsed.earlier.id)
+            if (version := state.ids.get(id_)) is not None:
+                return self._taken(number, state, version, parsed)
         decision = decide(self._lookup.context(submission, state, id_, content), submission)
         if decision.event is None:
             return Receipt(line=number, id=id_, status=Status.REFUSED, faults=decision.faults)
@@ -95,12 +98,26 @@ class Session:
             notes=decision.notes,
         )
 
-    def _again(self, number: int, state: Any, version: int, id_: str, content: str) -> Receipt:
+    def _refused(self, number: int, malformed: Malformed) -> Receipt:
+        """Refuse a line for its form, unless the very same was recorded before there was such a rule."""
+        earlier = malformed.earlier
+        if earlier is not None:
+            stream = self._stream(earlier.submission)
+            state = self._lookup.state(stream) if stream else None
+            if state is not None and (version := _version_of(state, earlier)):
+                return self._again(number, state, version, earlier.id)
+        return Receipt(line=number, status=Status.REFUSED, faults=tuple(malformed.faults))
+
+    def _taken(self, number: int, state: Any, version: int, parsed: Parsed) -> Receipt:
         """Answer an id that is taken: the first entry for the same content, a fault for other content."""
+        if state.content(version) == parsed.content:
+            return self._again(number, state, version, parsed.id)
+        fault = Fault(code="id-conflict", field="id", args={"id": parsed.id, "entry": state.entry(version)})
+        return Receipt(line=number, id=parsed.id, status=Status.REFUSED, faults=(fault,))
+
+    def _again(self, number: int, state: Any, version: int, id_: str) -> Receipt:
+        """Answer a content that was recorded before with the first entry that says it."""
         entry = state.entry(version)
-        if state.content(version) != content:
-            fault = Fault(code="id-conflict", field="id", args={"id": id_, "entry": entry})
-            return Receipt(line=number, id=id_, status=Status.REFUSED, faults=(fault,))
         voided = version in state.voided
         newer = state.topic(version) == "AssessmentRecorded" and state.version > version
         code = "voided-id" if voided else "assessed-before" if newer else None
@@ -141,3 +158,9 @@ class Session:
         if commit:
             self._log.flush()
         self.committed = commit
+
+
+def _version_of(state: Any, earlier: Parsed) -> int:
+    """Return the version of the entry that has this id and this very content, 0 where there is none."""
+    version: int = state.ids.get(earlier.id, 0)
+    return version if version and state.content(version) == earlier.content else 0

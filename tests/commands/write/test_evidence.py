@@ -59,6 +59,14 @@ def test_a_file_is_kept_under_its_digest_and_reported(desk: Desk, folder: Path) 
     )
 
 
+def test_blanks_about_the_stations_code_lose_no_paper(desk: Desk, folder: Path) -> None:
+    path, digest = scan(desk)
+    arguments = [f"\u3000{each} " if each == STATION else each for each in ADD]
+    assert STATION not in arguments
+    assert desk.json("evidence", "add", path, *arguments)["entry"] == f"{STATION}@2"
+    assert kept(folder) == [f"{digest[:2]}/{digest}"]
+
+
 def test_only_the_owner_can_read_what_is_kept_and_nobody_writes_it(desk: Desk, folder: Path) -> None:
     path, digest = scan(desk)
     desk.ok("evidence", "add", path, *ADD)

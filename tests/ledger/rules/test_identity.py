@@ -240,6 +240,43 @@ def test_successors_are_other_stations_that_are_known(story: Story) -> None:
     assert [fault.field for fault in answer.receipt.faults] == ["successors[1]", "successors[2]"]
 
 
+def test_a_successor_stands_once(story: Story) -> None:
+    closing = act("close", "2024-07-01", KUNSHAN, successors=[BACHENG, FENGQIAO, BACHENG, BACHENG])
+    answer = story.submit(closing).refused("bad-value")
+    assert [(fault.field, fault.args["why"]) for fault in answer.receipt.faults] == [
+        ("successors[2]", "double"),
+        ("successors[3]", "double"),
+    ]
+    story.submit(closing | {"successors": [f"{BACHENG} ", BACHENG]}).refused("bad-value", field="successors[1]")
+
+
+@pytest.mark.parametrize("irregular", [{}, {"irregular": "已经发生"}])
+def test_a_station_that_is_closed_succeeds_none(story: Story, irregular: Record) -> None:
+    (closed,) = story.given(act("close", "2024-06-01", KUNSHAN, station=BACHENG))
+    closing = act("close", "2024-06-01", KUNSHAN, successors=[FENGQIAO, BACHENG]) | irregular
+    for on in ("2024-06-01", "2025-01-01"):
+        answer = story.tried(closing | {"on": on}).refused("station-closed", field="successors[1]")
+        assert answer.says("station-closed") == {"station": BACHENG, "closed": "2024-06-01"}
+    story.tried(closing | {"on": "2024-05-31"}).recorded()  # on that day it was there still
+    story.given(voids(closed))
+    story.tried(closing).recorded()
+
+
+def test_a_station_that_is_registered_later_may_succeed(story: Story) -> None:
+    story.given(register("320583102", KUNSHAN, KUNSHAN, "2024-08-01"))
+    story.submit(act("close", "2024-07-01", KUNSHAN, successors=["320583102"])).recorded()
+
+
+def test_two_stations_do_not_succeed_each_other(story: Story) -> None:
+    first, second = story.submit_file(
+        act("close", "2024-07-01", KUNSHAN, successors=[BACHENG]),
+        act("close", "2024-07-01", KUNSHAN, station=BACHENG, successors=[YUSHAN]),
+        partial=True,
+    )
+    first.recorded()
+    second.refused("station-closed", field="successors[0]")
+
+
 def test_a_voided_closing_opens_the_station_again(story: Story) -> None:
     story.given(recognises("standard"))
     (closing,) = story.given(act("close", "2024-07-01", KUNSHAN))

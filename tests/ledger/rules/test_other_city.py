@@ -85,6 +85,15 @@ def test_for_gold_a_silver_that_is_bound_to_its_round_counts_as_long_as_a_judgem
     delta.tried(case("certify", "2026-07-01", GOV)).recorded()
 
 
+def test_two_tiers_that_recommend_on_one_day_say_two_things(delta: Story) -> None:
+    delta.given(opening(AWARD), case("apply", "2026-04-01", ABC))
+    first, second = case("recommend", "2026-05-01", D10), case("recommend", "2026-05-01", P1)
+    entries = [delta.submit(record).recorded().entry for record in (first, second)]
+    for record, entry in zip((first, second), entries, strict=True):
+        answer = delta.submit(record | {"note": "补"}).recorded(notes=["looks-like"])
+        assert answer.says("looks-like") == {"entry": entry}
+
+
 def test_silver_is_applied_for_and_certified_without_a_recommendation(delta: Story) -> None:
     delta.given(opening(AWARD), case("apply", "2026-04-01", ABC, level="silver"))
     assessed(delta, plus="reached", basic="reached")
