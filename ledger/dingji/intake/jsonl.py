@@ -14,8 +14,8 @@ from typing import Any, Final, Union, get_args, get_origin
 import msgspec
 
 from dingji.events.codec import encode_canonical
-from dingji.events.submissions import VERBS, Submission
-from dingji.faults import Fault
+from dingji.events.submissions import VERBS, Prose, Submission
+from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
 from dingji.texts import Text, nearest_text
 
@@ -113,6 +113,17 @@ def explain(line: bytes) -> list[Fault]:
     if not isinstance(value, dict):
         return [_bad_json("not-object")]
     return list(islice(chain(reader.faults, _text_faults(value, ""), _record_faults(value)), MOST_FAULTS))
+
+
+def reason_of(name: str, text: str) -> str:
+    """Return the reason that an option gives, by the rules of form of a reason in a line.
+
+    Raises LedgerError (`bad-value`).
+    """
+    reason = text.strip()
+    for fault in chain(_text_faults(reason, name), _value_faults(reason, Prose, name, "")):
+        raise LedgerError(fault.code, field=fault.field, **fault.args)
+    return reason
 
 
 def _bad_json(why: str, place: Text | None = None) -> Fault:

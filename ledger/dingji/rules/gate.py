@@ -47,6 +47,8 @@ AFTER_CLOSING: Final = frozenset({"lodge", "void"})
 def admit(docket: Docket) -> bool:
     """Check the date, the notice and the station; return whether the submission's own rules make sense."""
     submission, context = docket.submission, docket.context
+    if context.clock_behind is not None:
+        docket.warn("clock-behind", None, **context.clock_behind)
     check_date(docket)
     if docket.verb in DECIDING:
         if not context.governed:
