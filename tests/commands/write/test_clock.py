@@ -18,12 +18,14 @@ FAST, RIGHT = "2030-01-10T09:00:00+08:00", "2024-01-11T09:00:00+08:00"
 
 
 @pytest.fixture
-def poisoned(desk: Desk, clock_at: ClockAt) -> Desk:
+def poisoned(bare_desk: Desk, clock_at: ClockAt) -> Desk:
     """A desk at which one entry was recorded by a clock six years fast; now it is right."""
+    clock_at("2024-01-10T09:00:00+08:00")
+    bare_desk.ok("init", "--roster", "demo", "--on", "2021-01-01")
     clock_at(FAST)
-    desk.ok("rename", STATION, "--name", "甲", "--on", "2024-01-01", "--by", COUNTY)
+    bare_desk.ok("rename", STATION, "--name", "甲", "--on", "2024-01-01", "--by", COUNTY)
     clock_at(RIGHT)
-    return desk
+    return bare_desk
 
 
 def renamed(desk: Desk, name: str, *more: str, on: str = "2024-01-02", lang: str = "en") -> tuple[int, str]:
