@@ -92,8 +92,8 @@ class Session:
         if state is not None and (version := state.ids.get(id_)) is not None:
             return self._again(number, state, version, id_, content)
         context = self._lookup.context(submission, state, id_, content)
-        if self._is_first:  # one entry says for all of the file that the clock is behind
-            context = replace(context, clock_behind=self._stamp().behind(context.notice.zone))
+        if self._is_first and (behind := self._stamp().behind(context.notice.zone)):
+            context = replace(context, clock_behind=behind)  # one entry says it for all of the file
         decision = decide(context, submission)
         if decision.event is None:
             return Receipt(line=number, id=id_, status=Status.REFUSED, faults=decision.faults)
