@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from dingji.moments import civil_date
 from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
 from dingji_commands.app.settings import Settings
@@ -102,7 +103,7 @@ def _show_story(views: Views, labels: Labels, language: str) -> None:
     rows = [
         (
             entry.on,
-            question.civil(entry.recorded_at, labels.zone)[:10],
+            civil_date(entry.recorded_at, labels.zone),
             _topic(entry, language),
             _details(entry, labels, language),
         )

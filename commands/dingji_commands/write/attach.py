@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -143,7 +143,7 @@ def report(
     settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[TakenPaper], intake: PaperIntake
 ) -> int:
     """Record a report that states the facts and refers to the papers; show its receipt."""
-    manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
+    manner = verbs.manner_of(options)
     fields = json.loads(verbs.line_of("report", options, settings.language))
     fields["facts"] = facts
     if taken:
@@ -162,9 +162,7 @@ def report(
     with intake.placed():
         try:
             # Escapes, so that bytes of a file's name that are no UTF-8 reach the ledger's own look at them.
-            return record(
-                settings, [Line(1, json.dumps(fields).encode())], RecordingOptions(dry_run=manner.dry_run), show
-            )
+            return record(settings, [Line(1, json.dumps(fields).encode())], replace(manner, json=False), show)
         finally:
             intake.settle(_referred(settings, options["station"], {paper.sha256 for paper in taken}))
 

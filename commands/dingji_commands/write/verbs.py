@@ -17,12 +17,13 @@ from dingji.intake.csv_table import record_of, value_of
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.words import say
-from dingji_commands.write.recording import RecordingOptions, record_one
+from dingji_commands.write.recording import CLOCK_BEHIND, RecordingOptions, record_one
 
 COMMON: Final = ("on", "on_precision", "by", "person", "document", "note", "id", "irregular")
 """The fields of every submission, in the order of the help page."""
 
-FLAGS: Final = ("dry_run", "json")
+MANNER: Final = ("clock_behind", "dry_run", "json")
+"""The options that say how to record."""
 
 REPEATED: Final = {
     "facts": "fact",
@@ -59,13 +60,18 @@ def command_of(name: str) -> click.Command:
 
 def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:
     """Submit what a verb's options say and show its receipt."""
-    manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
+    manner = manner_of(options)
     line = line_of(verb, options, settings.language)
     if verb == "void" and manner.dry_run:
         from dingji_commands.audit.impact import void_foreseen  # costs every other verb 15 ms
 
-        return void_foreseen(settings, line, options["entry"], json=manner.json)
+        return void_foreseen(settings, line, options["entry"], json=manner.json, clock_behind=manner.clock_behind)
     return record_one(settings, line, manner)
+
+
+def manner_of(options: dict[str, Any]) -> RecordingOptions:
+    """Take out of a command's options those that say how to record."""
+    return RecordingOptions(**{name: options.pop(name) for name in MANNER})
 
 
 def subject_of(verb: str) -> str:
@@ -85,7 +91,8 @@ def parameters(verb: str) -> list[click.Parameter]:
         shell.option("--person", metavar="TEXT"),
         *(_option(fields[name]) for name in ("document", "note", "id", "irregular")),
     ]
-    return [shell.argument(subject, type=CODE), *own, *common, shell.flag("--dry-run"), shell.flag("--json")]
+    said = (CLOCK_BEHIND, shell.flag("--dry-run"), shell.flag("--json"))
+    return [shell.argument(subject, type=CODE), *own, *common, *said]
 
 
 def _option(field: msgspec.structs.FieldInfo) -> click.Option:

@@ -202,8 +202,9 @@ class Intake:
 
     def _sweep(self) -> None:
         """Remove the unfinished copies of processes that were killed long ago."""
+        own = set(self._staged.values())  # the clock may be ahead of the disk's
         for name in os.listdir(self._folder):
-            if name.startswith(STAGED):
+            if name.startswith(STAGED) and name not in own:
                 with suppress(OSError):
                     left = os.stat(name, dir_fd=self._folder, follow_symlinks=False)
                     if time.time() - left.st_mtime > STALE_SECONDS:

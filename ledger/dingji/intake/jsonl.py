@@ -16,8 +16,8 @@ import msgspec
 
 from dingji.characters import SURROGATE, UNSEEN, composed, is_blank, stripped
 from dingji.events.codec import encode_canonical
-from dingji.events.submissions import PROSE_FIELDS, VERBS, Submission
-from dingji.faults import Fault
+from dingji.events.submissions import PROSE_FIELDS, VERBS, Prose, Submission
+from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
 from dingji.texts import Text, nearest_text
 
@@ -164,6 +164,17 @@ def _second_look(line: bytes) -> _Look:
         return _Look([_bad_json("not-object")])
     faults = list(islice(chain(reader.faults, _text_faults(value, ""), _record_faults(value)), MOST_FAULTS))
     return _Look(faults, value, reader.changed, reader.doubled)
+
+
+def reason_of(name: str, text: str) -> str:
+    """Return the reason that an option gives, by the rules of form of a reason in a line.
+
+    Raises LedgerError (`bad-value`).
+    """
+    reason = stripped(text)
+    for fault in chain(_text_faults(reason, name), _value_faults(reason, Prose, name, "")):
+        raise LedgerError(fault.code, field=fault.field, **fault.args)
+    return reason
 
 
 def _bad_json(why: str, place: Text | None = None) -> Fault:

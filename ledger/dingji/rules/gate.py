@@ -54,6 +54,8 @@ def admit(docket: Docket) -> bool:
     """Check the date, the notice and the station; return whether the submission's own rules make sense."""
     submission, context = docket.submission, docket.context
     check_id(docket)
+    if context.clock_behind is not None:
+        docket.warn("clock-behind", None, **context.clock_behind)
     check_date(docket)
     if docket.verb in DECIDING:
         if not context.governed:

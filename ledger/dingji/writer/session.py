@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from dingji.catalogue.notice import Notice
-from dingji.dates import civil_date
 from dingji.events.events import Event, NoticeAdopted, OfficeEnrolled
 from dingji.events.submissions import AdoptReading, By, Submission, Void, verb_of
 from dingji.events.vocabulary import STREAM_OF_VERB
@@ -24,6 +25,7 @@ from dingji.store.log import Writer
 from dingji.terms import Status, entry_name, entry_place
 from dingji.writer.lookup import Lookup
 from dingji.writer.pending_log import PendingLog
+from dingji.writer.stamp import Stamp
 
 PROGRESS_LINES: Final = 100
 YOUNG_LINES: Final = 100_000
@@ -35,14 +37,22 @@ Progress = Callable[[int], None]
 class Session:
     """One transaction of submissions."""
 
-    def __init__(self, writer: Writer, states: States, plugins: Callable[[], Plugins], recorded_at: str) -> None:
-        """Start at the writer's head; `recorded_at` is the moment of all that is recorded."""
+    def __init__(
+        self, writer: Writer, states: States, plugins: Callable[[], Plugins], stamp: Callable[[], Stamp]
+    ) -> None:
+        """Start at the writer's head; the stamp, always the same, is asked for when something is to be recorded."""
         self.base = writer.head
         self.committed = False
-        self.recorded_at = recorded_at
+        self._stamp = stamp
+        self._is_first = True
         self._log = PendingLog(writer)
         self._states = states
-        self._lookup = Lookup(self._log, states, plugins, recorded_at)
+        self._lookup = Lookup(self._log, states, plugins, stamp)
+
+    @property
+    def recorded_at(self) -> str:
+        """The moment of all that is recorded."""
+        return self._stamp().recorded_at
 
     @property
     def position(self) -> int:
@@ -51,7 +61,7 @@ class Session:
 
     def record_founding(self, notice: Notice, on: date) -> None:
         """Record the top office and the notice of a new ledger. Raises LedgerError (`future-date`)."""
-        if on > (today := civil_date(self.recorded_at, notice.zone)):
+        if on > (today := self._stamp().today(notice.zone)):
             raise LedgerError("future-date", field="on", on=str(on), today=str(today))
         top = notice.rules.top
         tier = max((tier for tier in notice.tiers if notice.is_code(tier, top.office)), key=notice.tiers.__getitem__)
@@ -84,7 +94,10 @@ class Session:
                 return self._again(number, state, version, parsed.earlier.id)
             if (version := state.ids.get(id_)) is not None:
                 return self._taken(number, state, version, parsed)
-        decision = decide(self._lookup.context(submission, state, id_, content), submission)
+        context = self._lookup.context(submission, state, id_, content)
+        if self._is_first and (behind := self._stamp().behind(context.notice.zone)):
+            context = replace(context, clock_behind=behind)  # one entry says it for all of the file
+        decision = decide(context, submission)
         if decision.event is None:
             return Receipt(line=number, id=id_, status=Status.REFUSED, faults=decision.faults)
         version, position = self._record(stream, state, decision.event, len(parsed.canonical))
@@ -148,6 +161,7 @@ class Session:
 
     def _record(self, stream: str, state: Any, event: Event, size: int = 0) -> tuple[int, int]:
         """Queue an event behind the others of its stream; return its version and its position."""
+        self._is_first = False
         version: int = self._states.evolve(stream, state, event).version
         if not stream.startswith("station:"):
             self._lookup.forget(stream)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json  # not orjson: a question alone should not pay for loading it
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
 from dingji.events.row import recorded_at
+from dingji.moments import civil_date, moment_text
 from dingji.store.log import Log
 from dingji_projections.engine.checked_log import sound_until
 from dingji_projections.engine.entry_check import UNREADABLE, read_as_plain_json
@@ -60,18 +61,32 @@ def civil_day(basis: Basis) -> Basis:
     """Return the basis on the day of its last entry: nothing in it then depends on when it is asked."""
     if basis.recorded_until is None:
         return basis
-    return basis._replace(on=datetime.fromisoformat(basis.recorded_until).astimezone(basis.zone).date())
+    return basis._replace(on=civil_date(basis.recorded_until, basis.zone))
 
 
 def position_of(log: Log, text: str, zone: timezone = ZONE) -> int:
-    """Return the position that a number, the end of a day in `zone`, or a moment means."""
+    """Return the position that a number, the end of a day in `zone`, or a moment means.
+
+    Raises LedgerError (`bad-value`), as `moment_named` does.
+    """
+    moment = moment_named(text, zone)
+    if moment is not None:
+        return position_at(log, moment)
+    until, damage = sound_until(log)
+    if len(text.lstrip("0")) <= len(str(until)) and int(text) <= until:
+        return int(text)
+    if damage is not None:
+        raise damage.error()
+    raise _bad("position-range")
+
+
+def moment_named(text: str, zone: timezone = ZONE) -> datetime | None:
+    """Return the moment that a text names, of a day its end in `zone`; None for a position, all digits.
+
+    Raises LedgerError (`bad-value`) for what is none of these.
+    """
     if text.isascii() and text.isdigit():
-        until, damage = sound_until(log)
-        if len(text.lstrip("0")) <= len(str(until)) and int(text) <= until:
-            return int(text)
-        if damage is not None:
-            raise damage.error()
-        raise _bad("position-range")
+        return None
     try:
         if _DATE.fullmatch(text):
             moment = datetime.combine(date.fromisoformat(text), time.max, zone)
@@ -79,14 +94,15 @@ def position_of(log: Log, text: str, zone: timezone = ZONE) -> int:
             moment = datetime.fromisoformat(text.upper())
         else:
             raise _bad("known-form")
-        return position_at(log, moment)
+        moment_text(moment)  # some moments of the first and the last day of all are none in UTC
     except (ValueError, OverflowError):
         raise _bad("known-form") from None
+    return moment
 
 
 def position_at(log: Log, moment: datetime) -> int:
     """Return the greatest position recorded at a moment or before: times never decrease along the log."""
-    until = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    until = moment_text(moment)
     head, damage = sound_until(log)
     low, high = 0, head
     while low < high:

@@ -18,7 +18,7 @@ HELP = {
 """All of our own modules that a page of help may import."""
 
 LEVELS = HELP | {
-    *("dingji.events", "dingji.events.row", "dingji.events.vocabulary", "dingji.terms"),
+    *("dingji.events", "dingji.events.row", "dingji.events.vocabulary", "dingji.moments", "dingji.terms"),
     *("dingji.state", "dingji.state.timeline"),
     *("dingji.store", "dingji.store.errors", "dingji.store.layout", "dingji.store.log"),
     *("dingji.store.reads", "dingji.store.rows"),

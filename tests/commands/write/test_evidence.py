@@ -417,6 +417,16 @@ def test_what_was_left_half_way_long_ago_is_swept_out(desk: Desk, folder: Path) 
     assert desk.json("evidence", "verify")["unreferred"] == []
 
 
+def test_a_paper_is_kept_by_a_clock_that_is_ahead_of_the_disks(
+    desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = scan(desk)
+    later = time.time() + 2 * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    desk.ok("evidence", "add", path, *ADD)
+    assert kept(folder) == [f"{digest[:2]}/{digest}"]
+
+
 def test_two_at_once_do_not_take_each_others_papers_away(desk: Desk) -> None:
     path, digest = scan(desk)
     bad = [word.replace(COUNTY, "320584") if word == COUNTY else word for word in ADD]

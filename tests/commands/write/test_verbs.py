@@ -150,7 +150,7 @@ def test_the_common_fields(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
 
 def test_every_field_of_every_verb_can_be_given() -> None:
     for verb, record in VERBS.items():
-        given = {param.name for param in verbs.parameters(verb)} - {"person", *verbs.FLAGS}
+        given = {param.name for param in verbs.parameters(verb)} - {"person", *verbs.MANNER}
         assert given == {field.encode_name for field in msgspec.structs.fields(record)}, verb
 
 
