@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import click
-
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
@@ -26,7 +24,7 @@ FIELDS: Final = ("position", "entry", "topic", "on", "recorded_at", "days", "off
 
 @question.question(
     "late",
-    shell.option("--days", type=click.IntRange(min=0), metavar="N"),
+    shell.option("--days", type=shell.DAYS, metavar="N"),
     shell.option("--station", metavar="CODE"),
     question.COUNTY,
     question.LIMIT,
