@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
-.PHONY: demo test lint types arch bench check clean
+.PHONY: demo test lint types arch bench fuzz check clean
 
 PYTHON ?=
 VENV := .venv
@@ -40,6 +40,12 @@ arch: $(VENV)/.dev
 # Measure speed and memory against the raw store, as ratios.
 bench: $(VENV)/.dev
 	@$(VENV)/bin/python tests/bench/run.py
+
+# Try every reader on damaged inputs for SECONDS, from a new seed.
+SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	@seed=$$(date +%s); echo "seed $$seed" >&2; \
+	DINGJI_FUZZ_SECONDS=$(SECONDS) DINGJI_FUZZ_SEED=$$seed $(VENV)/bin/python -m pytest -n auto tests/fuzz
 
 # Do all that a change must pass.
 check: lint types arch test

@@ -23,7 +23,7 @@ ON = shell.option("--on", type=shell.DAY)
 KNOWN = shell.option("--known", metavar="POSITION|DATE|MOMENT")
 BASIS = shell.option("--basis", metavar="POSITION|DATE|MOMENT")
 JSON, CSV = shell.flag("--json"), shell.flag("--csv")
-LIMIT = shell.option("--limit", type=click.IntRange(min=1), metavar="N")
+LIMIT = shell.option("--limit", type=shell.COUNT, metavar="N")
 COUNTY = shell.option("--county", metavar="CODE")
 
 

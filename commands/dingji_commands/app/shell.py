@@ -48,6 +48,13 @@ class Day(click.ParamType[date]):
 
 
 DAY: Final = Day()
+FILE: Final = click.Path(path_type=str)
+"""The name of a file: any bytes that the system allows, where all other text is UTF-8."""
+YEAR: Final = click.IntRange(1, 9999)
+DAYS: Final = click.IntRange(0, 36_525)
+"""Days that lie between two dates: a hundred years at most."""
+COUNT: Final = click.IntRange(1, 2**53 - 1)
+"""Entries or rows, or a position."""
 
 
 def language_in(ctx: click.Context | None) -> str:
@@ -76,7 +83,7 @@ def _help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 def _shared() -> list[click.Parameter]:
     return [
-        click.Option(["--ledger"], metavar="PATH", expose_value=False, callback=_keep),
+        click.Option(["--ledger"], type=FILE, metavar="PATH", expose_value=False, callback=_keep),
         click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, callback=_keep),
     ]
 
@@ -89,6 +96,14 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.params += _shared()
         self._help = click.Option(["--help"], is_flag=True, is_eager=True, expose_value=False, callback=_help)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the arguments. Raises LedgerError (`bad-value`) for text that is not UTF-8."""
+        rest = super().parse_args(ctx, args)
+        for param in self.params:
+            if param.type is not FILE:
+                _check_utf8(ctx, param)
+        return rest
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
         """Return our own: click's asks for its words each time a command is called."""
@@ -122,6 +137,18 @@ class Command(click.Command):
         record = param.get_help_record(ctx)
         required = say(language, "required") if param.required else ""
         return (record[0] if record else ""), meaning + required
+
+
+def _check_utf8(ctx: click.Context, param: click.Parameter) -> None:
+    """Refuse bytes of the command line that Python keeps as lone surrogates."""
+    value = ctx.params.get(param.name or "")
+    for given in value if isinstance(value, tuple) else (value,):
+        if isinstance(given, str) and not given.isascii() and any("\ud800" <= each <= "\udfff" for each in given):
+            from dingji.faults import LedgerError
+
+            name = param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
+            ctx.ensure_object(Settings).asking = True  # a wrong use, whatever the command
+            raise LedgerError("bad-value", field=param.name, name=name, why="not-utf8")
 
 
 Handler = Callable[..., int | None]

@@ -37,8 +37,8 @@ BRIEF: Final = ("entry", "on", "decided", "judged")
 
 @question.question(
     "conformance",
-    shell.option("--from", "start", type=int, metavar="YEAR"),
-    shell.option("--to", "until", type=int, metavar="YEAR"),
+    shell.option("--from", "start", type=shell.YEAR, metavar="YEAR"),
+    shell.option("--to", "until", type=shell.YEAR, metavar="YEAR"),
     shell.option("--round", metavar="ROUND"),
     question.COUNTY,
     shell.option("--all", "everything", is_flag=True),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import click
 from msgspec.structs import replace
 
 from dingji.moments import exact, shown
@@ -28,7 +27,7 @@ FIELDS: Final = ("position", "entry", "topic", "on", "recorded_at", "days", "off
 
 @question.question(
     "late",
-    shell.option("--days", type=click.IntRange(min=0), metavar="N"),
+    shell.option("--days", type=shell.DAYS, metavar="N"),
     shell.option("--station", metavar="CODE"),
     question.COUNTY,
     question.LIMIT,

@@ -28,7 +28,7 @@ MOST_LACKING: Final = 15
 
 @question.question(
     "simulate",
-    shell.argument("catalogue", required=False),
+    shell.argument("catalogue", type=shell.FILE, required=False),
     shell.option("--plugin", metavar="DIST"),
     question.COUNTY,
     shell.flag("--all"),

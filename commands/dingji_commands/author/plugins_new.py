@@ -29,7 +29,7 @@ FILES: Final = {
 """The files of a new plugin, each with the template that it is made of."""
 
 
-@shell.command("plugins new", shell.argument("plugin"), shell.option("--folder", metavar="PATH"))
+@shell.command("plugins new", shell.argument("plugin"), shell.option("--folder", type=shell.FILE, metavar="PATH"))
 def plugins_new(settings: Settings, plugin: str, folder: str | None) -> int:
     """Write the skeleton of a plugin."""
     language = settings.language

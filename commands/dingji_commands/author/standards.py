@@ -44,7 +44,7 @@ def _standard(notice: Notice, code: str) -> dict[str, Any]:
     shell.argument("name", metavar="STANDARD|REQUIREMENT"),
     shell.option("--size", metavar="CODE"),
     question.ON,
-    shell.option("--official", metavar="NOTICE_FILE"),
+    shell.option("--official", type=shell.FILE, metavar="NOTICE_FILE"),
     NOTICE,
     question.JSON,
 )

@@ -20,7 +20,7 @@ from dingji_commands.wording.words import say, text
 
 @shell.command(
     "standards verify",
-    shell.argument("notice_file", metavar="NOTICE_FILE"),
+    shell.argument("notice_file", type=shell.FILE, metavar="NOTICE_FILE"),
     shell.option("--notice", default=wiring.DEFAULT_NOTICE, metavar="ID"),
     question.JSON,
 )

@@ -38,7 +38,7 @@ FIELDS: Final = (
     shell.option("--office", metavar="CODE"),
     question.COUNTY,
     shell.option("--station", metavar="CODE"),
-    shell.option("--days", type=click.IntRange(min=0), metavar="N"),
+    shell.option("--days", type=shell.DAYS, metavar="N"),
     shell.flag("--open"),
     shell.flag("--stalled"),
     shell.flag("--ended"),

@@ -17,13 +17,11 @@ from dingji_commands.terminal.output import print_lines
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.words import say
 
-POSITION = click.IntRange(min=1)
-
 
 @shell.command(
     "events",
-    shell.option("--from", "start", type=POSITION, default=1),
-    shell.option("--until", type=POSITION),
+    shell.option("--from", "start", type=shell.COUNT, default=1),
+    shell.option("--until", type=shell.COUNT),
     question.JSON,
 )
 def events(settings: Settings, *, start: int, until: int | None, json: bool) -> None:

@@ -18,7 +18,7 @@ def _parameters() -> list[click.Parameter]:
     """Return the parameters of `report` but for what the files themselves say."""
     shared = [param for param in verbs.parameters("report") if param.name not in OWN]
     return [
-        shell.argument("files", nargs=-1, required=True, metavar="FILE..."),
+        shell.argument("files", nargs=-1, required=True, type=shell.FILE, metavar="FILE..."),
         shell.option("--station", type=verbs.CODE, metavar="CODE", required=True),
         shell.option("--supports", metavar="KEY,KEY", required=True, multiple=True),
         *shared,

@@ -25,7 +25,7 @@ from dingji_projections.engine.basis import zone_of
     shell.argument("station"),
     shell.option("--standard", metavar="CODE", required=True),
     question.ON,
-    shell.option("--output", metavar="FILE.csv"),
+    shell.option("--output", type=shell.FILE, metavar="FILE.csv"),
 )
 def facts_template(settings: Settings, station: str, standard: str, on: date | None, output: str | None) -> None:
     """Write the sheet of the facts that a standard asks of a station."""

@@ -35,7 +35,7 @@ DEMO_ROSTER: Final = Path(__file__).with_name("suzhou-roster.csv")
     "init",
     shell.option("--notice", default=wiring.DEFAULT_NOTICE, metavar="ID"),
     shell.option("--on", type=shell.DAY),
-    shell.option("--roster", metavar="FILE.csv|demo"),
+    shell.option("--roster", type=shell.FILE, metavar="FILE.csv|demo"),
 )
 def init(settings: Settings, notice: str, on: date | None, roster: str | None) -> int:
     """Create a ledger, whole or not at all."""

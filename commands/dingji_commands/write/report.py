@@ -28,7 +28,7 @@ def _parameters() -> list[click.Parameter]:
     """Return the verb's parameters, with the sheet behind its own."""
     params = verbs.parameters("report")
     place = next(place for place, param in enumerate(params) if param.name == "on")
-    return [*params[:place], shell.option("--from", "table", metavar="FILE.csv"), *params[place:]]
+    return [*params[:place], shell.option("--from", "table", type=shell.FILE, metavar="FILE.csv"), *params[place:]]
 
 
 @shell.command("report", *_parameters())

@@ -29,7 +29,7 @@ LONG_FILE: Final = 256 << 10
 
 @shell.command(
     "submit",
-    shell.argument("file", metavar="FILE|-"),
+    shell.argument("file", type=shell.FILE, metavar="FILE|-"),
     shell.flag("--partial"),
     CLOCK_BEHIND,
     shell.flag("--dry-run"),

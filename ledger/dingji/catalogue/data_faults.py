@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from importlib.resources.abc import Traversable
 from typing import Any, Final, TypeVar
 
@@ -18,6 +19,26 @@ T = TypeVar("T", bound=msgspec.Struct)
 SAY: Final = Phrases("dingji.catalogue", "data_faults.toml")
 
 TEXT_TYPES: Final = (Text, Text | None)
+
+LARGEST_TOML: Final = 4 << 20
+"""Bytes of one data file, twenty times the largest that we know."""
+
+DEEPEST: Final = 32
+"""Levels of nesting of a data file, and parts of one dotted key."""
+
+LARGEST_INTEGER: Final = 2**53 - 1
+"""The greatest integer that every reader of JSON keeps as it is (RFC 8259, section 6)."""
+
+_BETWEEN_KEYS: Final = re.compile(r"[=\n,{}\[\]]")
+
+
+class NotToml(ValueError):
+    """What keeps bytes from being a data file; `why` is a text, or what the parser says."""
+
+    def __init__(self, why: Text | str) -> None:
+        """Take the reason."""
+        super().__init__(why)
+        self.why = why
 
 
 class DataFaults:
@@ -59,9 +80,48 @@ class DataFaults:
 def read_toml(file: Traversable, name: str) -> dict[str, Any]:
     """Return a data file as parsed TOML. Raises LedgerError (`bad-notice`), which calls the file by `name`."""
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        with file.open("rb") as opened:
+            return parse_toml(opened.read(LARGEST_TOML + 1))
+    except OSError as error:
         raise LedgerError("bad-notice", file=name, place="", detail=str(error)) from None
+    except NotToml as error:
+        raise LedgerError("bad-notice", file=name, place="", detail=error.why) from None
+
+
+def parse_toml(content: bytes) -> dict[str, Any]:
+    """Return a data file's tables; what they hold can be written as JSON. Raises NotToml."""
+    if len(content) > LARGEST_TOML:
+        raise NotToml(SAY("too-large", limit=f"{LARGEST_TOML >> 20} MiB"))
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        # The parser keeps a table for each part of a dotted key, and all that leads to it: a long one fills the memory.
+        if any(part.count(".") > DEEPEST for part in _BETWEEN_KEYS.split(text)):
+            raise NotToml(SAY("too-deep", limit=DEEPEST))
+        data = tomllib.loads(text)
+    except RecursionError:
+        raise NotToml(SAY("too-deep", limit=DEEPEST)) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NotToml(str(error)) from None
+    except NotToml:
+        raise
+    except ValueError:  # an integer of thousands of digits
+        raise NotToml(SAY("too-great", limit=LARGEST_INTEGER)) from None
+    for depth, value in _nested(data):
+        if depth > DEEPEST:
+            raise NotToml(SAY("too-deep", limit=DEEPEST))
+        if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+            raise NotToml(SAY("too-great", limit=LARGEST_INTEGER))
+    return data
+
+
+def _nested(data: Any) -> Iterator[tuple[int, Any]]:
+    """Yield every value within parsed TOML with how deep it lies."""
+    pending = [(1, data)]
+    while pending:
+        depth, value = pending.pop()
+        yield depth, value
+        if isinstance(value, dict | list):
+            pending += [(depth + 1, inner) for inner in (value.values() if isinstance(value, dict) else value)]
 
 
 def read_table(form: type[T], table: Any, name: str, problems: DataFaults) -> T | None:

@@ -129,7 +129,7 @@ def _table(lines: list[str]) -> list[Cells]:
     ended = True
     for line in lines:
         if line.startswith("\t"):
-            if ended:
+            if ended or not rows:  # the title above the first row need not end with an empty line
                 rows.append([])
             rows[-1].append(line[1:])
         elif line.strip() and rows:

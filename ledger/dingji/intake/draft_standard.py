@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from dingji.catalogue.data_faults import DataFaults
+from dingji.catalogue.data_faults import LARGEST_TOML, DataFaults, NotToml, parse_toml
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Standard
 from dingji.faults import LedgerError
 from dingji.intake.files import Source
 from dingji.plugins.manager import Plugins
-
-LARGEST: Final = 4 << 20
-"""Bytes of a draft, twenty times the largest standard that we know."""
 
 
 def read_draft(path: Path, plugins: Plugins, notice: Notice) -> Standard:
@@ -32,19 +28,16 @@ def read_draft(path: Path, plugins: Plugins, notice: Notice) -> Standard:
 
 def _parsed(path: Path) -> dict[str, Any]:
     with Source(str(path)) as source:
-        if source.size > LARGEST:
-            raise LedgerError("too-large", why="file-bytes", limit=f"{LARGEST >> 20} MiB")
+        if source.size > LARGEST_TOML:
+            raise LedgerError("too-large", why="file-bytes", limit=f"{LARGEST_TOML >> 20} MiB")
         content = source.text()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise LedgerError("unreadable-file", path=str(path), why="UTF-8") from None
     problems = DataFaults(path.name)
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        problems.add("", "", "not-toml", detail=str(error))
-    except RecursionError:
-        problems.add("", "", "not-toml", detail="nesting")
+        content.decode()
+        return parse_toml(content)
+    except UnicodeDecodeError:
+        raise LedgerError("unreadable-file", path=str(path), why="UTF-8") from None
+    except NotToml as error:
+        problems.add("", "", "not-toml", detail=error.why)
     problems.check()
     return {}

@@ -225,3 +225,41 @@ def test_what_the_ledger_does_not_know_is_said(desk: Desk, arguments: list[str])
     result = desk.run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("unknown-")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["history", "\udcff"], ["levels", "--county", "\udcff"], ["acts", "--person", "a\udcff"]]
+)
+def test_an_argument_that_is_not_utf8_is_a_bad_value(desk: Desk, arguments: list[str]) -> None:
+    result = desk.run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("bad-value: ")
+    assert "not encoded in UTF-8" in result.stderr
+
+
+def test_the_name_of_a_file_may_be_any_bytes(desk: Desk) -> None:
+    path = desk.folder / "\udcff.jsonl"
+    path.write_text(TEXT + "\n", "utf-8")
+    assert "recorded" in desk.ok("submit", str(path))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["conformance", "--from", "10000"],
+        ["conformance", "--to", "0"],
+        ["events", "--from", "9" * 30],
+        ["late", "--days", "9" * 12],
+        ["cases", "--days", "9" * 12],
+    ],
+)
+def test_a_number_beyond_what_can_be_meant_is_a_wrong_use(desk: Desk, arguments: list[str]) -> None:
+    result = desk.run(*arguments)
+    assert (result.exit_code, arguments[1] in result.stderr) == (2, True)
+
+
+def test_an_official_text_whose_title_runs_into_the_table_is_read(bare_desk: Desk) -> None:
+    path = bare_desk.folder / "official.txt"
+    path.write_text("附件1\n标题\n\t主项\n", "utf-8")
+    result = bare_desk.run("standards", "verify", str(path))
+    assert (result.exit_code, result.stderr.startswith("no-attachment: ")) == (1, True)

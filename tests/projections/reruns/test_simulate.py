@@ -160,6 +160,10 @@ WRONG = {
     "not TOML": ("standard = ", {"not-toml"}),
     "no code": ("attachment = 1", {"missing-key"}),
     "nested deep": ("a = " + "[" * 100_000, {"not-toml"}),
+    "a million digits": ("a = " + "9" * 1_000_000, {"not-toml"}),
+    "an integer that JSON does not keep": ("a = 9007199254740992", {"not-toml"}),
+    "a key of a hundred thousand parts": ("a." * 100_000 + "a = 1", {"not-toml"}),
+    "nested forty deep": ("a = " + "[" * 40 + "]" * 40, {"not-toml"}),
     "everything": ('standard = "standard"\n[[requirement]]\nid = "x"\ncheck = "no_such"\n', {"missing-key"}),
 }
 
@@ -167,7 +171,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_draft_with_errors_is_refused_with_all_of_them(story: Story, tmp_path: Path, name: str) -> None:
     text, whys = WRONG[name]
-    (tmp_path / "bad.toml").write_text(text, "utf-8")
+    (tmp_path / "bad.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(LedgerError) as refused:
         read_draft(tmp_path / "bad.toml", story.plugins, story.notice)
     assert refused.value.fault.code == "bad-catalogue"
