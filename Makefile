@@ -17,7 +17,7 @@ endif
 
 # Show the whole tool on the first notice, in a ledger made afresh.
 demo: $(VENV)/.run
-	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).views* $(DEMO).evidence
+	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).evidence
 	@$(VENV)/bin/dingji demo --ledger $(DEMO)
 
 # Run every test, on all cores.
@@ -53,7 +53,7 @@ check: lint types arch test
 # Remove caches, built files and the demonstration; .venv stays (`rm -r .venv` starts from nothing).
 clean:
 	@rm -rf build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).views* $(DEMO).evidence
+	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).evidence
 	@find ledger plugins projections commands tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment: pip is what is made last in it.

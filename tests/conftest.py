@@ -59,6 +59,14 @@ def story(tmp_path: Path) -> Iterator[stories.Story]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the views of all ledgers of the tests away from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _notices() -> Iterator[None]:
     yield
     stories.clean_up()

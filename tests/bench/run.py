@@ -39,6 +39,7 @@ def main() -> None:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, load {load}\n")
     with tempfile.TemporaryDirectory(prefix="dingji-bench-") as folder:
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder, "cache"))
         world = World(Path(folder), QUICK if quick else 1.0)
         show(chain([HEADERS], national.rows(world, 3)) if given.national else rows(world, quick=quick))
     print(f"\n{time.perf_counter() - start:.0f} s. Medians; a ratio is of what was measured by turns.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -86,6 +88,7 @@ def entries_of(path: Path) -> list[Entry]:
 
 
 def discard(path: Path) -> None:
-    """Take a ledger away with all that stands beside it."""
-    for ending in ("", "-wal", "-shm", ".views", ".views-wal", ".views-shm"):
+    """Take a ledger away with all that stands beside it, and the views of all ledgers."""
+    for ending in ("", "-wal", "-shm"):
         Path(f"{path}{ending}").unlink(missing_ok=True)
+    shutil.rmtree(Path(os.environ["XDG_CACHE_HOME"], "dingji"), ignore_errors=True)

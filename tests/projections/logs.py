@@ -18,6 +18,7 @@ from dingji.events.submissions import By
 from dingji.state.timeline import FOREVER
 from dingji.store.log import Log, create_log
 from dingji.terms import entry_name, entry_place
+from dingji_projections.engine import view_file
 
 CITY, KUNSHAN, HUQIU = "3205", "320583", "320505"
 RANKS = {"ungraded": 0, "standard": 1, "high_standard": 2, "benchmark": 3}
@@ -243,3 +244,10 @@ def naive_rows(facts: list[Fact], head: int) -> list[tuple[int, int, int, int, H
             known.setdefault(span, position)
     rows += [(*span[:2], since, FOREVER, span[2]) for span, since in known.items()]
     return sorted(rows, key=lambda row: (row[0], row[2]))
+
+
+def place_of_views(log: Log) -> Path:
+    """Return where the views of a log are kept, its folder made."""
+    place = view_file.views_path(log)
+    assert place is not None
+    return place

@@ -90,6 +90,8 @@ def open_views(settings: Settings) -> Iterator[Views]:
 
     with open_log(settings) as log, views_of(log) as views:
         yield views
+        if not views.are_kept and log.head():
+            click.echo(say(settings.language, "views-not-kept"), err=True)
 
 
 def notice_rules(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> NoticeRules:

@@ -86,9 +86,13 @@ def _visible(text: str) -> str:
 @shell.command("rebuild", shell.flag("--anew"), question.JSON)
 def rebuild(settings: Settings, *, anew: bool, json: bool) -> None:
     """Read the whole log again, build the views anew, and print their digest."""
+    from dingji_projections.engine.view_file import remove_beside
+
     with wiring.open_views(settings) as views, steps_bar(say(settings.language, "rebuilding")) as report:
         position = views.rebuild(report, anew=anew)
         digest = views.digest()
+    if remove_beside(settings.ledger):
+        click.echo(say(settings.language, "views-removed", path=f"{settings.ledger}.views"), err=True)
     if json:
         question.print_json({"position": position, "digest": digest})
     else:

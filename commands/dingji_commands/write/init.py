@@ -23,6 +23,7 @@ from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import say
 from dingji_commands.write.new_ledger import new_ledger, publish
 from dingji_commands.write.roster import roster_lines
+from dingji_projections.engine.entry_check import ledger_identity
 
 DEMO: Final = "demo"
 """What stands for the roster that comes with the program."""
@@ -70,4 +71,6 @@ def _print_founded(receipts: Receipts, notice: Notice, settings: Settings) -> No
     offices = sum(1 for receipt in receipts if (receipt.entry or "").startswith("office:"))
     if stations := receipts.counts.total() - offices:
         click.echo(say(language, "founded-roster", counties=offices, stations=stations))
+    with wiring.open_log(settings) as log:
+        click.echo(say(language, "founded-identity", identity=ledger_identity(log)))
     click.echo(say(language, "founded-next"))

@@ -11,7 +11,7 @@ from dingji.events.row import recorded_at
 from dingji.moments import civil_date, moment_text
 from dingji.store.log import Log
 from dingji_projections.engine.checked_log import sound_until
-from dingji_projections.engine.entry_check import UNREADABLE, read_as_plain_json
+from dingji_projections.engine.entry_check import UNREADABLE, ledger_identity, read_as_plain_json
 
 ZONE: Final = timezone(timedelta(hours=8))
 """The zone whose days are meant when a notice says nothing else."""
@@ -27,10 +27,12 @@ class Basis(NamedTuple):
     known: int
     recorded_until: str | None
     zone: timezone = ZONE
+    ledger: str | None = None
+    """The identity of the ledger; None where it has no entry."""
 
     def fields(self) -> dict[str, Any]:
         """Return the basis as JSON shows it."""
-        return {"on": self.on, "known": self.known, "recorded_until": self.recorded_until}
+        return {"ledger": self.ledger, "on": self.on, "known": self.known, "recorded_until": self.recorded_until}
 
     def undated(self) -> dict[str, Any]:
         """Return the basis of an answer about all dates: `on` is the day of the last entry, None before the first."""
@@ -54,7 +56,7 @@ def basis(log: Log, *, on: date, known: str | None = None, zone: timezone = ZONE
     far as that.
     """
     position = log.head() if known is None else position_of(log, known, zone)
-    return Basis(on, position, recorded_until(log, position), zone)
+    return Basis(on, position, recorded_until(log, position), zone, ledger_identity(log))
 
 
 def civil_day(basis: Basis) -> Basis:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dingji.events.row import Row
@@ -55,6 +56,11 @@ class Views:
     def close(self) -> None:
         """Close the file; a temporary one is gone then."""
         self._db.close()
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether the views stand where the next question finds them; else it reads the log again."""
+        return self._place is not None
 
     def query(
         self, sql: str, values: Sequence[Any] | Mapping[str, Any], known: int, station: str | None = None
@@ -194,23 +200,51 @@ class Views:
         return [projection for projection in self.projections if only in {None, projection.table}]
 
     def _connect(self) -> None:
-        self._db = view_file.connect(self._log.path, self.projections)
-        self._file = view_file.identity(view_file.views_path(self._log.path))
+        self._place = view_file.views_path(self._log)
+        try:
+            self._open_at(self._place)
+        except (sqlite3.DatabaseError, OSError) as error:
+            if isinstance(error, sqlite3.Error) and not view_file.is_no_room(error):
+                raise
+            self._go_without_place()
+
+    def _open_at(self, place: Path | None) -> None:
+        self._use(view_file.connect(place, self.projections))
+        self._file = view_file.identity(place) if place is not None else None
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
         self._seen = SeenLog(self._db)
         self._believed = FoldedLog(self._log, _AsSeen(self._seen))
 
     def _safely(self, work: Callable[[], view_file.Returned]) -> view_file.Returned:
-        """Do the work; where the file turns out to be damaged, once more on new views."""
+        """Do the work; where the file is damaged, or has no room, once more on new views."""
         try:
             return view_file.patiently(work)
         except sqlite3.DatabaseError as error:
-            if not view_file.is_damage(error):
-                raise view_file.trouble(error, self._log.path) from error
+            if not view_file.is_damage(error) and not view_file.is_no_room(error):
+                raise
+            damaged = view_file.is_damage(error)
         self._db.close()
-        view_file.discard(view_file.views_path(self._log.path), self._file)
-        self._connect()
+        if damaged and self._place is not None:
+            view_file.discard(self._place, self._file)
+            self._connect()
+        else:
+            self._go_without_place()
         self._catch_up(self._log.head(), None)
         return work()
+
+    def _go_without_place(self) -> None:
+        """Go on with views that nobody keeps, in a temporary file; where there is no room for that, in memory."""
+        kept_before, self._place, self._reached = self._place is not None, None, -1
+        try:
+            if kept_before:
+                self._open_at(None)
+                return
+        except sqlite3.DatabaseError as error:
+            if not view_file.is_no_room(error):
+                raise
+        self._use(view_file.connect_in_memory(self.projections))
 
     def _catch_up(self, head: int, report: ReportProgress | None) -> None:
         if self._seen.compare(self._log, head):

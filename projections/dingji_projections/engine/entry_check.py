@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dingji.events.row import Row, Unreadable, unreadable
 from dingji.events.vocabulary import VERB_OF_TOPIC
+from dingji.store.log import Log
 from dingji.terms import entry_name
 
 if TYPE_CHECKING:
@@ -87,6 +88,16 @@ class EntrySums:
                 parts[part] = len(text).to_bytes(8, "big") + text
             return self.of(row)
         return sha256(b"".join(framed)).digest()[:SUM_BYTES]
+
+
+def ledger_identity(log: Log) -> str | None:
+    """Return what tells a ledger from any other: 16 hex digits of the SHA-256 of its first entry's frame.
+
+    None for a ledger without entries, or whose first entry nobody can read.
+    """
+    first = log.row(1)
+    found = EntrySums().of(first) if first is not None else NO_SUM
+    return found.hex() if found != NO_SUM else None
 
 
 class ReadStretch(NamedTuple):

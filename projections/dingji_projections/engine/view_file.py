@@ -1,16 +1,23 @@
-"""The file that holds the views of a ledger: `<ledger>.views`, made, renewed or replaced as the case requires."""
+"""The file that holds the views of a ledger, where its maker alone writes: in the cache folder of the user.
+
+What came with a ledger is not believed: nothing beside the ledger is read, and a file of another form is made anew.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+from dingji.store.log import Log
+from dingji_projections.engine.entry_check import ledger_identity
 from dingji_projections.engine.projection import Projection
 from dingji_projections.engine.seen import SEEN_TABLES
 
@@ -19,7 +26,7 @@ Returned = TypeVar("Returned")
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
 
-FORMAT = 4
+FORMAT = 5
 """The form of the tables and the meaning of their rows: another one is thrown away and built again."""
 
 BUSY_SECONDS = 0.1
@@ -30,11 +37,10 @@ WAIT_SECONDS = 60.0
 
 _PROGRESS = "CREATE TABLE progress (view TEXT PRIMARY KEY, position INT NOT NULL) WITHOUT ROWID"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_CANNOT_WRITE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 class Unfit(Exception):
-    """The file is missing, empty or damaged: it is to be made anew."""
+    """The file is missing, damaged or of another form: it is to be made anew."""
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -42,85 +48,130 @@ def is_damage(error: sqlite3.Error) -> bool:
     return _code(error) in _DAMAGED
 
 
-def connect(ledger: Path, projections: tuple[Projection, ...]) -> sqlite3.Connection:
-    """Open the views of a ledger, or a private temporary file where nothing can be written beside it.
-
-    Raises LedgerError (`not-a-ledger`) where another program's file stands in the place.
-    """
-    path = views_path(ledger)
-    if all(os.access(each, os.W_OK) for each in (ledger, path.parent, path if path.exists() else ledger)):
-        try:
-            return patiently(lambda: _connect_beside(ledger, path, projections))
-        except sqlite3.OperationalError as error:
-            if _code(error) not in _CANNOT_WRITE:
-                raise trouble(error, ledger) from error
+def connect(place: Path | None, projections: tuple[Projection, ...]) -> sqlite3.Connection:
+    """Open the views that stand in a place, made where need be; without a place, private ones that nobody keeps."""
+    if place is not None:
+        return patiently(lambda: _connect_at(place, projections))
     connection = _open("")  # SQLite takes it away when it is closed, and when the process is killed
     _lay_out(connection, projections)
     return connection
 
 
-def views_path(ledger: Path) -> Path:
-    """Return where the views of a ledger stand."""
-    return Path(f"{ledger}.views")
+def connect_in_memory(projections: tuple[Projection, ...]) -> sqlite3.Connection:
+    """Open private views that need no disk."""
+    connection = _open(":memory:")
+    _lay_out(connection, projections)
+    return connection
 
 
-def _connect_beside(ledger: Path, path: Path, projections: tuple[Projection, ...]) -> sqlite3.Connection:
+def views_path(log: Log) -> Path | None:
+    """Return where the views of a log are kept: `$XDG_CACHE_HOME/dingji/<identity>-<hash of the path>/views`.
+
+    None where nothing is to be kept: for a ledger without a first entry to tell it by, and for a user without a cache
+    folder that nobody else can write (XDG Base Directory Specification: a relative path does not count).
+    """
+    identity = ledger_identity(log)
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(home):
+        home = os.path.expanduser("~/.cache")
+    if identity is None or not os.path.isabs(home):
+        return None
+    place = sha256(os.fsencode(log.path.resolve())).hexdigest()[:16]
+    folder = Path(home, "dingji")
+    own = folder / f"{identity}-{place}"
+    return own / "views" if _is_private(folder, parents=True) and _is_private(own) else None
+
+
+def _is_private(folder: Path, *, parents: bool = False) -> bool:
+    """Return whether a folder, made where there is none, is the user's own, no link, and written by nobody else."""
+    try:
+        if parents:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(0o700)
+        found = folder.lstat()
+    except OSError:
+        return False
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not others
+
+
+def remove_beside(ledger: Path) -> bool:
+    """Take away views of ours that an earlier version left beside a ledger; return whether there were any."""
+    path = Path(f"{ledger}.views")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        ours = regular and file.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")  # where SQLite keeps the mark
+    if ours:
+        with suppress(OSError):
+            _unlink(path)
+            return True
+    return False
+
+
+def _connect_at(path: Path, projections: tuple[Projection, ...]) -> sqlite3.Connection:
     with suppress(Unfit):
-        connection = _connect_ours(path)
-        if _format(connection) == FORMAT:
-            return connection
-        connection.close()
+        return _connect_ours(path, projections)
     with _alone(path.parent):
         try:
-            connection = _connect_ours(path)  # perhaps another process was first
+            return _connect_ours(path, projections)  # perhaps another process was first
         except Unfit:
-            _discard(path)
-            _make(ledger, path, projections)
-            return _connect_ours(path)
-        if _format(connection) != FORMAT:  # in place, not by another file: others may have this one open
-            _lay_out(connection, projections)
-        return connection
+            _unlink(path)
+            _make(path, projections)
+            return _connect_ours(path, projections)
 
 
-def _connect_ours(path: Path) -> sqlite3.Connection:
-    """Connect to what is ours, of whatever format; another program's file is never touched."""
-    if not path.exists():
-        raise Unfit
-    connection = _open(f"{path.resolve().as_uri()}?mode=rw")
+def _connect_ours(path: Path, projections: tuple[Projection, ...]) -> sqlite3.Connection:
+    """Connect to views of today's form. Raises Unfit for anything else that stands there."""
     try:
-        if connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        found = path.lstat()
+    except FileNotFoundError:
+        raise Unfit from None
+    if not stat.S_ISREG(found.st_mode):
+        raise Unfit
+    connection = _open(f"{path.as_uri()}?mode=rw")
+    try:
+        marks = [connection.execute(f"PRAGMA {mark}").fetchone()[0] for mark in ("application_id", "user_version")]
+        if marks == [APPLICATION_ID, FORMAT] and _layout_of(connection) == _layout(projections):
             return connection
-        if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
-            raise Unfit
     except sqlite3.DatabaseError as error:
         connection.close()
-        if is_damage(error):
+        if is_damage(error) or _code(error) == sqlite3.SQLITE_ERROR:  # a malformed schema
             raise Unfit from error
         raise
     except BaseException:
         connection.close()
         raise
     connection.close()
-    raise _error("not-a-ledger", path=str(path))
+    raise Unfit
 
 
-def _format(connection: sqlite3.Connection) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version
+def _layout_of(connection: sqlite3.Connection) -> frozenset[tuple[Any, ...]]:
+    return frozenset(connection.execute("SELECT type,name,tbl_name,sql FROM sqlite_schema LIMIT 100"))
 
 
-def _make(ledger: Path, path: Path, projections: tuple[Projection, ...]) -> None:
+def _layout(projections: tuple[Projection, ...]) -> frozenset[tuple[Any, ...]]:
+    """Return what the schema of sound views says: a trigger or a view that somebody added is none of ours."""
+    with closing(connect_in_memory(projections)) as connection:
+        return _layout_of(connection)
+
+
+def _make(path: Path, projections: tuple[Projection, ...]) -> None:
     """Make empty views: under another name first, so that nobody sees them half made."""
     draft = Path(f"{path}.new")
     _unlink(draft)
-    connection = _open(f"{draft.resolve().as_uri()}?mode=rwc")
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    connection = _open(f"{draft.as_uri()}?mode=rw")
     try:
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode=WAL")
         _lay_out(connection, projections)
     finally:
         connection.close()
-    draft.chmod(ledger.stat().st_mode & 0o666)  # who may not read the ledger may not read it here
     draft.replace(path)
 
 
@@ -171,7 +222,7 @@ def patiently(work: Callable[[], Returned]) -> Returned:
             if _code(error) != sqlite3.SQLITE_BUSY:
                 raise
             if monotonic() >= deadline:
-                raise _error("ledger-busy", seconds=WAIT_SECONDS) from error
+                raise _error("views-busy", seconds=WAIT_SECONDS) from error
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -186,17 +237,7 @@ def discard(path: Path, damaged: tuple[int, int] | None) -> None:
     """Take damaged views away, unless another process has put new ones in their place."""
     with _alone(path.parent):
         if identity(path) == damaged:
-            _discard(path)
-
-
-def _discard(path: Path) -> None:
-    """Take a file away; one without even the mark of a database is kept, under another name."""
-    with suppress(FileNotFoundError):
-        with path.open("rb") as file:
-            start = file.read(16)
-        if start not in {b"", b"SQLite format 3\0"}:
-            path.replace(f"{path}.damaged")
-    _unlink(path)
+            _unlink(path)
 
 
 def _unlink(path: Path) -> None:
@@ -234,18 +275,12 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-_WHY = {
-    sqlite3.SQLITE_FULL: "disk-full",
-    sqlite3.SQLITE_IOERR: "io-error",
-    sqlite3.SQLITE_READONLY: "read-only",
-    sqlite3.SQLITE_CANTOPEN: "no-access",
-}
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
-def trouble(error: sqlite3.DatabaseError, ledger: Path) -> Exception:
-    """Return the fault for an error that the user can mend; a bug stays as it is."""
-    why = _WHY.get(_code(error))
-    return _error("ledger-not-writable", path=str(views_path(ledger)), why=why) if why else error
+def is_no_room(error: sqlite3.Error) -> bool:
+    """Return whether an error says that nothing can be written where the views stand."""
+    return _code(error) in _NO_ROOM
 
 
 def _error(code: str, **args: Any) -> Exception:

@@ -13,6 +13,7 @@ from dingji.faults import Fault, LedgerError
 from dingji.store.log import Log
 from dingji_projections.engine.basis import Basis, civil_day, recorded_until, zone_of
 from dingji_projections.engine.engine import Views
+from dingji_projections.engine.entry_check import ledger_identity
 from dingji_projections.records.record import Kept, record
 from dingji_projections.tables.levels import LevelSpan, spans
 from dingji_projections.tables.names import name_at
@@ -54,6 +55,7 @@ class HistorySpan(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
 class HistoryBasis(msgspec.Struct, frozen=True):
     """Up to where the ledger was read, and the day on which its last entry was recorded."""
 
+    ledger: str | None
     on: date
     known: int
     recorded_until: str
@@ -85,7 +87,8 @@ def history(views: Views, station: str, known: int) -> StationHistory:
 
 def _known(log: Log, known: int) -> HistoryBasis:
     recorded = recorded_until(log, known) or ""
-    return HistoryBasis(civil_day(Basis(date.min, known, recorded, zone_of(log))).on, known, recorded)
+    on = civil_day(Basis(date.min, known, recorded, zone_of(log))).on
+    return HistoryBasis(ledger_identity(log), on, known, recorded)
 
 
 def _span(span: LevelSpan) -> HistorySpan:

@@ -62,7 +62,8 @@ def test_the_same_basis_gives_the_same_bytes_later_and_on_a_copy(storied: Desk, 
 def test_a_basis_is_on_the_day_of_its_last_entry_unless_a_date_is_given(storied: Desk) -> None:
     recorded = storied.json("levels", "--known", "50")["basis"]["recorded_until"]
     answer = storied.json("levels", "--basis", "50")["basis"]
-    assert answer == {"on": civil_day(recorded), "known": 50, "recorded_until": recorded}
+    identity = storied.json("levels")["basis"]["ledger"]
+    assert answer == {"ledger": identity, "on": civil_day(recorded), "known": 50, "recorded_until": recorded}
     assert storied.json("levels", "--basis", "50", "--on", "2022-01-01")["basis"]["on"] == "2022-01-01"
     assert storied.ok("history", STATION, "--basis", "108") == storied.ok("history", STATION, "--known", "108")
 

@@ -13,7 +13,7 @@ from desk import Desk
 def test_what_came_late_in_the_demonstration(demo_desk: Desk) -> None:
     before = demo_desk.ledger.read_bytes()
     answer = demo_desk.json("late")
-    assert list(answer["basis"]) == ["on", "known", "recorded_until"]
+    assert list(answer["basis"]) == ["ledger", "on", "known", "recorded_until"]
     assert answer["days"] == 30
     assert answer["total"] == len(answer["entries"]) > 200
     days = [each["days"] for each in answer["entries"]]

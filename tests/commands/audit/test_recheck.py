@@ -22,6 +22,8 @@ def test_every_assessment_of_the_demonstration_is_identical(demo_desk: Desk) -> 
         **dict.fromkeys(("same_findings", "differs", "not_reproducible"), 0),
     }
     assert len(answer["assessments"]) > 100
+    identity = answer["basis"].pop("ledger")
+    assert len(identity) == 16
     assert answer["basis"] == {"on": "2026-06-30", "known": 936, "recorded_until": "2026-06-30T08:48:00.000000Z"}
     assert demo_desk.ledger.read_bytes() == before
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 from desk import COUNTY, STATION, Desk
+from dingji.store.log import open_log
+from projections.logs import place_of_views
 
 
 def levels(desk: Desk, *arguments: str) -> dict[str, str]:
@@ -70,5 +71,6 @@ def test_labels_need_no_plugin(storied: Desk) -> None:
 
 def test_views_are_made_again_when_they_are_gone(storied: Desk) -> None:
     before = storied.ok("levels")
-    Path(f"{storied.ledger}.views").unlink()
+    with open_log(storied.ledger, readonly=True) as log:
+        place_of_views(log).unlink()
     assert storied.ok("levels") == before

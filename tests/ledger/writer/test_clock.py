@@ -248,4 +248,5 @@ def test_a_last_entry_without_a_moment_is_named_and_nothing_recorded(story: Stor
     ledger.log.close()
     row = story.log.row(story.log.head())
     assert row is not None
-    assert error.value.fault.args == {"stream": row.stream, "version": row.version}
+    assert error.value.fault.code == "unreadable-entry"
+    assert error.value.fault.args["position"] == row.position

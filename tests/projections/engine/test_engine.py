@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dingji.faults import IntegrityBroken, LedgerError
+from dingji.faults import IntegrityBroken
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
 from dingji.store.log import Log
 from dingji_projections.engine import engine, rebuild, view_file
@@ -24,7 +24,7 @@ from dingji_projections.engine.engine import Views
 from dingji_projections.engine.projection import Projection
 from dingji_projections.tables.levels import LevelRow, level_at, levels
 from dingji_projections.tables.views import PROJECTIONS, views_of
-from projections.logs import KUNSHAN, ORDER, RANKS, Book, Move, facts_of, moves, naive_rows
+from projections.logs import KUNSHAN, ORDER, RANKS, Book, Move, facts_of, moves, naive_rows, place_of_views
 
 A, B = "320583100", "320583101"
 
@@ -80,7 +80,7 @@ def test_catching_up_in_pieces_is_a_rebuild_is_the_naive_fold(pieces: list[list[
         assert rows_of(views, "line") == naive_line(book.log)
         views.rebuild()
         assert views.digest() == in_pieces
-        view_file.views_path(book.log.path).rename(Path(folder, "elsewhere"))
+        place_of_views(book.log).unlink(missing_ok=True)
         with views_of(book.log) as afresh:
             afresh.catch_up()
             assert afresh.digest() == in_pieces
@@ -199,7 +199,7 @@ def test_another_log_in_the_same_place(book: Book, tmp_path: Path) -> None:
     with Book(tmp_path / "b.ledger") as other:
         other.register(B)
         other.add(B, "LevelCertified", "2023-09-01", level="standard")
-        view_file.views_path(book.log.path).rename(view_file.views_path(other.log.path))
+        place_of_views(book.log).rename(place_of_views(other.log))
         with views_of(other.log) as views:
             assert [row.station for row in levels(views, date(2024, 1, 1), 2)] == [B]
 
@@ -211,7 +211,7 @@ def test_a_log_restored_from_an_older_copy(book: Book, tmp_path: Path) -> None:
         views.catch_up()
     with Book(tmp_path / "b.ledger") as older:
         older.register(A)
-        view_file.views_path(book.log.path).rename(view_file.views_path(older.log.path))
+        place_of_views(book.log).rename(place_of_views(older.log))
         with views_of(older.log) as views:
             refused("log-inconsistent", lambda: levels(views, date(2024, 1, 1), 2))
             assert [row.level for row in levels(views, date(2024, 1, 1), 1)] == ["ungraded"]
@@ -262,18 +262,10 @@ def test_spoilt_views_are_built_again(book: Book, spoil: object) -> None:
     with views_of(book.log) as views:
         views.catch_up()
         whole = views.digest()
-    spoil(view_file.views_path(book.log.path))  # type: ignore[operator]
+    spoil(place_of_views(book.log))  # type: ignore[operator]
     with views_of(book.log) as views:
         assert len(levels(views, date(2024, 1, 1), 300)) == 300
         assert views.digest() == whole
-
-
-def test_what_is_no_database_is_kept_aside(book: Book) -> None:
-    path = view_file.views_path(book.log.path)
-    path.write_text("a text of somebody's")
-    with views_of(book.log) as views:
-        views.catch_up()
-    assert Path(f"{path}.damaged").read_text() == "a text of somebody's"
 
 
 def test_views_spoilt_while_they_are_open(book: Book) -> None:
@@ -284,49 +276,138 @@ def test_views_spoilt_while_they_are_open(book: Book) -> None:
         views.catch_up()
     with views_of(book.log) as views:
         views.catch_up()
-        break_middle(view_file.views_path(book.log.path))
+        break_middle(place_of_views(book.log))
         assert len(levels(views, date(2024, 1, 1), 300)) == 300
 
 
-def test_another_programs_database_is_never_touched(book: Book) -> None:
-    path = view_file.views_path(book.log.path)
+def forged_view(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE spans RENAME TO forged")
+        connection.execute("CREATE VIEW spans AS SELECT * FROM forged")
+
+
+def forged_trigger(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TRIGGER t AFTER INSERT ON spans BEGIN UPDATE spans SET level='benchmark'; END")
+
+
+def malformed(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("UPDATE sqlite_schema SET sql='CREATE TABLE' WHERE name='spans'")
+        connection.commit()
+
+
+def of_another_program(path: Path) -> None:
+    path.unlink()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE t (x)")
-    before = path.read_bytes()
-    with pytest.raises(LedgerError) as raised:
-        views_of(book.log)
-    assert raised.value.fault.code == "not-a-ledger"
-    assert path.read_bytes() == before
 
 
-def test_the_ledger_itself_is_no_view(book: Book) -> None:
-    view_file.views_path(book.log.path).symlink_to(book.log.path)
-    with pytest.raises(LedgerError):
-        views_of(book.log)
-
-
-def test_who_may_not_read_the_ledger_may_not_read_its_views(book: Book) -> None:
-    book.log.path.chmod(0o600)
-    with views_of(book.log):
-        assert stat.S_IMODE(view_file.views_path(book.log.path).stat().st_mode) == 0o600
-
-
-def test_a_ledger_that_cannot_be_written_leaves_nothing_beside_it(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("forge", [forged_view, forged_trigger, malformed, of_another_program])
+def test_what_is_not_as_we_lay_it_out_is_made_anew(book: Book, forge: Callable[[Path], None]) -> None:
     book.register(A)
-    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with views_of(book.log) as views:
+        views.catch_up()
+    forge(place_of_views(book.log))
+    with views_of(book.log) as views:
+        assert [row.level for row in levels(views, date(2024, 1, 1), 1)] == ["ungraded"]
+
+
+def test_no_link_is_followed(book: Book, tmp_path: Path) -> None:
+    book.register(A)
+    before = book.log.path.read_bytes()
+    place_of_views(book.log).symlink_to(book.log.path)
     with views_of(book.log) as views:
         assert [row.station for row in levels(views, date(2024, 1, 1), 1)] == [A]
-        assert views.rebuild() == 1
-    assert not view_file.views_path(book.log.path).exists()
+    assert book.log.path.read_bytes() == before
+    assert stat.S_ISREG(place_of_views(book.log).lstat().st_mode)
 
 
-def test_a_folder_that_cannot_be_written(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_are_their_makers_alone_and_nothing_is_put_beside_the_ledger(book: Book) -> None:
+    book.register(A)
+    with views_of(book.log) as views:
+        views.catch_up()
+    place = place_of_views(book.log)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (place.parent, place.parent.parent)] == [0o700] * 2
+    assert not Path(f"{book.log.path}.views").exists()
+
+
+def test_views_beside_a_ledger_are_not_believed(book: Book) -> None:
+    book.register(A)
+    with views_of(book.log) as views:
+        views.catch_up()
+    beside = Path(f"{book.log.path}.views")
+    place_of_views(book.log).replace(beside)
+    with closing(sqlite3.connect(beside)) as connection, connection:
+        connection.execute("UPDATE spans SET level='benchmark'")
+    with views_of(book.log) as views:
+        assert [row.level for row in levels(views, date(2024, 1, 1), 1)] == ["ungraded"]
+    assert view_file.remove_beside(book.log.path)
+    assert not view_file.remove_beside(book.log.path)
+
+
+def test_what_stands_beside_a_ledger_and_is_not_ours_is_left(book: Book) -> None:
+    beside = Path(f"{book.log.path}.views")
+    beside.write_text("a text of somebody's")
+    assert not view_file.remove_beside(book.log.path)
+    assert beside.exists()
+
+
+def wide_open(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o777)
+
+
+def a_link(folder: Path) -> None:
+    folder.with_name("elsewhere").mkdir()
+    folder.symlink_to(folder.with_name("elsewhere"))
+
+
+def a_file(folder: Path) -> None:
+    folder.write_text("")
+
+
+@pytest.mark.parametrize("spoil", [wide_open, a_link, a_file])
+def test_a_cache_folder_that_others_can_reach_is_not_used(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+) -> None:
+    book.register(A)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    spoil(tmp_path / "cache" / "dingji")
+    with views_of(book.log) as views:
+        assert [row.station for row in levels(views, date(2024, 1, 1), 1)] == [A]
+        assert not views.are_kept
+    assert not [*tmp_path.rglob("views")]
+
+
+def test_a_relative_cache_home_does_not_count(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book.register(A)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with views_of(book.log) as views:
+        views.catch_up()
+        assert views.are_kept
+    assert [*tmp_path.joinpath("home/.cache/dingji").glob("*/views")]
+    assert not (tmp_path / "here").exists()
+
+
+def test_without_room_for_views_a_question_is_answered(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     book.register(A)
     monkeypatch.setattr(view_file, "_make", _refused)
     with views_of(book.log) as views:
         assert [row.station for row in levels(views, date(2024, 1, 1), 1)] == [A]
-    assert not view_file.views_path(book.log.path).exists()
-    assert stat.S_ISDIR(tmp_path.stat().st_mode)
+        assert not views.are_kept
+        assert views.rebuild() == 1
+
+
+def test_a_ledger_without_an_entry_keeps_no_views(book: Book) -> None:
+    assert view_file.views_path(book.log) is None
+    with views_of(book.log) as views:
+        assert levels(views, date(2024, 1, 1), 0) == []
 
 
 def _refused(*_: object) -> None:

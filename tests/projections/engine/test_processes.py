@@ -17,10 +17,9 @@ import pytest
 
 from dingji.store.log import open_log
 from dingji_projections.engine.engine import Views
-from dingji_projections.engine.view_file import views_path
 from dingji_projections.tables.levels import levels
 from dingji_projections.tables.views import views_of
-from projections.logs import KUNSHAN, Book
+from projections.logs import KUNSHAN, Book, place_of_views
 
 ROOT = Path(__file__).parents[3]
 START = """
@@ -94,7 +93,7 @@ def fill(book: Book, stations: int, first: int = 0) -> None:
 @contextmanager
 def sound(book: Book) -> Iterator[Views]:
     """Open the views and find them whole: what a fresh fold of the log gives."""
-    with closing(sqlite3.connect(views_path(book.log.path))) as connection:
+    with closing(sqlite3.connect(place_of_views(book.log))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with views_of(book.log) as views:
         yield views
