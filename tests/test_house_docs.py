@@ -50,6 +50,19 @@ def test_every_place_that_a_page_names_is_there(page: str) -> None:
     assert missing_places(ROOT / page) == []
 
 
+def test_no_python_is_claimed_that_ci_would_not_run() -> None:
+    claimed = {
+        one.rpartition(" ")[2]
+        for one in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
+        if re.search(r"Python :: 3\.\d+$", one)
+    }
+    looked_for = re.search(r"^VERSIONS := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert looked_for
+    assert claimed
+    assert claimed <= set(looked_for.group(1).split())
+    assert "make check-all" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
 def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
