@@ -7,7 +7,9 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -32,6 +34,21 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def clock_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a test say at which moment, with its offset, the computer's clock stands still."""
+
+    def stand(moment: str) -> None:
+        class Stopped(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return cls.fromisoformat(moment).astimezone(tz)
+
+        monkeypatch.setattr("dingji.moments.datetime", Stopped)
+
+    return stand
 
 
 @pytest.fixture

@@ -253,14 +253,14 @@ class Story:
         assert not refused, "\n".join(refused)
         return [answer.entry for answer in answers]
 
-    def submit(self, record: Record, *, dry_run: bool = False) -> Answer:
+    def submit(self, record: Record, **manner: Any) -> Answer:
         """Submit one record."""
-        (answer,) = self.submit_file(record, dry_run=dry_run)
+        (answer,) = self.submit_file(record, **manner)
         return answer
 
-    def submit_file(self, *records: Record, partial: bool = False, dry_run: bool = False) -> list[Answer]:
+    def submit_file(self, *records: Record, **manner: Any) -> list[Answer]:
         """Submit several records as one file."""
-        with self.ledger.submit(lines(records), partial=partial, dry_run=dry_run) as receipts:
+        with self.ledger.submit(lines(records), **manner) as receipts:
             answers = [Answer(receipt) for receipt in receipts]
         for answer in answers:
             if answer.receipt.position is not None and answer.status == "recorded":

@@ -23,7 +23,7 @@ from dingji.intake.jsonl import parse
 from dingji.store.log import open_log
 
 def test_shown():
-    [fault] = parse(b"")
+    [fault] = parse(b"").faults
     fault.render("en")
 
 def test_raised(tmp_path):

@@ -61,6 +61,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "simulate": "audit.simulate",
         "events": "read.events",
         "rebuild": "read.events",
+        "backup": "write.backup",
     },
     "installed": {
         "plugins": "author.plugins",

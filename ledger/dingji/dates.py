@@ -1,9 +1,9 @@
-"""Civil dates: windows of months that end on a date, and the moments that entries are recorded at."""
+"""Civil dates: windows of months that end on a date."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -34,18 +34,3 @@ def months_before(day: date, months: int) -> date:
 def window(on: date, months: int, registered: date = date.min) -> Window:
     """Return the window (on - months, on]; it holds no day before the registration."""
     return Window(max(months_before(on, months) + timedelta(days=1), registered), on)
-
-
-def moment_text(moment: datetime) -> str:
-    """Return an aware moment as the text of a `recorded_at`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-def moment_of(text: str) -> datetime:
-    """Return the aware moment of a `recorded_at`."""
-    return datetime.fromisoformat(text)
-
-
-def civil_date(text: str, zone: tzinfo) -> date:
-    """Return the civil date of a `recorded_at` in a zone."""
-    return moment_of(text).astimezone(zone).date()

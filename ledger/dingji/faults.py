@@ -52,6 +52,10 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
             "hint": sentence(kind.hint[language], language, words, gaps=True),
         }
 
+    def argument(self, name: str, language: str) -> str:
+        """Return one argument of the message in words."""
+        return str(_word(self.args[name], language))
+
     @property
     def message(self) -> Text:
         """The message in every language."""
@@ -68,6 +72,16 @@ class LedgerError(Exception):
 
 class IntegrityBroken(LedgerError):
     """The ledger's own bytes contradict each other: exit code 3."""
+
+
+def inconsistent(why: str, *, position: int = 0, entry: str = "") -> IntegrityBroken:
+    """Return the error of a log that contradicts itself at a position, at an entry, or at both."""
+    place: Text | str = entry
+    if position:
+        place = {"zh": f"序号 {position}", "en": f"position {position}"}
+        if entry:
+            place = {"zh": f"{place['zh']}（{entry}）", "en": f"{place['en']} ({entry})"}
+    return IntegrityBroken("log-inconsistent", place=place, position=position, entry=entry, why=why)
 
 
 def _word(value: Any, language: str, *, lines: bool = False) -> Any:

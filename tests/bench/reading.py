@@ -13,10 +13,10 @@ from eventsourcing.persistence import StoredEvent
 from bench.table import Row, below, per_second, race, rate, timed
 from bench.world import NOW, World, discard, import_file, ledger_on, lines_of
 from bench.writing import Imported
-from dingji.dates import moment_text
 from dingji.events.codec import encode
 from dingji.events.events import Event, LevelRecognised, SizeClassified, StationRegistered, topic_of
 from dingji.events.submissions import By
+from dingji.moments import moment_text
 from dingji.store.log import Log, create_log, open_log
 from dingji_projections.engine.engine import Views
 from dingji_projections.tables.levels import held, level_at, levels

@@ -22,8 +22,10 @@ REFUSED: Final = 1
 USAGE: Final = 2
 INTEGRITY_BROKEN: Final = 3
 INTERRUPTED: Final = 130
-NOT_ASKED: Final = frozenset({"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable"})
-"""What is wrong with the ledger, and not with a question about it."""
+NOT_ASKED: Final = frozenset(
+    {"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable", "no-room-for-copy", "clock-not-set"}
+)
+"""What is wrong with the ledger or the computer, and not with a question."""
 PIPE_CLOSED: Final = 141
 """What a shell makes of SIGPIPE: whoever reads the output has seen enough."""
 

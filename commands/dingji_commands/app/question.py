@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date
 from typing import Any, NamedTuple
 
 import click
 
+from dingji.moments import now, shown
 from dingji.store.log import Log
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
@@ -16,7 +17,7 @@ from dingji_commands.terminal import layout
 from dingji_commands.terminal.table import NotedRow, csv_text, json_bytes, noted_lines, show
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import both, headers, say
-from dingji_projections.engine.basis import Basis, basis, civil_day, zone_of
+from dingji_projections.engine.basis import Basis, basis, civil_day, moment_named, zone_of
 
 ON = shell.option("--on", type=shell.DAY)
 KNOWN = shell.option("--known", metavar="POSITION|DATE|MOMENT")
@@ -34,13 +35,19 @@ class BasisOptions(NamedTuple):
     basis: str | None = None
 
     def resolve(self, log: Log, settings: Settings) -> Basis:
-        """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked."""
+        """Return what the question is asked against: the same `--basis` gives the same answer, whenever it is asked.
+
+        A date or moment that is not past would not: it means the last position, which is said.
+        """
         if self.known is not None and self.basis is not None:
             raise shell.usage_error(settings.language, "one-basis")
         zone, name = zone_of(log), "--known" if self.basis is None else "--basis"
         value = self.known if self.basis is None else self.basis
         try:
-            found = basis(log, on=self.on or shell.today(zone), known=value, zone=zone)
+            moment = moment_named(value, zone) if value is not None else None
+            if moment is not None and moment >= now():
+                value = _last_position(log, value, name, settings)
+            found = basis(log, on=self.on or date.min, known=value, zone=zone)
         except Exception as error:
             fault = getattr(error, "fault", None)
             if fault is None or fault.code != "bad-value":
@@ -48,7 +55,18 @@ class BasisOptions(NamedTuple):
             beyond = fault.args["why"] == "position-range"
             key = "known-beyond" if beyond else "bad-known"
             raise shell.bad_parameter(settings.language, key, name, value=value, head=log.head()) from None
-        return civil_day(found) if self.on is None and self.basis is not None else found
+        if self.on is not None:
+            return found
+        if self.basis is not None and found.recorded_until is not None:
+            return civil_day(found)
+        return found._replace(on=shell.today(zone))
+
+
+def _last_position(log: Log, value: str | None, option: str, settings: Settings) -> str:
+    """Return the last position, which a date or moment to come stands for, and say so."""
+    known = str(log.head())
+    click.echo(say(settings.language, "not-past", value=value, option=option, known=known), err=True)
+    return known
 
 
 def question(
@@ -147,10 +165,5 @@ def print_basis(
     if basis.recorded_until is None:
         known = say(language, "known-nothing")
     else:
-        known = say(language, "known", known=basis.known, until=civil(basis.recorded_until, basis.zone))
+        known = say(language, "known", known=basis.known, until=shown(basis.recorded_until, basis.zone))
     print_sentence(before + counted + on + known)
-
-
-def civil(moment: str, zone: tzinfo) -> str:
-    """Return a moment of the log as a clock in its zone shows it."""
-    return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

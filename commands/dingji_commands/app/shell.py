@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, timezone
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,10 +20,14 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def today(zone: timezone | None = None) -> date:
-    """Return the civil date of this moment, in the zone of the log that is read."""
+    """Return the civil date of this moment, in the zone of the log that is read.
+
+    Raises LedgerError (`clock-not-set`).
+    """
+    from dingji.moments import now
     from dingji_projections.engine.basis import ZONE
 
-    return datetime.now(zone or ZONE).date()
+    return now().astimezone(zone or ZONE).date()
 
 
 class Day(click.ParamType[date]):

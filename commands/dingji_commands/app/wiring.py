@@ -63,15 +63,24 @@ def open_reading_ledger(settings: Settings) -> Iterator[Ledger]:
     """Open the ledger for questions that need its plugins; nothing is written."""
     from dingji.writer.ledger import Ledger
 
-    with open_log(settings) as log:
+    with open_checked_log(settings) as log:
         yield Ledger(log, plugins)
 
 
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
-    """Open the log for reading."""
+    """Open the log as it is, for who looks at its entries themselves."""
     with store.open_log(settings.ledger, readonly=True) as log:
+        if log.is_copy:
+            click.echo(say(settings.language, "read-from-copy", path=settings.ledger), err=True)
         yield log
+
+
+@contextmanager
+def open_checked_log(settings: Settings) -> Iterator[Log]:
+    """Open the log for a question: nothing is read of it that is not what was recorded."""
+    with open_views(settings) as views:
+        yield views.log
 
 
 @contextmanager

@@ -33,9 +33,12 @@ SIDES: Final = ("level", "size", "county")
 def diff(settings: Settings, *, county: str | None, json: bool, **points: Any) -> None:
     """Compare two dates, or two states of knowledge."""
     settings.asking = True
-    asked = _asked(settings, **points)
+    first, second = _asked(settings, **points)
     with wiring.open_views(settings) as views:
-        one, other = (point.resolve(views.log, settings) for point in asked)
+        one = first.resolve(views.log, settings)
+        if first[1:] == second[1:]:  # one state of knowledge is one position, and is said once
+            second = BasisOptions(second.on, str(one.known))
+        other = second.resolve(views.log, settings)
         question.check_county(views.log, county, other.on)
         found = differences(views, one, other, county)
         if json:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import click
+from msgspec.structs import replace
 
+from dingji.moments import exact, shown
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
@@ -63,7 +65,7 @@ def acts(
     wanted = question.form_of(settings, **form)
     if office is None and person is None:
         raise shell.usage_error(settings.language, "office-or-person")
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = asked.resolve(log, settings)
         if office is not None:
             check_submitter(log, office, basis)
@@ -82,7 +84,8 @@ def _answer(basis: Basis, found: EntriesFound, **more: Any) -> dict[str, Any]:
 def _show(log: Log, settings: Settings, basis: Basis, found: EntriesFound, fields: tuple[str, ...] | None) -> None:
     """Show entries as a table of some fields, or as CSV."""
     if fields is None:
-        question.print_csv(FIELDS, [[getattr(each, name) for name in FIELDS] for each in found.entries])
+        timed = (replace(each, recorded_at=exact(each.recorded_at, basis.zone)) for each in found.entries)
+        question.print_csv(FIELDS, [[getattr(each, name) for name in FIELDS] for each in timed])
         return
     language = settings.language
     zone, offices = Labels(log, language, basis.known).zone, OfficeNames(log, basis.on, basis.known)
@@ -92,7 +95,7 @@ def _show(log: Log, settings: Settings, basis: Basis, found: EntriesFound, field
         cells = {name: getattr(each, name, None) for name in fields}
         cells["topic"] = say(language, "voided-by", topic=topic, by=each.voided_by) if each.voided_by else topic
         cells["by"] = " ".join(filter(None, (offices[each.office], each.person)))
-        cells["recorded_at"] = question.civil(each.recorded_at, zone)
+        cells["recorded_at"] = shown(each.recorded_at, zone)
         rows.append(list(cells.values()))
     question.print_table(fields, rows, language)
     if found.total > len(rows):

@@ -38,7 +38,7 @@ def evidence_show(settings: Settings, paper: str, *, json: bool) -> None:
 def _references(settings: Settings, paper: str) -> dict[str, list[Reference]]:
     """Return the references to a paper, or to each of a station's. Raises LedgerError."""
     sha256 = paper.lower()
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         if DIGEST.fullmatch(sha256):
             refers = references(log, among={sha256})
             if not refers and Papers(settings.ledger).size(sha256) is None:
@@ -87,7 +87,7 @@ def _paper_lines(paper: dict[str, Any], language: str) -> list[str]:
 def evidence_verify(settings: Settings, *, json: bool) -> int:
     """Read every paper that an entry refers to; exit with 1 where one is not what it was."""
     papers = Papers(settings.ledger)
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         papers.sweep()
         sha256s = sorted(digests(log))
         total = sum(papers.size(sha256) or 0 for sha256 in sha256s)

@@ -23,7 +23,7 @@ NAMED: Final = 12
 @question.question("evidence reuse", question.LIMIT, question.JSON)
 def evidence_reuse(settings: Settings, asked: BasisOptions, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         Papers(settings.ledger).sweep()
         basis = asked.resolve(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:

@@ -9,6 +9,7 @@ from typing import Final
 import click
 from msgspec.structs import replace
 
+from dingji.moments import civil_date
 from dingji_commands.app import question, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
@@ -76,7 +77,7 @@ def _rows(station: str, one: FactHistory, words: FactWords, zone: tzinfo) -> Ite
             value,
             words.by(stated.office, station),
             stated.entry,
-            question.civil(stated.recorded_at, zone)[:10],
+            civil_date(stated.recorded_at, zone),
             text("standing", stated.standing, words.language),
         )
         above = [] if place else ["", _heading(one, words)]

@@ -50,9 +50,12 @@ def impact(settings: Settings, asked: BasisOptions, *, entry: str, if_voided: bo
         question.print_basis(basis, settings)
 
 
-def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool) -> int:
+def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool, clock_behind: str | None) -> int:
     """Judge a void without recording it; show its receipt, and what it would change."""
-    with wiring.open_ledger(settings) as ledger, ledger.submit([Line(1, line)], dry_run=True) as receipts:
+    with (
+        wiring.open_ledger(settings) as ledger,
+        ledger.submit([Line(1, line)], dry_run=True, clock_behind=clock_behind) as receipts,
+    ):
         (receipt,) = receipts
     if json:
         question.print_json(receipt.render(settings.language) | _foreseen(settings, entry, good=not receipt.faults))

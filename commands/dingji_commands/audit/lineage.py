@@ -21,7 +21,7 @@ KIN: Final = ("station", "on", "into", "entry")
 @question.question("lineage", shell.argument("station"), question.JSON)
 def lineage(settings: Settings, asked: BasisOptions, *, station: str, json: bool) -> None:
     """Show a station's lineage."""
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = asked.resolve(log, settings)
         found = lineage_at(log, station, basis)
         if json:

@@ -40,11 +40,13 @@ LONGEST: Final = 120
 )
 def recheck(settings: Settings, asked: BasisOptions, *, with_installed: bool, json: bool, **which: Any) -> int:
     """Run recorded assessments again."""
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = asked.resolve(log, settings)
         positions = _positions(log, basis.known, which, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
-            again = rechecked(log, wiring.plugins(), positions, with_installed=with_installed, progress=progress)
+            again = rechecked(
+                log, wiring.plugins(), positions, basis.known, with_installed=with_installed, progress=progress
+            )
             # A long list is counted as it comes; only what is not as it was is held.
             tally = RecheckCounts()
             found = [one for one in again if tally.add(one) or json or not which["all"]]

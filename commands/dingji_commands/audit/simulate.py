@@ -46,7 +46,7 @@ def simulate(
     """Assess every station by a draft; record nothing."""
     if (catalogue is None) == (plugin is None):
         raise shell.usage_error(settings.language, "one-draft")
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = asked.resolve(log, settings)
         question.check_county(log, county, basis.on)
         notice = wiring.notice_in_force(log, basis)

@@ -58,7 +58,7 @@ def _in_force(settings: Settings, notice: str, on: date | None) -> dict[str, str
     """Return the readings that the ledger adopted, None where there is no ledger or it has another notice."""
     if not settings.ledger.exists():
         return None
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = question.BasisOptions(on).resolve(log, settings)
         adoption = fold(f"notice:{notice}", log.stream(f"notice:{notice}"))
         chosen: dict[str, str] | None = adoption.readings(basis.on) if adoption else None
@@ -97,7 +97,7 @@ def _paragraph(requirement: Requirement, in_force: dict[str, str] | None, langua
 
 
 def _print_affected(settings: Settings, on: date | None, *, json: bool) -> None:
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
         basis = question.BasisOptions(on).resolve(log, settings)
         with steps_bar(say(settings.language, "assessing-stations")) as progress:
             found = list(affected(log, wiring.plugins(), basis.on, progress))

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from dingji.moments import civil_date
 from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
 from dingji_commands.app.settings import Settings
@@ -50,6 +51,7 @@ def print_summary(settings: Settings) -> None:
     """Print what a new ledger of the demonstration says."""
     language = settings.language
     with wiring.open_views(settings) as views:
+        views.forget()  # of another demonstration that stood here: it began with the same entries
         labels = Labels(views.log, language)
         _say(language, "written", path=settings.ledger, count=views.log.head(), until=DATES[-1])
         _show_levels(views, labels, language)
@@ -101,7 +103,7 @@ def _show_story(views: Views, labels: Labels, language: str) -> None:
     rows = [
         (
             entry.on,
-            question.civil(entry.recorded_at, labels.zone)[:10],
+            civil_date(entry.recorded_at, labels.zone),
             _topic(entry, language),
             _details(entry, labels, language),
         )

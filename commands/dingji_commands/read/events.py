@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import click
 import orjson
 
-from dingji.events.row import Row
+from dingji.events import codec
+from dingji.events.row import MOST_RAW, Row, Unreadable
+from dingji.faults import IntegrityBroken, inconsistent
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.output import print_lines
@@ -22,34 +27,69 @@ POSITION = click.IntRange(min=1)
     question.JSON,
 )
 def events(settings: Settings, *, start: int, until: int | None, json: bool) -> None:
-    """Print the log, entry by entry, in memory that does not grow with it."""
-    line = _json_line if json else _line
+    """Print the log, entry by entry, in memory that does not grow with it; then say which entry cannot be read."""
+    broken: list[IntegrityBroken] = []
     with wiring.open_log(settings) as log:
-        print_lines(line(row) for row in log.scan(start - 1, upto=until))
+        rows = _noting_gaps(log.scan(start - 1, upto=until), start, broken)
+        print_lines(_lines(rows, broken, settings.language, json=json))
+        head, given = log.ends()
+    if until is None and head != given:
+        broken.append(inconsistent("tail-gone", position=head + 1))
+    if broken:
+        raise broken[0]
 
 
-def _json_line(row: Row) -> bytes:
-    fields = {
-        "position": row.position,
-        "stream": row.stream,
-        "version": row.version,
-        "topic": row.topic,
-        "recorded_at": orjson.loads(row.state)["recorded_at"],
-        "state": orjson.Fragment(row.state),
-    }
-    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+def _noting_gaps(rows: Iterator[Row], position: int, broken: list[IntegrityBroken]) -> Iterator[Row]:
+    """Yield the rows from a position on, and note where one is missing."""
+    for row in rows:
+        if row.position != position:
+            broken.append(inconsistent("hole", position=position))
+        yield row
+        position = row.position + 1
 
 
-def _line(row: Row) -> bytes:
-    recorded_at = orjson.loads(row.state)["recorded_at"]
-    return f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + row.state + b"\n"
+def _lines(rows: Iterator[Row], broken: list[IntegrityBroken], language: str, *, json: bool) -> Iterator[bytes]:
+    for row in rows:
+        try:
+            recorded_at = codec.decode_row(row).recorded_at
+        except IntegrityBroken as error:
+            broken.append(error)
+            yield _raw_line(row, error, language, json=json)
+        else:
+            state = row.state if b"\n" not in row.state else orjson.dumps(orjson.loads(row.state))
+            if json:
+                yield _json_line(row, {"recorded_at": recorded_at, "state": orjson.Fragment(state)})
+            else:
+                yield f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + state + b"\n"
 
 
-@shell.command("rebuild", question.JSON)
-def rebuild(settings: Settings, *, json: bool) -> None:
-    """Build the views anew and print their digest."""
+def _json_line(row: Row, more: dict[str, Any]) -> bytes:
+    fields = {"position": row.position, "stream": row.stream, "version": row.version, "topic": row.topic}
+    return orjson.dumps(fields | more, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _raw_line(row: Row, error: IntegrityBroken, language: str, *, json: bool) -> bytes:
+    """Return the line of an entry that cannot be read: marked, escaped, and no longer than `MOST_RAW` by much."""
+    state = row.state
+    start, size = (state.start, state.size) if isinstance(state, Unreadable) else (state[:MOST_RAW], len(state))
+    why, raw = error.fault.argument("why", language), _visible(start.decode(errors="backslashreplace"))
+    if json:
+        return _json_line(row, {"unreadable": True, "why": why, "size": size, "raw": raw})
+    mark = say(language, "entry-unreadable", why=why)
+    where = f"{row.position} {row.stream[:MOST_RAW]} {row.version} {row.topic[:MOST_RAW]}"
+    return f"{_visible(where)} {_visible(mark)} {raw}\n".encode()
+
+
+def _visible(text: str) -> str:
+    """Return a text with what does not print written as in a string of Python."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+@shell.command("rebuild", shell.flag("--anew"), question.JSON)
+def rebuild(settings: Settings, *, anew: bool, json: bool) -> None:
+    """Read the whole log again, build the views anew, and print their digest."""
     with wiring.open_views(settings) as views, steps_bar(say(settings.language, "rebuilding")) as report:
-        position = views.rebuild(report)
+        position = views.rebuild(report, anew=anew)
         digest = views.digest()
     if json:
         question.print_json({"position": position, "digest": digest})

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from dingji.moments import civil_date
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
@@ -68,7 +69,7 @@ def _entry_row(entry: HistoryEntry, offices: OfficeNames, labels: Labels, zone: 
     precision = "" if entry.on_precision == "day" else say(language, f"precision-{entry.on_precision}")
     office = offices[entry.by.office]
     by = f"{office} {entry.by.person}" if entry.by.person else office
-    recorded = question.civil(entry.recorded_at, zone)[:10]
+    recorded = civil_date(entry.recorded_at, zone)
     return entry.position, entry.entry, f"{entry.on}{precision}", topic, by, recorded
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, Final
 
 from dingji.events.events import EVENTS
+from dingji.moments import civil_date
 from dingji.store.log import Log
-from dingji_commands.app import question
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say, text
@@ -33,7 +33,7 @@ class ReplayLines:
 
     def entry_lines(self, played: Played) -> Iterator[str]:
         """Yield the line of an entry, and below it what it changed."""
-        recorded = question.civil(played.recorded_at, self.zone)[:10]
+        recorded = civil_date(played.recorded_at, self.zone)
         position = f"{played.position:>{len(str(self.scope.until))}}"
         topic = pad(self.topic(played), self._topic_width)
         yield f"{position}  {recorded}  {pad(played.entry, ENTRY_WIDTH)}  {topic}  {played.on}"

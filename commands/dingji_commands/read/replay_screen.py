@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from dingji_commands.app import question
+from dingji.moments import shown
 from dingji_commands.read.replay_lines import ReplayLines
 from dingji_commands.terminal.keys import Read, keys
 from dingji_commands.terminal.layout import wrap
@@ -71,7 +71,7 @@ class Screen:
         if not self._last:
             return say(lines.language, "replay-nothing")
         last = self._last[-1]
-        recorded = question.civil(last.recorded_at, lines.zone)
+        recorded = shown(last.recorded_at, lines.zone)
         words = {"position": last.position, "until": lines.scope.until, "recorded": recorded}
         return say(lines.language, "replay-reached", **words)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dingji.catalogue.standard import Requirement
 from dingji.events.events import CheckOwner
-from dingji_commands.app.question import civil
+from dingji.moments import shown
 from dingji_commands.terminal.tree import Branch
 from dingji_commands.wording.findings import ORDER, SETTLED
 from dingji_commands.wording.names import Names
@@ -221,7 +221,7 @@ class DerivationTree:
         """Yield the remarks on an act beyond who and when, and each of its irregularities."""
         if act.recorded_at is not None:
             yield self.names.say(
-                "recorded", recorded=civil(act.recorded_at, self.names.basis.zone), position=act.position
+                "recorded", recorded=shown(act.recorded_at, self.names.basis.zone), position=act.position
             )
         if act.on_precision != "day":
             yield self.names.say(f"precision-{act.on_precision}")

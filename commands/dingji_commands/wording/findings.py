@@ -224,7 +224,7 @@ def entry_labels(log: Log, findings: Iterable[FindingRecord], language: str) -> 
         place = entry_place(name)
         row = log.entry(*place) if place else None
         if row is not None:
-            event = codec.decode(row.topic, row.state)
+            event = codec.decode_row(row)
             labels[name] = say(language, "entry-label", entry=name, on=event.on, office=event.by.office)
     return labels
 

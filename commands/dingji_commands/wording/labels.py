@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dingji.store.log import Log
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.engine.basis import zone_of
+from dingji_projections.engine.entry_check import read_as_plain_json
 from dingji_projections.records.offices import office_name
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def adopted_words(log: Log, known: int | None = None) -> Words:
     rows = [row for row in found if row.topic == "NoticeAdopted"]
     words: Words = {}
     for row in sorted(rows):
-        for kind, labels in json.loads(row.state)["words"].items():
-            words.setdefault(kind, {}).update(labels)
+        with read_as_plain_json(row):
+            for kind, labels in json.loads(row.state)["words"].items():
+                words.setdefault(kind, {}).update(labels)
     return words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.write import verbs
 from dingji_commands.write.recording import RecordingOptions, record
 from dingji_projections.ask.lookups import registered_on
+from dingji_projections.engine.basis import zone_of
 
 
 class AssessmentForm(NamedTuple):
@@ -33,48 +35,53 @@ def _parameters() -> list[click.Parameter]:
     for param in params:
         if param.name in {"on", "by"}:
             param.required = False
+        elif param.name == "standard":
+            param.type = verbs.CODE
     return [*params, shell.flag("--all")]
 
 
 @shell.command("assess", *_parameters())
-def assess(settings: Settings, *, dry_run: bool, json: bool, all: bool, **options: Any) -> int:  # noqa: A002  # --all
+def assess(settings: Settings, *, all: bool, **options: Any) -> int:  # noqa: A002  # --all
     """Show or record an assessment."""
-    manner = AssessmentForm(json, all)
-    options["on"] = options["on"] or shell.today()
-    if dry_run:
-        return _preview(settings, options["station"], options["standard"], options["on"], manner)
+    manner = verbs.manner_of(options)
+    form = AssessmentForm(manner.json, all)
+    if options["on"] is None:
+        with wiring.open_log(settings) as log:
+            options["on"] = shell.today(zone_of(log))
+    if manner.dry_run:
+        return _preview(settings, options["station"], options["standard"], options["on"], form)
     if options["by"] is None:
         raise shell.usage_error(settings.language, "missing-by")
-    return _record(settings, options, manner)
+    return _record(settings, options, manner, form)
 
 
-def _preview(settings: Settings, station: str, standard: str, on: date, manner: AssessmentForm) -> int:
+def _preview(settings: Settings, station: str, standard: str, on: date, form: AssessmentForm) -> int:
     with wiring.open_reading_ledger(settings) as ledger:
         fields = ledger.preview(station, standard, on)
-    if manner.json:
+    if form.json:
         question.print_json(_brief(station, on, fields))
     else:
-        _show(settings, station, on, fields, whole=manner.whole)
+        _show(settings, station, on, fields, whole=form.whole)
     return 0
 
 
-def _record(settings: Settings, options: dict[str, Any], manner: AssessmentForm) -> int:
+def _record(settings: Settings, options: dict[str, Any], manner: RecordingOptions, form: AssessmentForm) -> int:
     station, on = options["station"], options["on"]
 
     def show(receipts: Receipts) -> None:
         for receipt in receipts:
             fields = _recorded(settings, receipt)
-            if manner.json:
+            if form.json:
                 assessment = {"assessment": _brief(station, on, fields)} if fields else {}
                 question.print_json(receipt.render(settings.language) | assessment)
                 continue
             click.echo("\n".join(receipt_lines(receipt, settings.language)))
             if fields:
                 click.echo()
-                _show(settings, station, on, fields, whole=manner.whole)
+                _show(settings, station, on, fields, whole=form.whole)
 
     line = Line(1, verbs.line_of("assess", options, settings.language))
-    return record(settings, [line], RecordingOptions(), show)
+    return record(settings, [line], replace(manner, json=False), show)
 
 
 def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
@@ -83,7 +90,7 @@ def _recorded(settings: Settings, receipt: Receipt) -> dict[str, Any] | None:
         row = log.row(receipt.position) if receipt.position else None
     if row is None:
         return None
-    event = codec.decode(row.topic, row.state)
+    event = codec.decode_row(row)
     return {name: getattr(event, name) for name in event.__struct_fields__}
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import click
 import orjson
 
+from dingji.characters import composed
 from dingji.evidence.files import Moved, PaperDigest, opened, read_through
 from dingji.evidence.papers import Papers
 from dingji.evidence.references import references
@@ -113,7 +114,7 @@ def take(
                     raise
                 faults.append((each, error.fault))
                 continue
-            taken.append(TakenPaper(paper.sha256, Path(each.path).name, each.supports, paper.size))
+            taken.append(TakenPaper(paper.sha256, composed(Path(each.path).name), each.supports, paper.size))
     return together(taken), faults
 
 
@@ -142,7 +143,7 @@ def report(
     settings: Settings, options: dict[str, Any], facts: dict[str, Any], taken: list[TakenPaper], intake: PaperIntake
 ) -> int:
     """Record a report that states the facts and refers to the papers; show its receipt."""
-    manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
+    manner = verbs.manner_of(options)
     fields = json.loads(verbs.line_of("report", options, settings.language))
     fields["facts"] = facts
     if taken:
@@ -161,9 +162,7 @@ def report(
     with intake.placed():
         try:
             # Escapes, so that bytes of a file's name that are no UTF-8 reach the ledger's own look at them.
-            return record(
-                settings, [Line(1, json.dumps(fields).encode())], RecordingOptions(dry_run=manner.dry_run), show
-            )
+            return record(settings, [Line(1, json.dumps(fields).encode())], replace(manner, json=False), show)
         finally:
             intake.settle(_referred(settings, options["station"], {paper.sha256 for paper in taken}))
 

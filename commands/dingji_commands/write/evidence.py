@@ -19,7 +19,7 @@ def _parameters() -> list[click.Parameter]:
     shared = [param for param in verbs.parameters("report") if param.name not in OWN]
     return [
         shell.argument("files", nargs=-1, required=True, metavar="FILE..."),
-        shell.option("--station", metavar="CODE", required=True),
+        shell.option("--station", type=verbs.CODE, metavar="CODE", required=True),
         shell.option("--supports", metavar="KEY,KEY", required=True, multiple=True),
         *shared,
     ]

@@ -17,6 +17,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.cell_hints import hint
 from dingji_commands.wording.words import say
+from dingji_projections.engine.basis import zone_of
 
 
 @shell.command(
@@ -28,8 +29,8 @@ from dingji_commands.wording.words import say
 )
 def facts_template(settings: Settings, station: str, standard: str, on: date | None, output: str | None) -> None:
     """Write the sheet of the facts that a standard asks of a station."""
-    day = on or shell.today()
-    with wiring.open_log(settings) as log:
+    with wiring.open_checked_log(settings) as log:
+        day = on or shell.today(zone_of(log))
         notice = wiring.notice_in_force(log, question.BasisOptions(day).resolve(log, settings))
         size = _size(log, station, day)
     facts = wiring.plugins().facts(notice)

@@ -14,7 +14,7 @@ import orjson
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipts
 from dingji.terms import Status
-from dingji_commands.app import wiring
+from dingji_commands.app import shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.interrupts import held_back_at_commit
@@ -27,6 +27,9 @@ ProgressShown = AbstractContextManager[Callable[[int], None] | None]
 
 NO_PROGRESS: Final[ProgressShown] = nullcontext()
 
+CLOCK_BEHIND: Final = shell.option("--clock-behind", metavar="REASON")
+"""The option of every command that records."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingOptions:
@@ -35,6 +38,8 @@ class RecordingOptions:
     partial: bool = False
     dry_run: bool = False
     json: bool = False
+    clock_behind: str | None = None
+    """The reason to record by a clock that is far behind the last entry."""
 
 
 def record(
@@ -49,7 +54,11 @@ def record(
     """Submit the lines, `finish` before anything is shown, show the receipts, and return the exit code."""
     with wiring.open_ledger(settings) as ledger, held_back_at_commit() as interrupts, progress as report:
         receipts = ledger.submit(
-            interrupts.watched(lines), partial=manner.partial, dry_run=manner.dry_run, progress=report
+            interrupts.watched(lines),
+            partial=manner.partial,
+            dry_run=manner.dry_run,
+            clock_behind=manner.clock_behind,
+            progress=report,
         )
         settings.recorded = receipts.counts[Status.RECORDED] > 0
     with receipts:

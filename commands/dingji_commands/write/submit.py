@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import click
 
@@ -20,7 +20,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import say
-from dingji_commands.write.recording import RecordingOptions, record
+from dingji_commands.write.recording import CLOCK_BEHIND, Printer, RecordingOptions, record
 from dingji_commands.write.rejects import Rejects
 
 LONG_FILE: Final = 256 << 10
@@ -31,6 +31,7 @@ LONG_FILE: Final = 256 << 10
     "submit",
     shell.argument("file", metavar="FILE|-"),
     shell.flag("--partial"),
+    CLOCK_BEHIND,
     shell.flag("--dry-run"),
     shell.flag("--json"),
     shell.option("--format", type=click.Choice(["jsonl", "csv"])),
@@ -39,27 +40,39 @@ def submit(
     settings: Settings,
     file: str,
     *,
-    partial: bool,
-    dry_run: bool,
-    json: bool,
     format: str | None,  # noqa: A002  (the option's name)
+    **options: Any,
 ) -> int:
     """Submit a file."""
-    manner = RecordingOptions(partial=partial, dry_run=dry_run, json=json)
+    manner = RecordingOptions(**options)
     with Source(file, _standard_input()) as source:
-        rejects = Rejects(file, settings.language) if partial and not dry_run else None
+        rejects = Rejects(file, settings.language)
+        if manner.partial and not manner.dry_run:
+            rejects.require_place()
         return record(
             settings,
             _lines(source, format),
             manner,
             lambda receipts: _print_summary(receipts, manner, settings),
             progress=_progress(source, settings),
-            finish=rejects.write if rejects else _nothing,
+            finish=_finish(rejects, file, manner),
         )
 
 
+def _finish(rejects: Rejects, file: str, manner: RecordingOptions) -> Printer:
+    """Return what becomes of the refused lines, and of those that an earlier run left beside the same file.
+
+    What standard input was the last time nobody knows: only another `--partial` takes its lines away.
+    """
+    if manner.dry_run:
+        return _nothing
+    if manner.partial:
+        return rejects.write
+    return _nothing if file == "-" else rejects.remove
+
+
 def _nothing(_: Receipts) -> None:
-    """Finish a file that sets nothing aside."""
+    """Leave all as it is."""
 
 
 def _standard_input() -> IO[bytes] | None:

@@ -10,18 +10,20 @@ from typing import Any, Final, Literal, get_args, get_origin
 import click
 import msgspec
 
+from dingji.characters import composed
 from dingji.events.submissions import VERBS
 from dingji.events.vocabulary import SUBJECT_OF_VERB
 from dingji.intake.csv_table import record_of, value_of
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
 from dingji_commands.wording.words import say
-from dingji_commands.write.recording import RecordingOptions, record_one
+from dingji_commands.write.recording import CLOCK_BEHIND, RecordingOptions, record_one
 
 COMMON: Final = ("on", "on_precision", "by", "person", "document", "note", "id", "irregular")
 """The fields of every submission, in the order of the help page."""
 
-FLAGS: Final = ("dry_run", "json")
+MANNER: Final = ("clock_behind", "dry_run", "json")
+"""The options that say how to record."""
 
 REPEATED: Final = {
     "facts": "fact",
@@ -31,6 +33,19 @@ REPEATED: Final = {
     "successors": "successor",
 }
 """The fields with parts, each with its option, which may be repeated."""
+
+
+class _Code(click.ParamType[str]):
+    """A code or an entry's name as the ledger keeps it: some commands do more with it than submit a line."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it composed, without blanks at its ends."""
+        return composed(value)
+
+
+CODE: Final = _Code()
 
 
 def command_of(name: str) -> click.Command:
@@ -45,13 +60,18 @@ def command_of(name: str) -> click.Command:
 
 def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:
     """Submit what a verb's options say and show its receipt."""
-    manner = RecordingOptions(dry_run=options.pop("dry_run"), json=options.pop("json"))
+    manner = manner_of(options)
     line = line_of(verb, options, settings.language)
     if verb == "void" and manner.dry_run:
         from dingji_commands.audit.impact import void_foreseen  # costs every other verb 15 ms
 
-        return void_foreseen(settings, line, options["entry"], json=manner.json)
+        return void_foreseen(settings, line, options["entry"], json=manner.json, clock_behind=manner.clock_behind)
     return record_one(settings, line, manner)
+
+
+def manner_of(options: dict[str, Any]) -> RecordingOptions:
+    """Take out of a command's options those that say how to record."""
+    return RecordingOptions(**{name: options.pop(name) for name in MANNER})
 
 
 def subject_of(verb: str) -> str:
@@ -71,7 +91,8 @@ def parameters(verb: str) -> list[click.Parameter]:
         shell.option("--person", metavar="TEXT"),
         *(_option(fields[name]) for name in ("document", "note", "id", "irregular")),
     ]
-    return [shell.argument(subject), *own, *common, shell.flag("--dry-run"), shell.flag("--json")]
+    said = (CLOCK_BEHIND, shell.flag("--dry-run"), shell.flag("--json"))
+    return [shell.argument(subject, type=CODE), *own, *common, *said]
 
 
 def _option(field: msgspec.structs.FieldInfo) -> click.Option:
@@ -99,7 +120,7 @@ def line_of(verb: str, options: dict[str, Any], language: str) -> bytes:
         elif value is not None:
             cells[name] = value.isoformat() if isinstance(value, date) else value
     # Escapes, so that bytes of the command line that are no UTF-8 reach the ledger's own look at them.
-    return json.dumps(record_of(cells.items()) | parts).encode()
+    return json.dumps(record_of(cells.items(), given=True) | parts).encode()
 
 
 class _Wrong:
@@ -116,13 +137,14 @@ class _Wrong:
 def _pairs(values: tuple[str, ...], wrong: _Wrong) -> Iterator[tuple[str, str]]:
     seen = set()
     for value in values:
-        key, equals, text = value.partition("=")
-        if not equals or not key.strip():
+        name, equals, text = value.partition("=")
+        key = composed(name)
+        if not equals or not key:
             raise wrong("bad-pair", value)
         if key in seen:
             raise wrong("double-pair", key)
         seen.add(key)
-        yield key.strip(), text
+        yield key, text
 
 
 def _values(values: tuple[str, ...], wrong: _Wrong) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, cast
 
 import msgspec
 
+from dingji.characters import is_blank
 from dingji.events.submissions import LARGEST_INTEGER
 from dingji.texts import Text
 
@@ -96,7 +97,7 @@ class Form(msgspec.Struct, frozen=True):
             return None if value in self.values else "not-allowed"
         if self.type == "date":
             return _day_fault(value)
-        return "empty" if not value.strip() else "too-long" if len(value) > LONGEST_TEXT else None
+        return "empty" if is_blank(value) else "too-long" if len(value) > LONGEST_TEXT else None
 
     def same(self, one: Any, other: Any) -> bool:
         """Return whether two values say the same: lists are sets, except lists of numbers, which keep equal ones."""

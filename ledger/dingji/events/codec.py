@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import orjson
 
 from dingji.events.events import EVENTS, Event
+from dingji.events.row import Row, checked_moment, unreadable
 from dingji.faults import IntegrityBroken
 
+Decoded = TypeVar("Decoded")
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
@@ -33,18 +35,39 @@ def _decoder(topic: str) -> msgspec.json.Decoder[Event]:
 
 
 def decode(topic: str, state: bytes) -> Event:
-    """Return the typed event of a stored row, upcast to today's form.
+    """Return the typed event of a stored state, upcast to today's form.
 
-    Raises IntegrityBroken (`unreadable-entry`) for a topic or form that this version of the program does not know.
+    Raises IntegrityBroken (`unreadable-entry`) for what this version of the program cannot read; `decode_row` says
+    which entry it is.
     """
     try:
         return _decoder(topic).decode(state)
     except KeyError:
-        raise IntegrityBroken("unreadable-entry", topic=topic, why="unknown-topic") from None
+        raise _unreadable(topic, "unknown-topic") from None
     except msgspec.ValidationError:
         return _decode_older(topic, state)
+    except RecursionError:
+        raise _unreadable(topic, "too-deep") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise IntegrityBroken("unreadable-entry", topic=topic, why=str(error)) from None
+        raise _unreadable(topic, str(error)) from None
+
+
+def decode_row(row: Row) -> Event:
+    """Return the typed event of an entry, upcast to today's form.
+
+    Raises IntegrityBroken (`unreadable-entry`) with its name and position.
+    """
+    event = read_row(row, decode)
+    checked_moment(row, event.recorded_at)
+    return event
+
+
+def read_row(row: Row, decoder: Callable[[str, bytes], Decoded]) -> Decoded:
+    """Return what `decoder` makes of an entry's topic and state; what it cannot read is named as by `decode_row`."""
+    try:
+        return decoder(row.topic, row.state)
+    except IntegrityBroken as error:
+        raise unreadable(row, error.fault.args["why"]) from None
 
 
 FOLDED: Final = frozenset(
@@ -90,7 +113,7 @@ def decode_brief(topic: str, state: bytes) -> Any:
     """
     try:
         return _brief_decoder(topic)(state)
-    except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
+    except (KeyError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return decode(topic, state)
 
 
@@ -98,11 +121,17 @@ def _decode_older(topic: str, state: bytes) -> Event:
     current = EVENTS[topic].__struct_config__.tag
     try:
         values: Any = orjson.loads(state)
-        while values["v"] != current:
-            values = UPCASTERS[topic, values["v"]](values)
+        while (form := values["v"]) != current:
+            if (topic, form) not in UPCASTERS:
+                raise _unreadable(topic, "newer-form")
+            values = UPCASTERS[topic, form](values)
         return msgspec.convert(values, EVENTS[topic])
     except (KeyError, TypeError, ValueError) as error:  # msgspec's and orjson's errors are ValueErrors
-        raise IntegrityBroken("unreadable-entry", topic=topic, why=str(error)) from None
+        raise _unreadable(topic, str(error)) from None
+
+
+def _unreadable(topic: str, why: str) -> IntegrityBroken:
+    return unreadable(Row(0, "?", 0, topic, b""), why)
 
 
 def frame(stream: str, version: int, topic: str, state: bytes) -> bytes:

@@ -10,11 +10,15 @@ from msgspec import Meta
 
 LARGEST_INTEGER = 2**53 - 1
 
-Code = Annotated[str, Meta(min_length=1, max_length=64)]
-Word = Annotated[str, Meta(min_length=1, max_length=64)]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
-Prose = Annotated[str, Meta(min_length=1, max_length=4000)]
+_VISIBLE = {"pattern": r"\S"}
+"""What a JSON Schema can say of a text that may not be blank; `dingji.characters` knows more blanks than it."""
+_EACH_ONCE = {"uniqueItems": True}
+
+Code = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=_VISIBLE)]
+Word = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=_VISIBLE)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, extra_json_schema=_VISIBLE)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200, extra_json_schema=_VISIBLE)]
+Prose = Annotated[str, Meta(min_length=1, max_length=4000, extra_json_schema=_VISIBLE)]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 StaffReference = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
 Integer = Annotated[int, Meta(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
@@ -23,6 +27,9 @@ Item = Scalar | dict[Word, Scalar | Annotated[list[Scalar], Meta(max_length=1000
 FactValue = Scalar | Annotated[list[Item], Meta(max_length=10_000)]
 """A fact's value: no floats, and no deeper than a list of records whose fields are scalars or lists of them."""
 Precision = Literal["day", "month", "year"]
+
+PROSE_FIELDS = frozenset({"note", "irregular", "reason", "ground"})
+"""The fields of free words, which keep their characters; all other texts are names, ids and codes, kept in NFC."""
 
 
 class By(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -37,7 +44,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sha256: Digest
     name: ShortText
-    supports: Annotated[list[Word], Meta(max_length=500)]
+    supports: Annotated[list[Word], Meta(max_length=500, extra_json_schema=_EACH_ONCE)]
 
 
 class Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +132,7 @@ class Close(Submission, frozen=True, tag="close"):
     """End a station; successors inherit nothing."""
 
     station: Code
-    successors: Annotated[list[Code], Meta(max_length=50)] = []
+    successors: Annotated[list[Code], Meta(max_length=50, extra_json_schema=_EACH_ONCE)] = []
 
 
 class Classify(Submission, frozen=True, tag="classify"):
@@ -156,7 +163,7 @@ class Report(Submission, frozen=True, tag="report"):
 
     station: Code
     facts: Annotated[dict[Word, FactValue], Meta(max_length=1000)]
-    evidence: Annotated[list[Evidence], Meta(max_length=500)] = []
+    evidence: Annotated[list[Evidence], Meta(max_length=500, extra_json_schema=_EACH_ONCE)] = []
 
 
 class Judge(Submission, frozen=True, tag="judge"):
@@ -164,7 +171,7 @@ class Judge(Submission, frozen=True, tag="judge"):
 
     station: Code
     judgements: Annotated[dict[Word, Judgement], Meta(min_length=1, max_length=1000)]
-    evidence: Annotated[list[Evidence], Meta(max_length=500)] = []
+    evidence: Annotated[list[Evidence], Meta(max_length=500, extra_json_schema=_EACH_ONCE)] = []
 
 
 class CaseStep(Submission, frozen=True):

@@ -68,12 +68,12 @@ def _line(number: int, header: list[str], row: list[str], doubled: str | None) -
     return Line(number, text)
 
 
-def record_of(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return (field, text) pairs as the record of a submission; an empty cell gives no field."""
+def record_of(cells: Iterable[tuple[str, str]], *, given: bool = False) -> dict[str, Any]:
+    """Return (field, text) pairs as the record of a submission; an empty cell gives no field, unless it was `given`."""
     record: dict[str, Any] = {}
     for name, cell in cells:
         text = cell.strip()
-        if not name or not text:
+        if not name or not (text or given):
             continue
         if name.startswith("facts."):
             record.setdefault("facts", {})[name.removeprefix("facts.")] = value_of(text)

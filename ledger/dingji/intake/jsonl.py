@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import chain, islice
 from math import inf
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final, NamedTuple, Union, get_args, get_origin
+from unicodedata import is_normalized
 
 import msgspec
 
+from dingji.characters import SURROGATE, UNSEEN, composed, is_blank, stripped
 from dingji.events.codec import encode_canonical
-from dingji.events.submissions import VERBS, Submission
-from dingji.faults import Fault
+from dingji.events.submissions import PROSE_FIELDS, VERBS, Prose, Submission
+from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
 from dingji.texts import Text, nearest_text
 
@@ -30,13 +32,14 @@ MOST_FAULTS: Final = 1000
 
 _decode = msgspec.json.Decoder(Union[tuple(VERBS.values())]).decode  # noqa: UP007  (a union made at run time)
 
-# DEL, C1, zero-width and direction marks, in UTF-8; a backslash sends the line to the second look. Every branch begins
-# with a byte of its own: then the engine skips to the first such byte fast.
+# All of `dingji.characters` that is not ASCII, in UTF-8: it sends a line to the second look, as a backslash does. Every
+# branch begins with a byte of its own: then the engine skips to the first such byte fast.
 _SUSPECT = re.compile(
-    rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xf3\xa0[\x80\x81]"
+    rb"\xc2[\x80-\xa0\xad]|\xcd\x8f|\xd8\x9c|\xe1(?:\x85[\x9f\xa0]|\x9a\x80|\x9e[\xb4\xb5]|\xa0[\x8b-\x8f])"
+    rb"|\xe2(?:\x80[\x80-\x8f\xa8-\xaf]|\x81[\x9f-\xaf]|\xa0\x80)|\xe3(?:\x80\x80|\x85\xa4)"
+    rb"|\xef(?:\xb8[\x80-\x8f]|\xbb\xbf|\xbe\xa0|\xbf[\xb0-\xbb])|\xf0(?:\x9b\xb2[\xa0-\xa3]|\x9d\x85[\xb3-\xba])"
+    rb"|\xf3\xa0[\x80-\xbf]|\x7f"
 )
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\U000e0000-\U000e007f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[{\]}]")
 
@@ -44,16 +47,25 @@ _BRACKET = re.compile(r"[\[{\]}]")
 class Parsed(msgspec.Struct, frozen=True, gc=False):
     """A typed submission and its canonical JSON, its `id` included where it has one.
 
-    `id` is its own or else the digest of its content, `content` is that digest.
+    `id` is its own or else the digest of its content, `content` is that digest. `earlier` is the line as it was read
+    before blanks were cut off and names were composed, where that differs: it may have been recorded so.
     """
 
     submission: Submission
     canonical: bytes
     id: str
     content: str
+    earlier: Parsed | None = None
 
 
-def parse_ahead(lines: Iterable[Line]) -> Iterator[tuple[Line, Parsed | list[Fault]]]:
+class Malformed(msgspec.Struct, frozen=True):
+    """Every fault of a line's form; `earlier` is the line as older rules of form may have taken it."""
+
+    faults: list[Fault]
+    earlier: Parsed | None = None
+
+
+def parse_ahead(lines: Iterable[Line]) -> Iterator[tuple[Line, Parsed | Malformed]]:
     """Yield the lines with their content, parsed some dozens at a time: one by one between decisions takes longer."""
     batch: list[Line] = []
     size = 0
@@ -61,58 +73,108 @@ def parse_ahead(lines: Iterable[Line]) -> Iterator[tuple[Line, Parsed | list[Fau
         batch.append(line)
         size += len(line.text)
         if size >= AHEAD_BYTES:
-            yield from [(one, [one.fault] if one.fault else parse(one.text)) for one in batch]
+            yield from [(one, Malformed([one.fault]) if one.fault else parse(one.text)) for one in batch]
             batch.clear()
             size = 0
-    yield from [(one, [one.fault] if one.fault else parse(one.text)) for one in batch]
+    yield from [(one, Malformed([one.fault]) if one.fault else parse(one.text)) for one in batch]
 
 
-def parse(line: bytes) -> Parsed | list[Fault]:
+def parse(line: bytes) -> Parsed | Malformed:
     """Return a line as a typed submission, or every fault of its form (hot path: two passes in C for a good line)."""
     try:
         submission = _decode(line)
         canonical = encode_canonical(submission)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return explain(line) or [_bad_json("syntax")]
+        return _parsed_slowly(line, None)
     # A key that appears twice, or a default written out, leaves fewer quotes in the canonical form than in the line.
     if canonical.count(b'"') != line.count(b'"') or b"\\" in line or _is_suspect(canonical):
-        faults = explain(line)
-        if faults:
-            return faults
+        return _parsed_slowly(line, _identified(submission, canonical))
+    return _identified(submission, canonical)
+
+
+def _identified(submission: Submission, canonical: bytes, earlier: Parsed | None = None) -> Parsed:
     if submission.id is None:
         digest = sha256(canonical).hexdigest()
-        return Parsed(submission, canonical, digest, digest)
+        return Parsed(submission, canonical, digest, digest, earlier)
     bare = encode_canonical(msgspec.structs.replace(submission, id=None))
-    return Parsed(submission, canonical, submission.id, sha256(bare).hexdigest())
+    return Parsed(submission, canonical, submission.id, sha256(bare).hexdigest(), earlier)
 
 
 def _is_suspect(text: bytes) -> bool:
-    """Return whether canonical JSON holds what cannot be seen (there lower control characters have a backslash)."""
+    """Return whether canonical JSON may hold what is blank, cannot be seen, or is not composed.
+
+    Lower control characters have a backslash there.
+    """
+    if b" " in text and (b'" ' in text or b' "' in text):
+        return True
     if text.isascii():  # hot path: what is left of an ASCII line
         return b"\x7f" in text
-    return _SUSPECT.search(text) is not None
+    return _SUSPECT.search(text) is not None or not is_normalized("NFC", text.decode())
+
+
+def _parsed_slowly(line: bytes, written: Parsed | None) -> Parsed | Malformed:
+    """Take the second look at a line; `written` is what it says as it stands, where that can be a submission."""
+    look = _second_look(line)
+    if look.doubled:
+        written = None  # one of several things that the line says
+    if look.faults:
+        return Malformed(look.faults, written)
+    if written is not None and not look.changed:
+        return written
+    try:
+        submission = _decode(json.dumps(look.record).encode())
+        return _identified(submission, encode_canonical(submission), written)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return Malformed([_bad_json("syntax")])
 
 
 def explain(line: bytes) -> list[Fault]:
     """Return every fault of a line's form, with its field; empty for a good line."""
+    return _second_look(line).faults
+
+
+class _Look(NamedTuple):
+    """What a second look at a line finds: its record with its texts as they are kept, and all that is wrong with it."""
+
+    faults: list[Fault]
+    record: dict[str, Any] | None = None
+    changed: bool = False
+    """Whether a text was not written as it is kept."""
+    doubled: bool = False
+    """Whether a key appears twice."""
+
+
+def _second_look(line: bytes) -> _Look:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         place = error.start + 1
-        return [_bad_json("not-utf8", {"zh": f"（第 {place} 字节）", "en": f" (byte {place})"})]
+        return _Look([_bad_json("not-utf8", {"zh": f"（第 {place} 字节）", "en": f" (byte {place})"})])
     if _depth(text) > DEEPEST:
-        return [_bad_json("too-deep")]
+        return _Look([_bad_json("too-deep")])
     reader = _Reader()
     try:
         value = json.loads(text, object_pairs_hook=reader.object, parse_constant=reader.constant)
     except json.JSONDecodeError as error:
         place = error.pos + 1
-        return [_bad_json("syntax", {"zh": f"（第 {place} 个字符）", "en": f" (character {place})"})]
+        return _Look([_bad_json("syntax", {"zh": f"（第 {place} 个字符）", "en": f" (character {place})"})])
     except ValueError:
-        return [_bad_json("out-of-range")]
+        return _Look([_bad_json("out-of-range")])
     if not isinstance(value, dict):
-        return [_bad_json("not-object")]
-    return list(islice(chain(reader.faults, _text_faults(value, ""), _record_faults(value)), MOST_FAULTS))
+        return _Look([_bad_json("not-object")])
+    faults = list(islice(chain(reader.faults, _text_faults(value, ""), _record_faults(value)), MOST_FAULTS))
+    return _Look(faults, value, reader.changed, reader.doubled)
+
+
+def reason_of(name: str, text: str) -> str:
+    """Return the reason that an option gives, by the rules of form of a reason in a line.
+
+    Raises LedgerError (`bad-value`).
+    """
+    reason = stripped(text)
+    for fault in chain(_text_faults(reason, name), _value_faults(reason, Prose, name, "")):
+        raise LedgerError(fault.code, field=fault.field, **fault.args)
+    return reason
 
 
 def _bad_json(why: str, place: Text | None = None) -> Fault:
@@ -128,17 +190,40 @@ def _depth(text: str) -> int:
 
 
 class _Reader:
-    """Hooks of the standard reader that keep what it would pass over: keys that appear twice, NaN."""
+    """Hooks of the standard reader that keep what it would pass over: keys that appear twice, NaN.
+
+    Texts become what is kept of them: without blanks at their ends, all but free words in NFC. A text that is blank
+    stays: it is refused.
+    """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.changed = False
+        self.doubled = False
 
     def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        read = dict(pairs)
+        read = {self._text(key, ""): self._value(value, key) for key, value in pairs}
         if len(read) < len(pairs):
-            doubled = [_shown(key) for key, count in Counter(key for key, _ in pairs).items() if count > 1]
+            self.doubled = True
+            keys = Counter(self._text(key, "") for key, _ in pairs)
+            doubled = [_shown(key) for key, count in keys.items() if count > 1]
             self.faults += [Fault(code="duplicate-key", field=key, args={"key": key}) for key in doubled]
         return read
+
+    def _value(self, value: Any, key: str) -> Any:
+        if isinstance(value, str):
+            return self._text(value, key)
+        if isinstance(value, list):
+            return [self._value(item, key) for item in value]
+        return value
+
+    def _text(self, text: str, key: str) -> str:
+        if is_blank(text):
+            return text
+        kept = stripped(text) if key in PROSE_FIELDS else composed(text)
+        if kept != text:
+            self.changed = True
+        return kept
 
     def constant(self, name: str) -> float:
         self.faults.append(_bad_json("not-number", {"zh": f"（{name}）", "en": f" ({name})"}))
@@ -147,10 +232,12 @@ class _Reader:
 
 def _text_faults(value: Any, path: str) -> Iterator[Fault]:
     if isinstance(value, str):
-        if _SURROGATE.search(value):
+        if SURROGATE.search(value):
             yield _wrong(path, "surrogate")
-        elif _UNSEEN.search(value):
+        elif UNSEEN.search(value):
             yield _wrong(path, "control")
+        elif value and is_blank(value):
+            yield _wrong(path, "blank")
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _text_faults(key, _join(path, _shown(key)))
@@ -204,11 +291,16 @@ def _value_faults(value: Any, form: Any, path: str, verb: str) -> Iterator[Fault
             at = _join(path, _shown(key))
             yield from _value_faults(key, key_form, at, verb)
             yield from _value_faults(item, item_form, at, verb)
-    else:
+    elif not _is_wrong_text(value):
         try:
             msgspec.convert(value, form)
         except msgspec.ValidationError as error:
             yield _wrong(path, _reason(str(error)))
+
+
+def _is_wrong_text(value: Any) -> bool:
+    """Return whether a value is a text that is wrong whatever its form: that is said already."""
+    return isinstance(value, str) and (SURROGATE.search(value) is not None or (value != "" and is_blank(value)))
 
 
 def _longest(form: Any) -> float:
@@ -250,4 +342,4 @@ def _join(path: str, key: str) -> str:
 
 def _shown(word: str) -> str:
     """Return a word from a user's line as it can be shown: bounded, and without characters that cannot be seen."""
-    return _SURROGATE.sub("\ufffd", _UNSEEN.sub("\ufffd", word[:64]))
+    return SURROGATE.sub("\ufffd", UNSEEN.sub("\ufffd", word[:64]))

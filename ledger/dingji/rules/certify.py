@@ -75,9 +75,9 @@ def _check_round(docket: Docket, level: Level, submission: Certify | Refuse) -> 
 
 
 def _case(docket: Docket, level: Level, submission: Certify | Refuse, round_: Round | None) -> CaseState | None:
-    """Return the case that a decision ends; None without one to look at: no route, or a round not named or unknown."""
+    """Return the case that a decision ends; None without one to look at: no route, or no round that is known."""
     station = docket.context.station
-    named = round_ is not None or (submission.round is None and submission.irregular is not None)
+    named = round_ is not None or submission.irregular is not None
     if station is None or level.step("apply") is None or not named:
         return None
     return case_of(station, level.id, submission.round, submission.on.toordinal())
@@ -100,21 +100,19 @@ def _assessed(docket: Docket, level: Level, round_: Round | None, station: Stati
     step = level.step("certify")
     if level.standard is None or step is None:
         return ()
-    found = _standard_assessment(docket, level, step.tier, round_, station)
+    opened = round_.opened if round_ is not None else None
+    found = _standard_assessment(docket, level, step.tier, opened, station)
     rests = [found] if found is not None else []
     for standard in level.also_reached:
-        also = _also(docket, level, standard, round_, station)
+        also = _also(docket, level, standard, step.tier, opened, station)
         rests += [also] if also is not None else []
     return tuple(dict.fromkeys(name_of(station, mark) for mark in rests))
 
 
-def _standard_assessment(
-    docket: Docket, level: Level, tier: str, round_: Round | None, station: Station
-) -> Mark | None:
+def _standard_assessment(docket: Docket, level: Level, tier: str, opened: date | None, station: Station) -> Mark | None:
     on = docket.submission.on
     window = level.assessed
     standard = level.standard or ""
-    opened = round_.opened if round_ is not None else None
     if window.round and opened is None:
         if docket.submission.irregular is not None:
             no_assessment(docket, standard, tier, None)
@@ -158,15 +156,15 @@ def no_assessment(docket: Docket, standard: str, tier: str, first: date | None) 
     docket.refuse("no-assessment", "station", standard=standard_label(docket.context, standard), window=window)
 
 
-def _also(docket: Docket, level: Level, standard: str, round_: Round | None, station: Station) -> Mark | None:
-    """Mark a level certified without its lower standard being reached too (rule 8)."""
+def _also(docket: Docket, level: Level, standard: str, tier: str, opened: date | None, station: Station) -> Mark | None:
+    """Mark a level certified without its lower standard reached too, judged by who decides on either (rule 8)."""
     notice, on = docket.context.notice, docket.submission.on
     own = notice.level_of(standard)
-    tiers = {notice.deciding_tier(standard), notice.deciding_tier(level.standard or standard)}
+    tiers = {notice.deciding_tier(standard), tier}
     months = own.assessed.months if own and own.assessed.months else notice.rules.judgement.months
     first = months_before(on, months).toordinal() + 1
-    if round_ is not None and round_.opened is not None:
-        first = min(first, round_.opened.toordinal())
+    if opened is not None:
+        first = min(first, opened.toordinal())
     found = latest_assessment(station, standard, tiers, first, on.toordinal())
     if found is None or found.verdict != Verdict.REACHED:
         label = standard_label(docket.context, standard)

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from dingji.events.events import Event
+from dingji.events.events import Event, topic_of
 from dingji.events.submissions import Submission
+from dingji.events.vocabulary import DECISIONS, TOPIC_OF_VERB
 from dingji.faults import Fault
 from dingji.rules import certify, identity, procedure, record, review, rounds, void
-from dingji.rules.docket import Context, Docket
+from dingji.rules.docket import Context, Docket, name_of
 from dingji.rules.gate import admit
+from dingji.state.station import STEPS
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -54,6 +56,9 @@ RULES: Final[dict[str, Callable[[Docket, Any], Event | None]]] = {
 }
 """The rule of each verb."""
 
+LIKENED: Final = frozenset({TOPIC_OF_VERB["recognise"], *DECISIONS, *STEPS})
+"""The topics of the decisions on a level that a station holds or asks for, and of the steps towards them."""
+
 
 def decide(context: Context, submission: Submission) -> Decision:
     """Judge a submission: all its faults at once, or the event that it becomes."""
@@ -61,4 +66,18 @@ def decide(context: Context, submission: Submission) -> Decision:
     event = RULES[docket.verb](docket, submission) if admit(docket) else None
     if event is None:
         return Decision(None, tuple(docket.faults))
+    _note_alike(docket, event)
     return Decision(event, (), tuple(docket.irregularities), tuple(docket.notes))
+
+
+def _note_alike(docket: Docket, event: Any) -> None:
+    """Note the entry that counts and says the same of the station: another note makes another content, but no more."""
+    station, topic = docket.context.station, topic_of(event)
+    if station is None or topic not in LIKENED:
+        return
+    alike = (topic, event.on.toordinal(), event.to if topic == "LevelDowngraded" else event.level)
+    tier = event.tier if topic == "RecommendationMade" else ""  # a level's route may ask two tiers to recommend
+    for mark in station.counting():
+        if (mark.topic, mark.on, mark.level) == alike and mark.tier == tier:
+            docket.note("looks-like", entry=name_of(station, mark))
+            return

@@ -73,7 +73,8 @@ class LedgerView(Protocol):
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """All that a decision may know: the facts of one submission, and the ledger as it stands.
 
-    `today` is the civil date of `recorded_at` in the notice's zone.
+    `today` is the civil date of the clock in the notice's zone. The entry is recorded at `recorded_at`, which is later
+    where the clock is behind the log; `clock_behind` is what the first entry of a file says of that.
     """
 
     ledger: LedgerView
@@ -86,6 +87,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     content: str | None
     station: Station | None = None
+    clock_behind: Mapping[str, Any] | None = None
 
     @property
     def changed(self) -> bool:

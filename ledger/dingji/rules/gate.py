@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import calendar
+import re
+from collections.abc import Hashable, Iterable
 from datetime import date
 from typing import Final
 
 from dingji.events.submissions import Downgrade, Submission
 from dingji.rules.docket import Context, Docket, acts_for, acts_over, level_label, tier_labels
 from dingji.state.office import Office
+from dingji.state.station import Station
 from dingji.state.timeline import DOWNGRADED, MOVED, REGISTERED
-from dingji.terms import STATION_TIER, UNGRADED
+from dingji.terms import STATION_TIER
 
 EARLIEST: Final = date(1949, 10, 1)
 """Dates before this are slips of the pen."""
 DECEMBER: Final = 12
+
+DEFAULT_ID: Final = re.compile(r"[0-9A-Fa-f]{64}")
+"""What looks like a default id, in capitals too: the SHA-256 of a content, which anybody can work out beforehand."""
 
 DECIDING: Final = frozenset(
     {
@@ -47,6 +53,9 @@ AFTER_CLOSING: Final = frozenset({"lodge", "void"})
 def admit(docket: Docket) -> bool:
     """Check the date, the notice and the station; return whether the submission's own rules make sense."""
     submission, context = docket.submission, docket.context
+    check_id(docket)
+    if context.clock_behind is not None:
+        docket.warn("clock-behind", None, **context.clock_behind)
     check_date(docket)
     if docket.verb in DECIDING:
         if not context.governed:
@@ -58,6 +67,22 @@ def admit(docket: Docket) -> bool:
     if code is None or docket.verb == "register":
         return True
     return check_station(docket, code)
+
+
+def check_id(docket: Docket) -> None:
+    """Refuse an id that looks like the default one of another content: that other would be refused when it comes."""
+    id_, content = docket.submission.id, docket.context.content
+    if id_ is not None and content is not None and id_ != content and DEFAULT_ID.fullmatch(id_):
+        docket.wrong("id", "not-own-digest")
+
+
+def check_doubles(docket: Docket, field: str, items: Iterable[Hashable]) -> None:
+    """Refuse each item of a list that stands there before already."""
+    seen: set[Hashable] = set()
+    for place, item in enumerate(items):
+        if item in seen:
+            docket.wrong(f"{field}[{place}]", "double")
+        seen.add(item)
 
 
 def check_date(docket: Docket) -> None:
@@ -92,10 +117,15 @@ def check_station(docket: Docket, code: str) -> bool:
         docket.refuse("not-registered", "on", on=str(submission.on), station=code, registered=registered)
         return False
     if docket.verb not in AFTER_CLOSING:
-        closed = min(mark.on for mark in station.counting() if mark.topic == "StationClosed")
-        docket.refuse("station-closed", "on", station=code, closed=str(date.fromordinal(closed)))
+        refuse_closed(docket, "on", station)
         return False
     return True
+
+
+def refuse_closed(docket: Docket, field: str, station: Station) -> None:
+    """Refuse a station that is closed on the date; it is closed from the earliest closing that counts."""
+    closed = min(mark.on for mark in station.counting() if mark.topic == "StationClosed")
+    docket.refuse("station-closed", field, station=station.code, closed=str(date.fromordinal(closed)))
 
 
 def tiers_for(docket: Docket) -> tuple[str, ...]:
@@ -198,7 +228,7 @@ def _takes_back_own(docket: Docket, office: Office) -> bool:
     if not isinstance(submission, Downgrade) or station is None:
         return False
     held = station.line.before(submission.on.toordinal(), DOWNGRADED)
-    if held is None or held.level == UNGRADED:
+    if held is None:
         return False
     setter = station.marks[held.entry - 1]
     if setter.topic != "LevelCertified" or not acts_for(context, office, setter.office, submission.on):

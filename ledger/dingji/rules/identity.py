@@ -24,9 +24,10 @@ from dingji.events.submissions import (
     Transfer,
 )
 from dingji.rules.docket import Docket, acts_over
-from dingji.rules.gate import check_authority, tiers_for
+from dingji.rules.gate import check_authority, check_doubles, refuse_closed, tiers_for
 from dingji.rules.rounds import check_step_round
 from dingji.state.office import Office
+from dingji.state.station import Station
 from dingji.state.timeline import CLASSIFIED
 from dingji.terms import STATION_TIER
 
@@ -90,16 +91,25 @@ def transfer(docket: Docket, submission: Transfer) -> Event | None:
 
 
 def close(docket: Docket, submission: Close) -> Event | None:
-    """End a station; its successors inherit no level (rule 24)."""
-    context = docket.context
+    """End a station; its successors go on after it, and inherit no level (rule 24)."""
     for place, code in enumerate(submission.successors):
-        field = f"successors[{place}]"
-        if code == submission.station:
-            docket.wrong(field, "own-successor")
-        elif context.ledger.state(f"station:{code}") is None:
-            docket.refuse("unknown-station", field, station=code, nearest="")
+        _check_successor(docket, f"successors[{place}]", code)
+    check_doubles(docket, "successors", submission.successors)
     check_authority(docket, tiers_for(docket))
     return docket.event(StationClosed, successors=tuple(submission.successors))
+
+
+def _check_successor(docket: Docket, field: str, code: str) -> None:
+    """Refuse a station that is closed itself on the date; one that is registered later may succeed."""
+    submission = docket.submission
+    on = submission.on.toordinal()
+    station: Station | None = docket.context.ledger.state(f"station:{code}")
+    if code == getattr(submission, "station", None):
+        docket.wrong(field, "own-successor")
+    elif station is None:
+        docket.refuse("unknown-station", field, station=code, nearest="")
+    elif station.standing(on) is None and on >= station.registered:
+        refuse_closed(docket, field, station)
 
 
 def classify(docket: Docket, submission: Classify) -> Event | None:

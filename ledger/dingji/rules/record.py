@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from dingji.catalogue.notice import Notice
@@ -16,7 +16,7 @@ from dingji.events.events import (
 )
 from dingji.events.submissions import AdoptNotice, AdoptReading, Assess, Evidence, Judge, Report
 from dingji.rules.docket import Docket
-from dingji.rules.gate import check_authority, tiers_for
+from dingji.rules.gate import check_authority, check_doubles, tiers_for
 from dingji.rules.procedure import same_person
 
 
@@ -55,13 +55,15 @@ def report(docket: Docket, submission: Report) -> Event | None:
     )
 
 
-def _check_evidence(docket: Docket, evidence: Iterable[Evidence]) -> None:
+def _check_evidence(docket: Docket, evidence: Sequence[Evidence]) -> None:
     context = docket.context
     for place, paper in enumerate(evidence):
+        field = f"evidence[{place}].supports"
         for key in dict.fromkeys(paper.supports):
             if key not in context.ledger.facts(context.notice):
-                field = f"evidence[{place}].supports"
                 docket.refuse("unknown-fact", field, name=key, nearest=context.ledger.nearest("fact", key))
+        check_doubles(docket, field, paper.supports)
+    check_doubles(docket, "evidence", ((paper.sha256, paper.name) for paper in evidence))
 
 
 def judge(docket: Docket, submission: Judge) -> Event | None:

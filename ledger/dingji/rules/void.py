@@ -70,11 +70,11 @@ def _dependents(docket: Docket, submission: Void, state: Any) -> tuple[str, ...]
     """Return the decisions that rest on the entry, directly or through others."""
     if isinstance(state, Station):
         return tuple(name_of(state, mark) for mark in dependents(state, submission.entry) if mark.topic in DECISIONS)
-    if state.stream.startswith("round:") and state.topic(entry_version(submission.entry)) == "RoundOpened":
+    version = entry_version(submission.entry)
+    topic = state.topic(version)
+    if topic == "RoundOpened":
         return docket.context.ledger.round_users(state.id)
-    if isinstance(state, Adoption) and state.topic(entry_version(submission.entry)) == "ReadingAdopted":
-        return tuple(_read_by(docket.context, state, entry_version(submission.entry)))
-    return ()
+    return tuple(_read_by(docket.context, state, version)) if topic == "ReadingAdopted" else ()
 
 
 def _read_by(context: Context, adoption: Adoption, version: int) -> Iterator[str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from dingji.events.events import Event, NoticeAdopted, ReadingAdopted
 from dingji.state.stream import EventHistory, appended
-
-NEVER: Final = 1 << 63
-"""Stands in for the position of a void where nothing has voided it."""
+from dingji.state.timeline import FOREVER
 
 
 class Chosen(NamedTuple):
-    """A reading that was chosen: it counts for what is recorded after `since`, up to `until`."""
+    """A reading that was chosen: it counts for what is recorded after `since`, up to `until`, FOREVER unless voided."""
 
     on: date
     version: int
@@ -47,7 +45,7 @@ class Adoption(EventHistory, frozen=True, kw_only=True):
         ]
 
     def _until(self, version: int, position: Callable[[int], int]) -> int:
-        return position(self.voided[version]) if version in self.voided else NEVER
+        return position(self.voided[version]) if version in self.voided else FOREVER
 
 
 def evolve(adoption: Adoption | None, version: int, event: Event, id_: str) -> Adoption:

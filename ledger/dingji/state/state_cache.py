@@ -38,7 +38,7 @@ def fold(stream: str, rows: list[Row]) -> Any:
         return None
     state: Any = None
     for row in rows:
-        state = evolve(state, row.version, codec.decode(row.topic, row.state), code)
+        state = evolve(state, row.version, codec.decode_row(row), code)
     return state
 
 

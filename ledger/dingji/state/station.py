@@ -26,11 +26,11 @@ from dingji.events.events import (
     StationRenamed,
     topic_of,
 )
-from dingji.events.row import Row
-from dingji.faults import IntegrityBroken
+from dingji.events.row import Row, unreadable
+from dingji.faults import IntegrityBroken, inconsistent
 from dingji.state.stream import Stream, next_version
 from dingji.state.timeline import LEVEL_TOPICS, RANK_OF_KIND, Entry, LevelLine, Standing, entry_of
-from dingji.terms import Verdict, voided_version
+from dingji.terms import Verdict, entry_name, voided_version
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -227,10 +227,14 @@ def replay(code: str, rows: Iterable[Row]) -> Station | None:
     voided: dict[int, int] = {}
     entries: list[Entry] = []
     names: list[Called] = []
-    for _, _, version, topic, state in rows:
+    for row in rows:
+        _, _, version, topic, state = row
         if version != len(marks) + 1:
-            raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
-        brief = codec.decode_brief(topic, state)
+            raise inconsistent("version-order", entry=entry_name(stream, version))
+        try:
+            brief = codec.decode_brief(topic, state)
+        except IntegrityBroken as error:
+            raise unreadable(row, error.fault.args["why"]) from None
         marks.append(mark := mark_of(version, topic, brief))
         ids[brief.id] = version
         if topic in LEVEL_TOPICS and (entry := line_entry(version, topic, brief)) is not None:

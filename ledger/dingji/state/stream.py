@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dingji.events.events import EntryVoided, Event, topic_of
-from dingji.faults import IntegrityBroken
+from dingji.faults import inconsistent
 from dingji.terms import entry_name, voided_version
 
 
@@ -29,7 +29,7 @@ def next_version(state: Stream | None, stream: str, version: int) -> None:
     Raises IntegrityBroken (`log-inconsistent`).
     """
     if version != (state.version if state else 0) + 1:
-        raise IntegrityBroken("log-inconsistent", stream=stream, version=version)
+        raise inconsistent("version-order", entry=entry_name(stream, version))
 
 
 class EventHistory(Stream, frozen=True, kw_only=True):

@@ -6,23 +6,29 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dingji.events.row import Row
-from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, error_of, fail
+from dingji.store.errors import error_of, inconsistent
+from dingji.store.layout import APPLICATION_ID, SCHEMA_VERSION, checked_cookie, harden
+from dingji.store.reads import READ_WAIT_SECONDS, Reads, Within, fail
+from dingji.store.rows import MOST_STATE
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from eventsourcing.persistence import StoredEvent
 
     from dingji.store.sqlite import LedgerApplication, LedgerConnection, LedgerRecorder
 
-APPLICATION_ID = 0x44494E47  # "DING", in the header of the file
-SCHEMA_VERSION = 1
+COPIED_PAGES = 2500
+"""Pages of a ledger that are copied before the next look at progress and Ctrl-C."""
 
 
 class Writer(Reads):
@@ -32,7 +38,7 @@ class Writer(Reads):
     """The greatest position, this transaction's included."""
 
     def __init__(self, path: Path, recorder: LedgerRecorder, connection: LedgerConnection) -> None:
-        super().__init__(path, connection.sqlite)
+        super().__init__(path, connection.sqlite, cookie=0)
         self._recorder = recorder
         self._begin = connection.begin
         self._over = True
@@ -42,8 +48,10 @@ class Writer(Reads):
         if not self._over:
             raise RuntimeError("the ledger is being written")
         try:
-            self._begin(self.wait_seconds)
-            self.head = self._head()
+            self._cookie = self._begin(self.wait_seconds)
+            self.head, given = self._ends()
+            if self.head != given:
+                raise inconsistent("tail-gone", position=self.head + 1)
         except BaseException as error:
             self.rollback()
             fail(error, self.path, self.wait_seconds)
@@ -64,10 +72,12 @@ class Writer(Reads):
         if self._over:
             raise RuntimeError("the transaction is over")
         try:
+            if any(len(event.state) > MOST_STATE for event in events):
+                raise error_of("too-large", why="state-bytes", limit=f"{MOST_STATE >> 20} MiB")
             first = self._recorder.append(self._cursor, events) if events else self.head + 1
             if first != self.head + 1:
                 # Rows are gone from the end of the log: AUTOINCREMENT does not give their positions again.
-                raise error_of("log-inconsistent", stream=str(self.path), version=self.head + 1)
+                raise inconsistent("tail-gone", position=self.head + 1)
         except BaseException as error:
             # A batch that failed half-way has left its first rows in the transaction.
             self.rollback()
@@ -84,9 +94,19 @@ class Writer(Reads):
 class Log(Reads):
     """The entries of an open ledger, for one thread. Reads see what was committed, and wait for no writer."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, readonly: bool) -> None:
-        super().__init__(path, connection)
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        cookie: int,
+        *,
+        readonly: bool,
+        folder: TemporaryDirectory[str] | None = None,
+    ) -> None:
+        """Read by way of a connection; `folder` holds the temporary copy that it reads, if it does."""
+        super().__init__(path, connection, cookie)
         self._readonly = readonly
+        self._folder = folder
         self._application: LedgerApplication | None = None
         self._writer: Writer | None = None
 
@@ -99,6 +119,15 @@ class Log(Reads):
     def head(self) -> int:
         """Return the greatest position, 0 when nothing is recorded."""
         return self._head()
+
+    def ends(self) -> tuple[int, int]:
+        """Return the greatest position, and the greatest that SQLite ever gave: beyond the first, entries are gone."""
+        return self._ends()
+
+    def file_fault(self) -> str | None:
+        """Return the first that SQLite finds wrong with its file, index against table too; it reads all of it."""
+        found: str = self._fetch("PRAGMA integrity_check(1)")[0][0]
+        return None if found == "ok" else found
 
     def scan(
         self,
@@ -117,7 +146,7 @@ class Log(Reads):
     def writing(self, wait_seconds: float = 60.0) -> AbstractContextManager[Writer]:
         """Take the write lock, and commit on leaving: then all is on disk; after any exception nothing is kept."""
         if self._writer is None:
-            if self._readonly:
+            if self._readonly or self.is_copy:
                 raise error_of("ledger-not-writable", path=str(self.path), why="read-only")
             from dingji.store.sqlite import LedgerApplication
 
@@ -134,6 +163,47 @@ class Log(Reads):
         if self._application is not None:
             self._application.close()
         self._connection.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether a temporary copy is read: its write-ahead log could not be read where the ledger stands."""
+        return self._folder is not None
+
+    def copy_to(self, path: Path, report: Callable[[int, int], None] = lambda done, total: None) -> Copied:
+        """Copy the ledger as it is now to a path where nothing is, onto the disk, while others write.
+
+        `report` takes (done, total) in pages.
+        """
+        try:
+            # In a transaction all steps copy one state; without one, each entry that is recorded starts them anew.
+            self._connection.execute("BEGIN")
+            sql = "SELECT count(*), max(rowid) FROM stored_events"
+            entries, head = self._fetch(sql)[0]
+            with closing(sqlite3.connect(path, isolation_level=None)) as target:
+                self._connection.backup(
+                    target, pages=COPIED_PAGES, progress=lambda _, left, total: report(total - left, total)
+                )
+            _sync(path)
+        except (sqlite3.Error, OSError) as error:
+            fail(error, path)
+        finally:
+            self._connection.rollback()
+        return Copied(entries, head or 0)
+
+
+class Copied(NamedTuple):
+    """What a copy of a ledger holds."""
+
+    entries: int
+    head: int
+    """The greatest position; more than the entries where some are gone."""
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def create_log(path: Path) -> Log:
@@ -153,28 +223,37 @@ def open_log(path: Path, *, readonly: bool = False) -> Log:
     try:
         if not path.is_file():
             raise error_of("not-a-ledger" if path.exists() else "no-ledger", path=str(path))
-        return Log(path, _connect_somehow(path, "ro" if readonly else "rw"), readonly=readonly)
+        return _opened(path, readonly=readonly)
     except (sqlite3.Error, OSError) as error:
         fail(error, path)
 
 
-def _connect_somehow(path: Path, mode: str) -> sqlite3.Connection:
+def _opened(path: Path, *, readonly: bool) -> Log:
     file = path.resolve()
     try:
-        return _connect(f"{file.as_uri()}?mode={mode}", path)
+        return Log(path, *_connect(f"{file.as_uri()}?mode={'ro' if readonly else 'rw'}", path), readonly=readonly)
     except sqlite3.OperationalError as error:
         # A log in WAL mode is read by way of two files beside it, which can't be made in a read-only folder. Then
-        # nobody writes it either, and `immutable` reads it without them. But it would not see entries that still
-        # stand in a write-ahead log, so if there is one the error stands.
-        wal = Path(f"{file}-wal")
-        code = error.sqlite_errorcode & 0xFF
-        if code not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} or (wal.exists() and wal.stat().st_size):
+        # nobody writes it either, and `immutable` reads it without them.
+        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
             raise
-        return _connect(f"{file.as_uri()}?mode=ro&immutable=1", path)
+    wal = Path(f"{file}-wal")
+    if not (wal.exists() and wal.stat().st_size):
+        return Log(path, *_connect(f"{file.as_uri()}?mode=ro&immutable=1", path), readonly=readonly)
+    # That would not see entries that still stand in a write-ahead log: they are read where both files may be made.
+    from dingji.store.temporary_copy import temporary_copy
+
+    folder = temporary_copy(file)
+    try:
+        uri = f"{Path(folder.name, 'ledger').as_uri()}?mode=ro"
+        return Log(path, *_connect(uri, path), readonly=readonly, folder=folder)
+    except BaseException:
+        folder.cleanup()
+        raise
 
 
-def _connect(uri: str, path: Path) -> sqlite3.Connection:
-    """Connect for reading to a file that says it is a ledger."""
+def _connect(uri: str, path: Path) -> tuple[sqlite3.Connection, int]:
+    """Connect for reading to a file that is laid out as a ledger; return its `schema_version` too."""
     # SQLite is asked for the marks, not the file: to close any other descriptor of a file drops the locks that this
     # process holds on it.
     connection = sqlite3.connect(
@@ -183,11 +262,20 @@ def _connect(uri: str, path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous=FULL")  # the last connection to be closed writes the file
         connection.execute("PRAGMA query_only=ON")
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
-            raise error_of("not-a-ledger", path=str(path))
-    except BaseException:
+        harden(connection)
+        return connection, checked_cookie(connection, path)
+    except BaseException as error:
         connection.close()
+        if (why := _malformed(error)) is not None:
+            raise error_of(
+                "foreign-schema", path=str(path), part=f"sqlite_schema: {why}", why="part-changed"
+            ) from error
         raise
-    return connection
+
+
+def _malformed(error: BaseException) -> str | None:
+    """Return what SQLite says of a layout that it cannot make sense of, as it stands in an error."""
+    if isinstance(error, UnicodeDecodeError):  # it names a part, in whatever bytes the file has for it
+        return ascii(error.object)
+    corrupt = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+    return str(error) if corrupt else None

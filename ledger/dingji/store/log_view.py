@@ -16,7 +16,7 @@ class LogView(Log):
 
     def __init__(self, log: Log, known: int, extra: Sequence[Row] = ()) -> None:
         """Show what `log` holds up to position `known`; an extra row may stand at that position or at later ones."""
-        super().__init__(log.path, log._connection, readonly=True)
+        super().__init__(log.path, log._connection, log._cookie, readonly=True)
         self._log, self._known, self._extra = log, known, tuple(extra)
 
     def close(self) -> None:

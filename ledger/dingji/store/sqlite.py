@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -27,27 +28,14 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 
 from dingji.faults import IntegrityBroken, LedgerError
+from dingji.store.layout import GUARDS, TABLE, checked_cookie, harden
 
 WAIT_SECONDS = 60.0
 """How long an append waits for the write lock, unless it is told otherwise."""
 
 _SLICE_SECONDS = 0.1  # SQLite waits for a lock inside C, where Ctrl-C does not reach it, so it waits a little at a time
 
-_STATEMENTS = [
-    # The library reads the position from a column of this name. AUTOINCREMENT gives no position twice, and a key that
-    # only grows, beside the unique index, appends three times as fast as the library's text primary key.
-    """CREATE TABLE IF NOT EXISTS stored_events (
-        rowid INTEGER PRIMARY KEY AUTOINCREMENT,
-        originator_id TEXT NOT NULL,
-        originator_version INT NOT NULL,
-        topic TEXT NOT NULL,
-        state BLOB NOT NULL,
-        UNIQUE (originator_id, originator_version))""",
-    """CREATE TRIGGER IF NOT EXISTS entries_never_change BEFORE UPDATE ON stored_events
-        BEGIN SELECT RAISE(ABORT, 'an entry of the ledger never changes'); END""",
-    """CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON stored_events
-        BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never removed'); END""",
-]
+_STATEMENTS = [re.sub(r"^CREATE \w+", r"\g<0> IF NOT EXISTS", sql) for sql in (TABLE, *GUARDS.values())]
 
 CACHE_KIB = 8192
 """The page cache of the writing connection: an import comes back to the same pages of the index again and again."""
@@ -61,13 +49,19 @@ _columns = attrgetter("originator_id", "originator_version", "topic", "state")
 class LedgerConnection(SQLiteConnection):
     """The library's connection, with a transaction that takes the write lock first."""
 
-    def __init__(self, sqlite_conn: sqlite3.Connection, max_age: float | None) -> None:
+    def __init__(self, sqlite_conn: sqlite3.Connection, max_age: float | None, path: Path) -> None:
         super().__init__(sqlite_conn, max_age)
         self.sqlite = sqlite_conn
+        self._path = path
+        self._cookie: int | None = None
         self._writable = False
 
-    def begin(self, wait_seconds: float = WAIT_SECONDS) -> None:
-        """Take the write lock before anything is read; past `wait_seconds` SQLite's own error stands."""
+    def begin(self, wait_seconds: float = WAIT_SECONDS) -> int:
+        """Take the write lock before anything is read; past `wait_seconds` SQLite's own error stands.
+
+        Returns the `schema_version` of the file, whose layout is checked with its guards: a trigger that came after it
+        was opened would write too. Raises IntegrityBroken (`foreign-schema`, `newer-ledger`).
+        """
         started = monotonic()
         while not self.sqlite.in_transaction:
             try:
@@ -75,18 +69,26 @@ class LedgerConnection(SQLiteConnection):
             except sqlite3.OperationalError as error:
                 if _code(error) != sqlite3.SQLITE_BUSY or monotonic() >= started + wait_seconds:
                     raise
-        if not self._writable:
-            # On a file that can't be written BEGIN IMMEDIATE succeeds and locks nothing: fail here, not at the insert.
-            try:
+        try:
+            cookie: int = self.sqlite.execute("PRAGMA schema_version").fetchone()[0]
+            if cookie != self._cookie:
+                self._cookie = checked_cookie(self.sqlite, self._path, writing=True)
+            if not self._writable:
+                # On a file that can't be written BEGIN IMMEDIATE succeeds and locks nothing: fail here, not at the
+                # insert.
                 self.sqlite.execute("UPDATE stored_events SET rowid=rowid WHERE rowid<0")
-            except BaseException:
-                self.rollback()
-                raise
-            self._writable = True
+                self._writable = True
+        except BaseException:
+            self.rollback()
+            raise
+        return cookie
 
 
 class LedgerPool(SQLiteConnectionPool):
     """The library's pool, of connections that reach the disk before they acknowledge a commit."""
+
+    path: Path
+    """Where the file is; `db_name` is its URI."""
 
     def _create_connection(self) -> SQLiteConnection:
         connection = sqlite3.connect(
@@ -95,11 +97,12 @@ class LedgerPool(SQLiteConnectionPool):
         try:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            harden(connection)
         except BaseException:
             connection.close()
             raise
         connection.row_factory = sqlite3.Row
-        return LedgerConnection(connection, self.max_age)
+        return LedgerConnection(connection, self.max_age, self.path)
 
 
 class LedgerDatastore(SQLiteDatastore):
@@ -107,7 +110,8 @@ class LedgerDatastore(SQLiteDatastore):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path.resolve().as_uri()}?mode=rw", originator_id_type="text")
-        self.pool = LedgerPool(db_name=self.pool.db_name)
+        self.pool: LedgerPool = LedgerPool(db_name=self.pool.db_name)
+        self.pool.path = path
 
 
 class LedgerRecorder(SQLiteApplicationRecorder):
@@ -247,7 +251,7 @@ def fault_of(error: BaseException, path: Path, seconds: float) -> LedgerError | 
     if code == sqlite3.SQLITE_NOTADB:
         return LedgerError("not-a-ledger", path=str(path))
     if code == sqlite3.SQLITE_CORRUPT:
-        return IntegrityBroken("unreadable-entry", topic="SQLite", why=str(error))
+        return IntegrityBroken("damaged-ledger", path=str(path), why=str(error))
     if isinstance(error, FileExistsError):
         return LedgerError("ledger-exists", path=error.filename2 or error.filename)
     for why, (codes, numbers) in _NOT_WRITABLE.items():

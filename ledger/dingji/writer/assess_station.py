@@ -83,7 +83,7 @@ def dossier_of(plugins: Plugins, question: Question, standard: str) -> Dossier:
         registered=date.fromordinal(station.registered),
     )
     entries = [
-        (station.entry(row.version), row.position, codec.decode(row.topic, row.state))
+        (station.entry(row.version), row.position, codec.decode_row(row))
         for row in question.rows
         if row.topic in DOSSIER_TOPICS and row.version not in station.voided
     ]

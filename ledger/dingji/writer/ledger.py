@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-import orjson
-
 from dingji.catalogue.notice import Notice
-from dingji.dates import moment_text
+from dingji.events.row import recorded_at
 from dingji.faults import LedgerError
 from dingji.intake.files import Line
+from dingji.intake.jsonl import reason_of
 from dingji.intake.receipts import Receipts
+from dingji.moments import now
 from dingji.plugins.manager import Plugins
 from dingji.state.state_cache import States
 from dingji.state.station import Station
@@ -22,14 +23,10 @@ from dingji.store.log import Log, Writer
 from dingji.writer.dry_judgement import DryJudgement
 from dingji.writer.pending_log import FLUSH_ROWS
 from dingji.writer.session import Progress, Session
+from dingji.writer.stamp import Stamp
 
 CAP_BYTES: Final = 192 << 20
 """The memory that states may take by default: of the 256 MiB that a process may, the program needs less than 64."""
-
-
-def system_clock() -> datetime:
-    """Return now, in UTC."""
-    return datetime.now(UTC)
 
 
 class Ledger:
@@ -40,7 +37,7 @@ class Ledger:
         log: Log,
         plugins: Callable[[], Plugins],
         *,
-        clock: Callable[[], datetime] = system_clock,
+        clock: Callable[[], datetime] = now,
         cap_bytes: int = CAP_BYTES,
         wait_seconds: float = 60.0,
     ) -> None:
@@ -61,16 +58,20 @@ class Ledger:
         *,
         partial: bool = False,
         dry_run: bool = False,
+        clock_behind: str | None = None,
         progress: Progress | None = None,
     ) -> Receipts:
         """Judge the lines of one file in order and record them as one transaction.
 
         All or nothing; `partial` records the good lines, `dry_run` none. What a receipt calls recorded is on disk.
-        Raises LedgerError (`ledger-busy` after the wait, `ledger-not-writable`, `log-inconsistent`).
+        `clock_behind` is the reason to record although the clock is more than a day behind the last entry.
+        Raises LedgerError (`ledger-busy` after the wait, `ledger-not-writable`, `log-inconsistent`, `clock-behind`,
+        `clock-not-set`, `bad-value` for a reason that says nothing).
         """
+        reason = None if clock_behind is None else reason_of("--clock-behind", clock_behind)
         receipts = Receipts()
         try:
-            with self._session() as session, _resting_collector():
+            with self._session(reason) as session, _resting_collector():
                 session.take_all(lines, receipts, progress)
                 session.finish(commit=not dry_run and (partial or not receipts.refused))
         except BaseException:
@@ -109,12 +110,14 @@ class Ledger:
         return lookup.assess(state, standard, on, adoption)
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _session(self, reason: str | None = None) -> Iterator[Session]:
         """Hold the write lock, with the states made true to the head that it guards."""
         try:
             with self.log.writing(self.wait_seconds) as writer:
                 self._catch_up(writer)
-                session = Session(writer, self.states, self.plugins, max(moment_text(self.clock()), self.recorded_at))
+                # Under the lock, once, and only if something is recorded: what was recorded before needs no clock.
+                stamp = functools.cache(lambda: Stamp(clock=self.clock(), last=self.recorded_at, reason=reason))
+                session = Session(writer, self.states, self.plugins, stamp)
                 yield session
                 if not session.committed:
                     self.states.rolled_back()
@@ -154,5 +157,6 @@ def _resting_collector() -> Iterator[None]:
 
 
 def _last_moment(writer: Writer) -> str:
+    """Return when the last entry was recorded: no later one may be earlier. Raises IntegrityBroken."""
     row = writer.row(writer.head) if writer.head else None
-    return str(orjson.loads(row.state)["recorded_at"]) if row else ""
+    return recorded_at(row) if row else ""

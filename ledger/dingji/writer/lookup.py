@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from dingji.catalogue.facts import FactKind
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Requirement
-from dingji.dates import civil_date
 from dingji.events import codec
 from dingji.events.row import Row
 from dingji.events.submissions import Submission, verb_of
@@ -30,6 +29,7 @@ from dingji.texts import Text, nearest_text
 
 if TYPE_CHECKING:
     from dingji.writer.assess_station import Question
+    from dingji.writer.stamp import Stamp
 
 
 MOST_NEAR: Final = 200
@@ -62,9 +62,11 @@ class ReadableLog(Protocol):
 class Lookup:
     """The ledger as rules see it, at one moment of recording; nothing here changes anything."""
 
-    def __init__(self, log: ReadableLog, states: States, plugins: Callable[[], Plugins], recorded_at: str) -> None:
-        """Answer from a log, and from states that are true to it; `recorded_at` is the moment of what is judged."""
-        self._log, self._states, self._plugins, self._recorded_at = log, states, plugins, recorded_at
+    def __init__(
+        self, log: ReadableLog, states: States, plugins: Callable[[], Plugins], stamp: Callable[[], Stamp]
+    ) -> None:
+        """Answer from a log, and from states that are true to it; the stamp is that of what is judged."""
+        self._log, self._states, self._plugins, self._stamp = log, states, plugins, stamp
         self._notices: dict[str, Notice] = {}
         self._facts: dict[str, Mapping[str, FactKind]] = {}
         self._offices: dict[str, Office] = {}
@@ -86,8 +88,8 @@ class Lookup:
             notice = self.notice(adoption.id)
             self._by_notice[key] = Context(
                 ledger=self,
-                recorded_at=self._recorded_at,
-                today=civil_date(self._recorded_at, notice.zone),
+                recorded_at=self._stamp().recorded_at,
+                today=self._stamp().today(notice.zone),
                 notice=notice,
                 adoption=adoption,
                 governed=governed,
@@ -240,7 +242,7 @@ class Lookup:
         chosen = adoption.chosen(event.requirement, lambda each: self.position(adoption.stream, each))
         found: dict[str, list[str]] = {}
         for row in self._log.find(("AssessmentRecorded",), ("readings", event.requirement), event.reading):
-            assessment: Any = codec.decode(row.topic, row.state)
+            assessment: Any = codec.decode_row(row)
             last = used(chosen, assessment.on, row.position)
             if assessment.notice == adoption.id and last is not None and last.version == version:
                 found.setdefault(row.stream, []).append(entry_name(row.stream, row.version))

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from dingji.catalogue.notice import Notice
-from dingji.dates import civil_date
 from dingji.events.events import Event, NoticeAdopted, OfficeEnrolled
 from dingji.events.submissions import AdoptReading, By, Submission, Void, verb_of
 from dingji.events.vocabulary import STREAM_OF_VERB
 from dingji.faults import Fault, LedgerError
 from dingji.intake.files import Line
-from dingji.intake.jsonl import Parsed, parse_ahead
+from dingji.intake.jsonl import Malformed, Parsed, parse_ahead
 from dingji.intake.receipts import Receipt, Receipts
 from dingji.plugins.manager import Plugins
 from dingji.rules.decide import decide
@@ -24,6 +25,7 @@ from dingji.store.log import Writer
 from dingji.terms import Status, entry_name, entry_place
 from dingji.writer.lookup import Lookup
 from dingji.writer.pending_log import PendingLog
+from dingji.writer.stamp import Stamp
 
 PROGRESS_LINES: Final = 100
 YOUNG_LINES: Final = 100_000
@@ -35,14 +37,22 @@ Progress = Callable[[int], None]
 class Session:
     """One transaction of submissions."""
 
-    def __init__(self, writer: Writer, states: States, plugins: Callable[[], Plugins], recorded_at: str) -> None:
-        """Start at the writer's head; `recorded_at` is the moment of all that is recorded."""
+    def __init__(
+        self, writer: Writer, states: States, plugins: Callable[[], Plugins], stamp: Callable[[], Stamp]
+    ) -> None:
+        """Start at the writer's head; the stamp, always the same, is asked for when something is to be recorded."""
         self.base = writer.head
         self.committed = False
-        self.recorded_at = recorded_at
+        self._stamp = stamp
+        self._is_first = True
         self._log = PendingLog(writer)
         self._states = states
-        self._lookup = Lookup(self._log, states, plugins, recorded_at)
+        self._lookup = Lookup(self._log, states, plugins, stamp)
+
+    @property
+    def recorded_at(self) -> str:
+        """The moment of all that is recorded."""
+        return self._stamp().recorded_at
 
     @property
     def position(self) -> int:
@@ -51,7 +61,7 @@ class Session:
 
     def record_founding(self, notice: Notice, on: date) -> None:
         """Record the top office and the notice of a new ledger. Raises LedgerError (`future-date`)."""
-        if on > (today := civil_date(self.recorded_at, notice.zone)):
+        if on > (today := self._stamp().today(notice.zone)):
             raise LedgerError("future-date", field="on", on=str(on), today=str(today))
         top = notice.rules.top
         tier = max((tier for tier in notice.tiers if notice.is_code(tier, top.office)), key=notice.tiers.__getitem__)
@@ -64,8 +74,8 @@ class Session:
     def take_all(self, lines: Iterable[Line], receipts: Receipts, progress: Progress | None = None) -> None:
         """Judge the lines in order; record each, or say what is wrong with it."""
         for count, (line, parsed) in enumerate(parse_ahead(lines), 1):
-            if isinstance(parsed, list):
-                receipt = Receipt(line=line.number, status=Status.REFUSED, faults=tuple(parsed))
+            if isinstance(parsed, Malformed):
+                receipt = self._refused(line.number, parsed)
             else:
                 receipt = self._judge(line.number, parsed)
             receipts.add(receipt, line.text)
@@ -79,9 +89,15 @@ class Session:
         submission, id_, content = parsed.submission, parsed.id, parsed.content
         stream = self._stream(submission)
         state = self._lookup.state(stream) if stream else None
-        if state is not None and (version := state.ids.get(id_)) is not None:
-            return self._again(number, state, version, id_, content)
-        decision = decide(self._lookup.context(submission, state, id_, content), submission)
+        if state is not None:
+            if parsed.earlier is not None and (version := _version_of(state, parsed.earlier)):
+                return self._again(number, state, version, parsed.earlier.id)
+            if (version := state.ids.get(id_)) is not None:
+                return self._taken(number, state, version, parsed)
+        context = self._lookup.context(submission, state, id_, content)
+        if self._is_first and (behind := self._stamp().behind(context.notice.zone)):
+            context = replace(context, clock_behind=behind)  # one entry says it for all of the file
+        decision = decide(context, submission)
         if decision.event is None:
             return Receipt(line=number, id=id_, status=Status.REFUSED, faults=decision.faults)
         version, position = self._record(stream, state, decision.event, len(parsed.canonical))
@@ -95,12 +111,26 @@ class Session:
             notes=decision.notes,
         )
 
-    def _again(self, number: int, state: Any, version: int, id_: str, content: str) -> Receipt:
+    def _refused(self, number: int, malformed: Malformed) -> Receipt:
+        """Refuse a line for its form, unless the very same was recorded before there was such a rule."""
+        earlier = malformed.earlier
+        if earlier is not None:
+            stream = self._stream(earlier.submission)
+            state = self._lookup.state(stream) if stream else None
+            if state is not None and (version := _version_of(state, earlier)):
+                return self._again(number, state, version, earlier.id)
+        return Receipt(line=number, status=Status.REFUSED, faults=tuple(malformed.faults))
+
+    def _taken(self, number: int, state: Any, version: int, parsed: Parsed) -> Receipt:
         """Answer an id that is taken: the first entry for the same content, a fault for other content."""
+        if state.content(version) == parsed.content:
+            return self._again(number, state, version, parsed.id)
+        fault = Fault(code="id-conflict", field="id", args={"id": parsed.id, "entry": state.entry(version)})
+        return Receipt(line=number, id=parsed.id, status=Status.REFUSED, faults=(fault,))
+
+    def _again(self, number: int, state: Any, version: int, id_: str) -> Receipt:
+        """Answer a content that was recorded before with the first entry that says it."""
         entry = state.entry(version)
-        if state.content(version) != content:
-            fault = Fault(code="id-conflict", field="id", args={"id": id_, "entry": entry})
-            return Receipt(line=number, id=id_, status=Status.REFUSED, faults=(fault,))
         voided = version in state.voided
         newer = state.topic(version) == "AssessmentRecorded" and state.version > version
         code = "voided-id" if voided else "assessed-before" if newer else None
@@ -131,6 +161,7 @@ class Session:
 
     def _record(self, stream: str, state: Any, event: Event, size: int = 0) -> tuple[int, int]:
         """Queue an event behind the others of its stream; return its version and its position."""
+        self._is_first = False
         version: int = self._states.evolve(stream, state, event).version
         if not stream.startswith("station:"):
             self._lookup.forget(stream)
@@ -141,3 +172,9 @@ class Session:
         if commit:
             self._log.flush()
         self.committed = commit
+
+
+def _version_of(state: Any, earlier: Parsed) -> int:
+    """Return the version of the entry that has this id and this very content, 0 where there is none."""
+    version: int = state.ids.get(earlier.id, 0)
+    return version if version and state.content(version) == earlier.content else 0

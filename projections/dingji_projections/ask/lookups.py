@@ -41,7 +41,7 @@ def check_registered(log: Log, station: str, basis: Basis) -> str:
 def registered_on(log: Log, station: str) -> date:
     """Return the day of a station's registration: no window reaches before it (rule 30)."""
     first = log.entry(f"station:{station}", 1)
-    return codec.decode_brief(first.topic, first.state).on if first else date.min
+    return codec.read_row(first, codec.decode_brief).on if first else date.min
 
 
 def check_office(log: Log, office: str, basis: Basis, field: str = "office") -> str:

@@ -120,7 +120,7 @@ def _under_other_size(views: Views, basis: Basis) -> Iterator[StandingCondition]
 def _unlodged(views: Views, basis: Basis, notice_rules: NoticeRules) -> Iterator[StandingCondition]:
     for one in unlodged(views, basis, notice_rules):
         row = views.log.entry(f"station:{one.station}", one.version)
-        office = codec.decode(row.topic, row.state).by.office if row else ""  # it lodges, wherever the station is now
+        office = codec.decode_row(row).by.office if row else ""  # it lodges, wherever the station is now
         details = {"entry": one.entry, "days": one.days(basis.on), "level": one.level}
         yield StandingCondition("unlodged", office, one.station, details)
 

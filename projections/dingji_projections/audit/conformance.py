@@ -214,7 +214,7 @@ def _clauses(codes: Iterable[str], notice_rules: NoticeRules) -> tuple[str, ...]
 def _irregularities(audit: _Audit) -> Iterator[Irregularity]:
     for decision, county in _decision_rows(audit, "a.codes IS NOT NULL"):
         row = audit.views.log.entry(f"station:{decision.station}", decision.version)
-        faults = codec.decode(row.topic, row.state).irregularities if row else ()
+        faults = codec.decode_row(row).irregularities if row else ()
         voided_by = void_at(audit.views.log, decision.forgotten, audit.basis.known)
         for fault in faults:
             yield Irregularity(decision.entry, decision.station, county, decision.on, decision.office, fault, voided_by)

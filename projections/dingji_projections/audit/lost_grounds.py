@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.ask.notice_rules import NoticeRules
 from dingji_projections.engine.basis import Basis
@@ -28,6 +27,7 @@ _LEVEL: Final = (  # a lodging is about the level certified
     "CASE verb WHEN 'lodge' THEN (SELECT c.level FROM acts AS c WHERE c.station=a.station AND c.version=a.about)"
     " ELSE level END"
 )
+_GROUND: Final = "CASE typeof(ground) WHEN 'integer' THEN station||'@'||ground ELSE ground END"
 _OF_ROUND: Final = (
     "verb<>'void' AND (round=:round OR verb='lodge' AND (station,about) IN"
     " (SELECT station,version FROM acts WHERE round=:round AND verb='certify'))"
@@ -72,12 +72,11 @@ def acts_without_ground(
 
 def _gone(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
     """Yield the acts whose round is not open any more, or whose assessment's reading is gone; then all others."""
-    for name, (opened, since) in unopened(views.log, basis.known).items():
+    for name, (opened, since) in _unopened(views, basis, station).items():
         for act in _acts(views, basis, f"{_OF_ROUND} AND {_COUNTING}", station, round=name):
             yield act._replace(lost=max(since, act.learnt), ground=opened)
     yield from _unread(views, basis, station)
-    for act in _acts(views, basis, f"lost<=:known AND {_COUNTING}", station):
-        yield act._replace(ground=entry_name(act.station, int(act.ground)))
+    yield from _acts(views, basis, f"lost<=:known AND {_COUNTING}", station)
 
 
 def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[ActWithoutGround]:
@@ -90,27 +89,39 @@ def _unread(views: Views, basis: Basis, station: str | None) -> Iterator[ActWith
         own = {entry: (chosen.entry,) for entry, chosen in gone.items()}
         roots = lost(record(views.log, stream, basis.known), own)
         for act in _acts(views, basis, _COUNTING, stream.removeprefix(STREAMS)):
-            first = next((readings[root] for root in roots.get(act.entry, ()) if root in readings), None)
-            if first is not None:
+            gone_for_it = [readings[root] for root in roots.get(act.entry, ()) if root in readings]
+            if first := min(gone_for_it, key=lambda chosen: chosen.until, default=None):
                 yield act._replace(lost=max(first.until, act.learnt), ground=first.entry)
 
 
 def _acts(views: Views, basis: Basis, test: str, station: str | None, **values: Any) -> list[ActWithoutGround]:
     only = "station=:station AND" if station else ""
-    sql = f"SELECT station,version,known_from,verb,{_LEVEL},round,office,lost,ground FROM acts AS a WHERE {only} {test}"
+    columns = f"station,version,known_from,verb,{_LEVEL},round,office,lost,{_GROUND}"
+    sql = f"SELECT {columns} FROM acts AS a WHERE {only} {test}"
     given = {"day": basis.on.toordinal(), "known": basis.known, "station": station} | values
     return list(map(ActWithoutGround._make, views.query(sql, given, basis.known)))
 
 
-def unopened(log: Log, known: int) -> dict[str, tuple[str, int]]:
-    """Return the rounds whose opening was voided and none took its place: that opening, and its void's position."""
+def _unopened(views: Views, basis: Basis, station: str | None = None) -> dict[str, tuple[str, int]]:
+    """Return the rounds that are not open, of all or those a station's acts name: the opening voided, and since when.
+
+    A round that acts name and nobody ever opened stands with its stream, from the start.
+    """
     found = {}
-    for stream in log.streams("round:"):
-        round_ = record(log, stream, known)
-        kept = round_.named(lost_opening(round_) or "")
-        if kept is not None and (void := round_.void_of(kept)) is not None:
-            found[stream.removeprefix("round:")] = (kept.entry, void.position)
+    for name in _rounds_named(views, basis, station):
+        round_ = record(views.log, f"round:{name}", basis.known)
+        gone = lost_opening(round_)
+        if gone is not None:
+            kept = round_.named(gone)
+            void = round_.void_of(kept) if kept is not None else None
+            found[name] = (gone, void.position if void is not None else 0)
     return found
+
+
+def _rounds_named(views: Views, basis: Basis, station: str | None) -> list[str]:
+    only = "station=:station AND" if station else ""
+    sql = f"SELECT DISTINCT round FROM acts WHERE {only} round IS NOT NULL AND known_from<=:known ORDER BY round"
+    return [name for (name,) in views.query(sql, {"known": basis.known, "station": station}, basis.known)]
 
 
 def _settles(later: ActWithoutGround, act: ActWithoutGround, notice_rules: NoticeRules) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Final, NamedTuple
 
 import msgspec
 
+from dingji.events import codec
 from dingji.events.row import Row
+from dingji.moments import civil_date
 from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.engine.basis import Basis
@@ -121,7 +123,7 @@ class _Pick:
         """Yield what is dated by the basis' date."""
         on = self._basis.on
         for row in rows:
-            submission = _read(row.topic, row.state)
+            submission = codec.read_row(row, _read)
             if row.topic == VOIDED and (gone := voided_entry(row, submission.entry)):
                 self._voids.setdefault(gone, entry_name(row.stream, row.version))
             if submission.on <= on:
@@ -130,8 +132,7 @@ class _Pick:
     def day_of(self, moment: str) -> int:
         """Return the civil day of a moment of the log; a file's entries share one."""
         if moment != self._last[0]:
-            day = datetime.fromisoformat(moment).astimezone(self._basis.zone).date()
-            self._last = (moment, day.toordinal())
+            self._last = (moment, civil_date(moment, self._basis.zone).toordinal())
         return self._last[1]
 
     def marked(self, found: Iterable[Submitted]) -> tuple[Submitted, ...]:

@@ -362,7 +362,7 @@ class NextSteps:
 
     def _tier(self, station: str, step: CaseAct) -> str:
         row = self._log.entry(f"station:{station}", step.version)
-        return str(getattr(codec.decode(row.topic, row.state), "tier", "")) if row else ""
+        return str(getattr(codec.decode_row(row), "tier", "")) if row else ""
 
 
 def _over(find: Find, on: date, county: str, tier: str) -> tuple[str | None, date | None]:
@@ -386,4 +386,4 @@ def _taken(log: Log, station: str, step: CaseAct) -> TakenStep:
 
 def _by(log: Log, station: str, step: CaseAct) -> str:
     row = log.entry(f"station:{station}", step.version)
-    return codec.decode(row.topic, row.state).by.office if row else ""
+    return codec.decode_row(row).by.office if row else ""

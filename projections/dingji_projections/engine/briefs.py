@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
 from dingji.events import codec
-from dingji.events.events import EVENTS
+from dingji.events.events import EVENTS, Event
+from dingji.faults import IntegrityBroken
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False):
@@ -73,6 +75,76 @@ AnyBrief = TypeVar("AnyBrief", bound=Stored)
 _FORMS = {topic: event.__struct_config__.tag for topic, event in EVENTS.items()}
 
 
+class Unread(Exception):
+    """A stored state that cannot be read, and why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+TABLED: Final = frozenset(
+    {
+        *("on", "by", "recorded_at", "irregularities", "rests_on", "certification", "entry", "round", "standard"),
+        *("county", "size", "level", "to", "rank", "held", "name", "serves"),
+    }
+)
+"""The keys that every table together reads: a state is checked for these when it is first read."""
+
+_COUNT = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
+
+
+@functools.cache
+def _tabled_decoder(event: type[Event]) -> Callable[[bytes], Any]:
+    narrow = {"by": Submitter, "irregularities": tuple[FaultCode, ...], "rank": _COUNT}
+    kept: list[Any] = []
+    for field in msgspec.structs.fields(event):
+        form = narrow.get(field.name, field.type)
+        if field.name in TABLED:
+            kept.append((field.name, form) if field.required else (field.name, form, field.default))
+    tag = event.__struct_config__.tag
+    made = msgspec.defstruct(
+        f"{event.__name__}Tabled", kept, kw_only=True, frozen=True, gc=False, tag_field="v", tag=tag
+    )
+    return msgspec.json.Decoder(made).decode
+
+
+def recorded_at_of(topic: str, state: bytes) -> str:
+    """Return when an entry was recorded (hot path of the first reading).
+
+    Raises Unread for a state that is no JSON, or lacks what the tables read of it.
+    """
+    if type(state) is not bytes:
+        raise Unread(getattr(state, "why", "wrong-type"))
+    try:
+        recorded_at: str = _tabled_decoder(EVENTS[topic])(state).recorded_at
+        return recorded_at
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return _recorded_at_of_another_form(topic, state, error)
+
+
+def _recorded_at_of_another_form(topic: str, state: bytes, error: Exception) -> str:
+    known = EVENTS[topic].__struct_config__.tag
+    try:
+        form = msgspec.json.decode(state, type=AnyForm).v
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Unread(str(error)) from None
+    if isinstance(form, int) and isinstance(known, int) and form > known:
+        raise Unread("newer-form")
+    if form == known:
+        raise Unread(str(error))
+    try:
+        return codec.decode(topic, state).recorded_at
+    except IntegrityBroken as older:
+        raise Unread(older.fault.args["why"]) from None
+
+
+class AnyForm(msgspec.Struct, frozen=True, gc=False):
+    """Which form of its topic a state has."""
+
+    v: int | str
+
+
 def reader(form: type[AnyBrief]) -> Callable[[str, bytes], AnyBrief]:
     """Return what reads the keys of a form from a topic's stored state.
 
@@ -83,9 +155,9 @@ def reader(form: type[AnyBrief]) -> Callable[[str, bytes], AnyBrief]:
     def read(topic: str, state: bytes) -> AnyBrief:
         try:
             found = decode(state)
-            if found.v == _FORMS[topic]:
+            if found.v == _FORMS.get(topic):
                 return found
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
             pass  # perhaps an older form; codec says so otherwise
         return decode(codec.encode(codec.decode(topic, state)))
 

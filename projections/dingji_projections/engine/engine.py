@@ -4,18 +4,25 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import Any, Self
-from zlib import crc32
+from typing import TYPE_CHECKING, Any, Self
 
 from dingji.events.row import Row
 from dingji.store.log import Log
 from dingji_projections.engine import view_file
+from dingji_projections.engine.checked_log import CheckedLog, FoldedLog
+from dingji_projections.engine.entry_check import INCONSISTENT, Damage
 from dingji_projections.engine.projection import LAST_STREAM, STREAMS, Fold, Projection
 from dingji_projections.engine.rebuild import ReportProgress, collector_off, fill
+from dingji_projections.engine.seen import SeenLog
+
+if TYPE_CHECKING:
+    from dingji.faults import IntegrityBroken
 
 BATCH = 2_000
 """Positions that one transaction of a catch-up takes in."""
@@ -24,13 +31,19 @@ REFOLDS = 200
 """A gap of fewer positions is caught up station by station; a larger one only while it is a small part of the log."""
 
 
+_OF_STATION = re.compile(r":station\b")
+
+
 class Views:
     """A ledger's views, for as long as its log is open. Queries see all that the log held when they began."""
 
     def __init__(self, log: Log, projections: tuple[Projection, ...]) -> None:
-        self.log = log
+        self._log = log
+        self._checked = CheckedLog(log, self)
+        self.log: Log = self._checked
+        """The log as questions read it."""
         self.projections = projections
-        self._reached = 0
+        self._reached = -1
         self._connect()
 
     def __enter__(self) -> Self:
@@ -43,24 +56,108 @@ class Views:
         """Close the file; a temporary one is gone then."""
         self._db.close()
 
-    def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any], known: int) -> list[Any]:
-        """Return the rows of a query about what is known at a position, having caught up to it first."""
-        if known > self._reached:
-            self.catch_up()
+    def query(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any], known: int, station: str | None = None
+    ) -> list[Any]:
+        """Return the rows of a query about what is known at a position, having caught up to it first.
+
+        Raises IntegrityBroken for what is wrong with the log up to there: with the entries of the `station` whose rows
+        alone are asked for (in a query that names `:station`, that one), else with any.
+        """
+        if known > self._reached or self._seen.end is not None or self._seen.unreadable:
+            if station is None and isinstance(values, Mapping) and _OF_STATION.search(sql):
+                station = values["station"]
+            self._checked.require(known, stream=station and f"{STREAMS}{station}")
         return self._safely(lambda: self._db.execute(sql, values).fetchall())
 
     def catch_up(self, report: ReportProgress | None = None) -> int:
         """Take in what the log has gained and return the position reached; every query does so where it must."""
-        head = self.log.head()
+        head, given = self._log.ends()
         self._safely(lambda: self._catch_up(head, report))
         self._reached = max(self._reached, head)
-        return head
+        if self._seen.end is None and head != given:
+            self._seen.end = Damage(head + 1, "", 0, "", INCONSISTENT, "tail-gone")
+        return self._seen.position
 
-    def rebuild(self, report: ReportProgress | None = None, *, only: str | None = None) -> int:
-        """Build every table (or `only` one) anew beside the live one, put it in place at once; return the position."""
-        head = self.log.head()
-        self._safely(lambda: self._rebuild(self._chosen(only), head, report, replace=True))
-        return self.catch_up()
+    def seen_to(self, position: int) -> SeenLog:
+        """Return what was seen of the log, having read up to a position or as far as it can be read."""
+        if position > self._reached:
+            self.catch_up()
+        return self._seen
+
+    def unreadable_error(self, damage: Damage) -> IntegrityBroken | None:
+        """Look again at an entry that could not be read and return why; one that was mended is taken in."""
+        from dingji.events import codec  # late: only a damaged log needs it
+        from dingji.faults import IntegrityBroken
+        from dingji_projections.engine.briefs import Unread, recorded_at_of
+
+        row = self._log.row(damage.position)
+        if row is None:
+            return damage.error()
+        try:
+            codec.decode_row(row)
+            recorded_at_of(row.topic, row.state)
+        except IntegrityBroken as error:
+            return error
+        except Unread:
+            return damage.error()
+        with view_file.writing(self._db):
+            self._seen.mend(row)
+            self._db.execute("DELETE FROM progress")
+        self._seen.look()
+        self.catch_up()
+        return None
+
+    def rebuild(self, report: ReportProgress | None = None, *, only: str | None = None, anew: bool = False) -> int:
+        """Build every table (or `only` one) anew beside the live one, put it in place at once; return the position.
+
+        All of the log is compared with what was read of it before, which is forgotten only where it is to be read
+        `anew`. Raises IntegrityBroken for all that is wrong with it; where entries are not what they were, or not where
+        they belong, nothing is replaced.
+        """
+        if anew:
+            self.forget()
+        position = self.catch_up()
+        parts: list[ReportProgress | None] = [None] * (1 + len(self.projections))
+        chosen = self._chosen(only)
+        if report:
+            count = 1 + len(_of_one_fold(chosen))
+            parts = [_part(report, number, count) for number in range(count)]
+        if only is None:
+            self._prove(parts[0])
+        self._safely(lambda: self._rebuild(chosen, position, parts[1:], replace=True))
+        self.catch_up()
+        if only is None:
+            self._checked.require(self._checked.head())
+        return self._seen.position
+
+    def forget(self) -> None:
+        """Forget all that was read: what the log holds now is believed when it is asked."""
+        self._safely(self._forget)
+
+    def _prove(self, report: ReportProgress | None) -> None:
+        """Read the whole log once more. Raises IntegrityBroken (`log-inconsistent`, `damaged-ledger`)."""
+        stations = sum(1 for _ in self._seen.names(STREAMS)) if report else 0
+        with collector_off():
+            for reached, damage in self._seen.changed(self._log):
+                if report:
+                    report(stations * reached // self._seen.position, stations)
+                if damage is not None:
+                    raise damage.error()
+        self._seen.just_read = True
+        if self._seen.end is not None:
+            raise self._seen.end.error()
+        if (why := self._log.file_fault()) is not None:
+            from dingji.faults import IntegrityBroken
+
+            raise IntegrityBroken("damaged-ledger", path=str(self._log.path), why=why)
+
+    def _forget(self) -> None:
+        with view_file.writing(self._db):
+            self._seen.forget()
+            for table in ("progress", *(projection.table for projection in self.projections)):
+                self._db.execute(f"DELETE FROM {table}")
+        self._reached = -1
 
     @contextmanager
     def with_log(self, log: Log, station: str | None) -> Iterator[Views]:
@@ -71,12 +168,14 @@ class Views:
         with view_file.undone(self._db):
             if station is not None:
                 for projection in self.projections:
-                    self._put(projection, station, _folded(projection, log.stream(f"{STREAMS}{station}")))
+                    fold = _folded(projection, log.stream(f"{STREAMS}{station}"))
+                    self._put(projection, station, fold)
             yield lent
 
     def position(self, table: str) -> int:
         """Return the position up to which a table has read the log."""
-        return self._position(table) or 0
+        row = self._db.execute("SELECT position FROM progress WHERE view=?", (table,)).fetchone()
+        return row[0] if row else 0
 
     def digest(self, only: str | None = None) -> str:
         """Return the SHA-256 (hex) over all rows, in the order of the tables and their keys."""
@@ -95,8 +194,10 @@ class Views:
         return [projection for projection in self.projections if only in {None, projection.table}]
 
     def _connect(self) -> None:
-        self._db = view_file.connect(self.log.path, self.projections)
-        self._file = view_file.identity(view_file.views_path(self.log.path))
+        self._db = view_file.connect(self._log.path, self.projections)
+        self._file = view_file.identity(view_file.views_path(self._log.path))
+        self._seen = SeenLog(self._db)
+        self._believed = FoldedLog(self._log, _AsSeen(self._seen))
 
     def _safely(self, work: Callable[[], view_file.Returned]) -> view_file.Returned:
         """Do the work; where the file turns out to be damaged, once more on new views."""
@@ -104,56 +205,54 @@ class Views:
             return view_file.patiently(work)
         except sqlite3.DatabaseError as error:
             if not view_file.is_damage(error):
-                raise view_file.trouble(error, self.log.path) from error
+                raise view_file.trouble(error, self._log.path) from error
         self._db.close()
-        view_file.discard(view_file.views_path(self.log.path), self._file)
+        view_file.discard(view_file.views_path(self._log.path), self._file)
         self._connect()
-        self._catch_up(self.log.head(), None)
+        self._catch_up(self._log.head(), None)
         return work()
 
     def _catch_up(self, head: int, report: ReportProgress | None) -> None:
+        if self._seen.compare(self._log, head):
+            self._forget()
+        while self._seen.end is None and self._seen.position < head:
+            with view_file.writing(self._db), collector_off():
+                self._seen.read_on(self._log, head)
+                if head <= self._seen.position and not any(self._is_far(each, head) for each in self.projections):
+                    self._advance(self.projections, head)  # as after every submission: one commit for all
+        head = min(head, self._seen.position)
         while behind := [each for each in self.projections if self._lag(each, head)]:
             if far := [each for each in behind if self._is_far(each, head)]:
-                self._rebuild(far, head, report)
+                count = len(_of_one_fold(far))
+                self._rebuild(
+                    far, head, [report and _part(report, part, count) for part in range(count)], replace=False
+                )
                 continue
             with view_file.writing(self._db):
-                for projection in behind:
-                    self._advance(projection, head)
+                self._advance(behind, head)
 
     def _lag(self, projection: Projection, head: int) -> int:
-        """Return how many positions a table is behind; all of them where it read another log."""
-        position = self._position(projection.table)
-        return head + 1 if position is None else max(0, head - position)
+        """Return how many positions a table is behind."""
+        return max(0, head - self.position(projection.table))
 
     def _is_far(self, projection: Projection, head: int) -> bool:
         """Return whether a rebuild is quicker than folding the stations touched."""
         lag = self._lag(projection, head)
-        return lag > head or (lag > REFOLDS and lag * 50 > head)
+        return lag > REFOLDS and lag * 50 > head
 
-    def _position(self, table: str) -> int | None:
-        """Return how far a table has read; None where it read another log, or one that went on differently."""
-        row = self._db.execute("SELECT position, mark FROM progress WHERE view=?", (table,)).fetchone()
-        if row is None:
-            return 0
-        return row[0] if row[1] == self._mark(row[0]) else None
-
-    def _mark(self, position: int) -> str:
-        """Return a mark of the entry at a position: it tells one log from another, and proves nothing."""
-        row = self.log.row(position)
-        return f"{row.stream}@{row.version} {len(row.state)} {crc32(row.state)}" if row else ""
-
-    def _advance(self, projection: Projection, head: int) -> None:
+    def _advance(self, projections: Sequence[Projection], head: int) -> None:
         """Take in one batch, under the lock; who waited for it reads the position again, so nothing is done twice."""
-        position = self._position(projection.table)
-        if position is not None and position < head:
-            self._take_in(projection, position, min(head, position + BATCH))
+        read = functools.cache(lambda stream, upto: self._believed.stream(stream, upto=upto))
+        for projection in projections:
+            position = self.position(projection.table)
+            if position < head:
+                self._take_in(projection, position, min(head, position + BATCH), read)
 
-    def _take_in(self, projection: Projection, position: int, upto: int) -> None:
+    def _take_in(self, projection: Projection, position: int, upto: int, read: Callable[[str, int], list[Row]]) -> None:
         """Fold the stations that a stretch of the log touched once more, whole: a station's stream is short."""
-        found = self.log.scan(position, upto=upto, topics=projection.topics, first=STREAMS, last=LAST_STREAM)
+        found = self._log.scan(position, upto=upto, topics=projection.topics, first=STREAMS, last=LAST_STREAM)
         for stream in sorted({row.stream for row in found}):
-            fold = _folded(projection, self.log.stream(stream, upto=upto))
-            self._put(projection, stream.removeprefix(STREAMS), fold)
+            self._put(projection, stream.removeprefix(STREAMS), _folded(projection, read(stream, upto)))
         self._record(projection, upto)
 
     def _put(self, projection: Projection, station: str, fold: Fold) -> None:
@@ -166,19 +265,17 @@ class Views:
         self._db.executemany(projection.insert("main"), [row for row in new if row not in old])
 
     def _record(self, projection: Projection, position: int) -> None:
-        self._db.execute("REPLACE INTO progress VALUES (?,?,?)", (projection.table, position, self._mark(position)))
+        self._db.execute("REPLACE INTO progress VALUES (?,?)", (projection.table, position))
 
     def _rebuild(
-        self, projections: list[Projection], head: int, report: ReportProgress | None, *, replace: bool = False
+        self, projections: list[Projection], head: int, reports: Sequence[ReportProgress | None], *, replace: bool
     ) -> None:
-        groups = _of_one_fold(projections)
-        for number, group in enumerate(groups):
+        for group, report in zip(_of_one_fold(projections), reports, strict=False):
             with self._beside(), collector_off():
-                self._build(group, head, report and _part(report, number, len(groups)))
+                self._build(group, head, report)
                 with view_file.writing(self._db):
                     for projection in group:
-                        position = self._position(projection.table)
-                        if replace or position is None or position < head:
+                        if replace or self.position(projection.table) < head:
                             self._swap(projection, head)
 
     def _build(self, group: list[Projection], head: int, report: ReportProgress | None) -> None:
@@ -186,7 +283,7 @@ class Views:
         self._db.execute("BEGIN")
         for projection in group:
             self._db.execute(projection.create("fresh"))
-        fill(self._db, "fresh", group, self.log, head, report)
+        fill(self._db, "fresh", group, self._believed, head, report)
         for projection in group:
             for statement in projection.create_indexes("fresh"):
                 self._db.execute(statement)
@@ -199,9 +296,9 @@ class Views:
             self._db.execute(statement)
         self._db.execute(f"INSERT INTO main.{table} SELECT * FROM fresh.{table}")
         self._record(projection, head)
-        newest = self.log.head()
-        if newest > head:  # another process may have read on meanwhile: a table never goes back
-            self._take_in(projection, head, newest)
+        self._seen.look()
+        while self.position(table) < self._seen.position:  # another process may have read on: a table never goes back
+            self._advance([projection], self._seen.position)
 
     @contextmanager
     def _beside(self) -> Iterator[None]:
@@ -214,6 +311,19 @@ class Views:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._db.execute("DETACH fresh")
+
+
+class _AsSeen:
+    """A reader that reads no further: what its log is asked lies within what was seen."""
+
+    def __init__(self, seen: SeenLog) -> None:
+        self._seen = seen
+
+    def seen_to(self, _: int) -> SeenLog:
+        return self._seen
+
+    def unreadable_error(self, _: Damage) -> None:
+        return None  # a fold passes over it
 
 
 def _folded(projection: Projection, rows: list[Row]) -> Fold:

@@ -12,13 +12,14 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from dingji_projections.engine.projection import Projection
+from dingji_projections.engine.seen import SEEN_TABLES
 
 Returned = TypeVar("Returned")
 
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
 
-FORMAT = 3
+FORMAT = 4
 """The form of the tables and the meaning of their rows: another one is thrown away and built again."""
 
 BUSY_SECONDS = 0.1
@@ -27,7 +28,7 @@ BUSY_SECONDS = 0.1
 WAIT_SECONDS = 60.0
 """How long one process waits for another's catch-up."""
 
-_PROGRESS = "CREATE TABLE progress (view TEXT PRIMARY KEY, position INT NOT NULL, mark TEXT NOT NULL) WITHOUT ROWID"
+_PROGRESS = "CREATE TABLE progress (view TEXT PRIMARY KEY, position INT NOT NULL) WITHOUT ROWID"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CANNOT_WRITE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
@@ -128,7 +129,8 @@ def _lay_out(connection: sqlite3.Connection, projections: tuple[Projection, ...]
     with writing(connection):
         for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type='table'").fetchall():
             connection.execute(f'DROP TABLE "{table}"')
-        connection.execute(_PROGRESS)
+        for statement in (_PROGRESS, *SEEN_TABLES):
+            connection.execute(statement)
         for projection in projections:
             for statement in (projection.create("main"), *projection.create_indexes("main")):
                 connection.execute(statement)

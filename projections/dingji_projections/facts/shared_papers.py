@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from dingji.events import codec
 from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.cases.rounds import rounds_held
@@ -85,7 +86,7 @@ def _uses(log: Log, basis: Basis, gone: set[str], progress: ReportProgress) -> I
     for taken, row in enumerate(rows, 1):
         if taken % LOOK_EVERY == 0:
             progress(row.position, basis.known)
-        shown = _read(row.topic, row.state)
+        shown = codec.read_row(row, _read)
         if row.topic == VOIDED:
             gone.add(voided_entry(row, shown.entry) or "")
         elif shown.evidence and shown.on <= basis.on:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from dingji.events import codec
 from dingji.events.events import ReadingAdopted
 from dingji.events.row import Row
 from dingji.store.log import Log
@@ -70,14 +71,16 @@ def dependents(
 class _Search:
     """One pass over the log in the order of recording: an entry rests on earlier ones.
 
-    The rules' own pass (`dingji.rules.void.dependents`) is another one: it follows what entries of one station name.
-    Here an entry also rests on what founded its station, office or round, and the path to it is kept.
+    The rules' own pass (`dingji.rules.void.dependents`) is another one: it finds what loses its ground now, by what
+    entries of one station name. Here an entry also rests on what founded its station, office or round, what rests on it
+    through a voided one is found too, and the path to each is kept.
     """
 
     def __init__(self, log: Log, stream: str, kept: Kept, known: int) -> None:
         self._log, self._known, self._seed = log, known, kept
         self._count: Counter[str] = Counter()
-        self._listed: dict[str, Dependent] = {}
+        self._listed: list[Dependent] = []
+        self._paths: dict[str, tuple[str, ...]] = {}
         self._gone: dict[str, int] = {}
         """Stream to its versions found, a bit each: an office may have done what fills half of the log."""
         self._founded: dict[str, str] = {}
@@ -90,23 +93,28 @@ class _Search:
         own = stream.startswith(STREAMS)
         rows = log.stream(stream, upto=known) if own else log.scan(upto=known, topics={VOIDED})
         voids = (row for row in rows if row.topic == VOIDED)
-        return {gone for row in voids if (gone := voided_entry(row, act_brief(row.topic, row.state).entry))}
+        return {gone for row in voids if (gone := voided_entry(row, codec.read_row(row, act_brief).entry))}
 
     def look(self, rows: Iterable[Row]) -> None:
         """Look at the next entries."""
         for row in rows:
             name = entry_name(row.stream, row.version)
-            if name == self._seed.entry or name in self._voided:
+            if name == self._seed.entry:
                 continue
-            brief = act_brief(row.topic, row.state)
+            brief = codec.read_row(row, act_brief)
             cause = self._cause(row, brief)
-            if cause is not None:
-                self._hold(row.stream, row.version, row.topic, name)
-                self._count[row.topic] += 1
-                if len(self._listed) < MOST_LISTED:
-                    path = self._listed[cause].path if cause in self._listed else (self._seed.entry,)
-                    found = Dependent(name, row.position, row.topic, brief.on, brief.by.office, (*path, name))
-                    self._listed[name] = found
+            if cause is None:
+                continue
+            path = (*self._paths.get(cause, (self._seed.entry,)), name)
+            if len(self._paths) < MOST_LISTED:
+                self._paths[name] = path
+            if name in self._voided:  # what rests on it has lost this ground too (`records.grounds`)
+                self._gone[row.stream] = self._gone.get(row.stream, 0) | 1 << row.version
+                continue
+            self._hold(row.stream, row.version, row.topic, name)
+            self._count[row.topic] += 1
+            if len(self._listed) < MOST_LISTED:
+                self._listed.append(Dependent(name, row.position, row.topic, brief.on, brief.by.office, path))
 
     def _cause(self, row: Row, brief: ActBrief) -> str | None:
         """Return the entry found before on which this one rests."""
@@ -130,7 +138,7 @@ class _Search:
 
     def found(self) -> Dependents:
         """Return all that was found."""
-        return Dependents(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed.values()))
+        return Dependents(self._count.total(), dict(sorted(self._count.items())), tuple(self._listed))
 
 
 def _uses_adopted(log: Log, adopted: Record, kept: Kept, known: int) -> Callable[[Row], bool]:
@@ -144,7 +152,7 @@ def _uses_adopted(log: Log, adopted: Record, kept: Kept, known: int) -> Callable
     def uses(row: Row) -> bool:
         if row.topic != ASSESSED:
             return row.stream == adopted.stream and row.topic == "ReadingAdopted"
-        if f"notice:{assessment_brief(row.topic, row.state).notice}" != adopted.stream:
+        if f"notice:{codec.read_row(row, assessment_brief).notice}" != adopted.stream:
             return False
         earlier = [one for one in rivals if one.position < row.position]
         return max(earlier, key=lambda one: one.position, default=None) == kept  # what was recorded last

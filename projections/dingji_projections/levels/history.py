@@ -11,7 +11,7 @@ from dingji.events.events import Event
 from dingji.events.submissions import By
 from dingji.faults import Fault, LedgerError
 from dingji.store.log import Log
-from dingji_projections.engine.basis import Basis, civil_day, recorded_at, zone_of
+from dingji_projections.engine.basis import Basis, civil_day, recorded_until, zone_of
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import Kept, record
 from dingji_projections.tables.levels import LevelSpan, spans
@@ -84,7 +84,7 @@ def history(views: Views, station: str, known: int) -> StationHistory:
 
 
 def _known(log: Log, known: int) -> HistoryBasis:
-    recorded = recorded_at(log, known)
+    recorded = recorded_until(log, known) or ""
     return HistoryBasis(civil_day(Basis(date.min, known, recorded, zone_of(log))).on, known, recorded)
 
 

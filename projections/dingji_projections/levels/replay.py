@@ -111,7 +111,7 @@ def replay(views: Views, scope: ReplayScope, tally: Tally) -> Iterator[Played]:
         found = _through(views, scope)
     for row, delta in found:
         changes = level_changes(delta)
-        yield _played(row, codec.decode(row.topic, row.state), changes, tally.take(changes))
+        yield _played(row, codec.decode_row(row), changes, tally.take(changes))
 
 
 def _played(row: Row, event: Event, changes: tuple[LevelChange, ...], counts: Counts) -> Played:
@@ -169,7 +169,7 @@ def _while_of(county: str, entries: Iterator[tuple[Row, SpanDelta]]) -> Iterator
     """Yield a station's entries for as long as it is of the county on their date, as known before or after them."""
     spans: list[HeldSpan] = []
     for row, delta in entries:
-        on = codec.decode_brief(row.topic, row.state).on.toordinal()
+        on = codec.read_row(row, codec.decode_brief).on.toordinal()
         before = _county(spans, on)
         spans = [span for span in spans if span not in delta.ended] + delta.begun
         touched = {span.held.county for span in (*delta.ended, *delta.begun)}

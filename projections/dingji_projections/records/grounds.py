@@ -12,7 +12,7 @@ from typing import Final
 
 from dingji.catalogue.standard import DEFAULT_READING
 from dingji.events.events import AssessmentRecorded, Event, NoticeAdopted
-from dingji.state.notice_state import NEVER
+from dingji.state.timeline import FOREVER
 from dingji_projections.records.opening import opening
 from dingji_projections.records.readings import chosen_readings, reading_used
 from dingji_projections.records.record import Kept, Record, rests_on
@@ -24,20 +24,20 @@ def lost(record: Record, elsewhere: Mapping[str, Sequence[str]] = NOTHING) -> di
     """Return each counting entry that has lost ground, with the grounds gone, its own or those of what it rests on.
 
     Gone is what a void took away and what the record does not have; `elsewhere` has by entry what is gone in other
-    streams. An entry rests on earlier ones only, so one pass in the order of recording finds all.
+    streams. What is gone stays named when what lay between is voided too, so the list only ever grows. An entry rests
+    on earlier ones only, so one pass in the order of recording finds all.
     """
     standing: set[str] = set()
     found: dict[str, tuple[str, ...]] = {}
     for kept in record.entries:
-        if kept.voided_by is not None:
-            continue
         grounds = rests_on(kept.event)
         direct = [*(ground for ground in grounds if ground not in standing), *elsewhere.get(kept.entry, ())]
-        through = [root for ground in grounds if ground in standing for root in found.get(ground, ())]
+        through = [root for ground in grounds for root in found.get(ground, ())]
         if direct or through:
             found[kept.entry] = tuple(dict.fromkeys([*direct, *through]))
-        standing.add(kept.entry)
-    return found
+        if kept.voided_by is None:
+            standing.add(kept.entry)
+    return {entry: roots for entry, roots in found.items() if entry in standing}
 
 
 def lost_elsewhere(event: Event, rounds: Mapping[str, Record], notices: Mapping[str, Record]) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _lost_of_notice(event: AssessmentRecorded, notice: Record) -> Iterator[str]:
         last = reading_used(choices, requirement, event)
         if last is None and reading != DEFAULT_READING:
             yield notice.stream
-        elif last is not None and last.until != NEVER:
+        elif last is not None and last.until != FOREVER:
             yield last.entry
 
 

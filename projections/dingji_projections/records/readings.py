@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dingji.events import codec
 from dingji.events.events import AssessmentRecorded, ReadingAdopted
 from dingji.events.row import Row
-from dingji.state.notice_state import NEVER, Chosen, used
+from dingji.state.notice_state import Chosen, used
+from dingji.state.timeline import FOREVER
 from dingji.store.log import Log
 from dingji.terms import entry_name
 from dingji_projections.engine.briefs import assessment_brief
@@ -23,7 +25,7 @@ def chosen_readings(notice: Record) -> Choices:
     for kept in notice.entries:
         if isinstance(kept.event, ReadingAdopted):
             void = notice.void_of(kept)
-            chosen = Chosen(kept.event.on, kept.version, kept.entry, kept.position, void.position if void else NEVER)
+            chosen = Chosen(kept.event.on, kept.version, kept.entry, kept.position, void.position if void else FOREVER)
             found.setdefault(kept.event.requirement, []).append(chosen)
     return found
 
@@ -35,7 +37,7 @@ def reading_used(choices: Choices, requirement: str, event: AssessmentRecorded) 
 
 def readings_used(row: Row, notice: str, choices: Choices) -> Iterator[Chosen]:
     """Yield the adopted readings of a notice that a stored assessment used."""
-    event = assessment_brief(row.topic, row.state)
+    event = codec.read_row(row, assessment_brief)
     if event.notice == notice:
         for requirement in choices.keys() & event.readings:
             if (last := used(choices[requirement], event.on, row.position)) is not None:

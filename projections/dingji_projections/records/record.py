@@ -33,7 +33,7 @@ class Record(NamedTuple):
     @classmethod
     def of(cls, stream: str, rows: Iterable[Row]) -> Self:
         """Return the record that a stream's rows give. Raises IntegrityBroken for a row that nobody can read."""
-        read = [(row, codec.decode(row.topic, row.state)) for row in rows]
+        read = [(row, codec.decode_row(row)) for row in rows]
         voids: dict[int, str] = {}
         for row, event in read:
             if isinstance(event, EntryVoided) and (gone := voided_version(stream, row.version, event.entry)):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import msgspec
-
 from dingji.events import codec
 from dingji.events.row import Row
 from dingji.events.vocabulary import DECISIONS
@@ -14,8 +12,11 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji.terms import entry_name, entry_place
 from dingji_projections.ask.lookups import check_round, check_station
+from dingji_projections.engine.briefs import Stored, reader
 from dingji_projections.engine.projection import ASSESSED
 from dingji_projections.records.record import rests_on
+
+_dated = reader(Stored)
 
 
 def assessment(log: Log, entry: str, known: int) -> list[int]:
@@ -50,7 +51,7 @@ def assessments_in(log: Log, round_: str, known: int) -> list[int]:
     grounds = {
         ground
         for row in log.find(DECISIONS, ("round",), round_, upto=known)
-        for ground in rests_on(codec.decode(row.topic, row.state))
+        for ground in rests_on(codec.decode_row(row))
     }
     return [
         row.position
@@ -60,10 +61,4 @@ def assessments_in(log: Log, round_: str, known: int) -> list[int]:
 
 
 def _day(row: Row) -> date:
-    return msgspec.json.decode(row.state, type=_Dated).on
-
-
-class _Dated(msgspec.Struct):
-    """All that is read of an assessment to see when it was made."""
-
-    on: date
+    return codec.read_row(row, _dated).on

@@ -72,17 +72,17 @@ class Rechecked(msgspec.Struct, frozen=True):
 class Recheck:
     """Runs assessments of one log again; what they share is read once."""
 
-    def __init__(self, log: Log, plugins: Plugins, *, with_installed: bool = False) -> None:
-        """Take the log and today's plugins; `with_installed` runs these, whatever an assessment was made with."""
+    def __init__(self, log: Log, plugins: Plugins, known: int | None, *, with_installed: bool = False) -> None:
+        """Take the log up to a position, and today's plugins; `with_installed` runs these, whatever was used then."""
         self._log, self._plugins, self._with_installed = log, plugins, with_installed
-        self._rounds = [row for stream in log.streams("round:") for row in log.stream(stream)]
-        self._adoptions = {stream: log.stream(stream) for stream in log.streams("notice:")}
+        self._rounds = [row for stream in log.streams("round:") for row in log.stream(stream, upto=known)]
+        self._adoptions = {stream: log.stream(stream, upto=known) for stream in log.streams("notice:")}
         self._rounds_of = lru_cache(64)(self._fold_rounds)
         self._adoption_of = lru_cache(64)(self._fold_adoption)
 
     def run(self, row: Row) -> Rechecked:
         """Run one recorded assessment again."""
-        event = codec.decode(row.topic, row.state)
+        event = codec.decode_row(row)
         assert isinstance(event, AssessmentRecorded)  # noqa: S101  (whoever calls has looked at the topic)
         notice = self._plugins.notice(event.notice)
         adoption = self._adoption(event)
@@ -202,12 +202,13 @@ def recheck(
     log: Log,
     plugins: Plugins,
     positions: Sequence[int],
+    known: int | None = None,
     *,
     with_installed: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Iterator[Rechecked]:
-    """Run the assessments at these positions again, in order; `progress` takes (done, total)."""
-    again = Recheck(log, plugins, with_installed=with_installed)
+    """Run the assessments at these positions, all up to `known`, again, in order; `progress` takes (done, total)."""
+    again = Recheck(log, plugins, known, with_installed=with_installed)
     for done, position in enumerate(positions, 1):
         if (row := log.row(position)) is not None:
             yield again.run(row)

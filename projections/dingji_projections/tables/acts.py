@@ -20,13 +20,18 @@ ACT_VERBS: Final = (
 CLASSIFIED: Final = "SizeClassified"
 
 _NO_LOSS: Final = (None, None)
+_NEVER_VOIDED: Final = (FOREVER, 0)
 
 
 class Loss(NamedTuple):
-    """When an act lost its ground, and the version of the entry whose void took it."""
+    """When an act lost its ground, by the void of which version, and the version of that ground.
+
+    A ground that is no earlier entry of the station was never there: it is lost from the start, and has its name.
+    """
 
     position: int
-    ground: int
+    void: int
+    ground: int | str
 
 
 class ActFold:
@@ -40,9 +45,9 @@ class ActFold:
 
         self._read, self._rests_on = act_brief, rests_on
         self._acts: dict[int, tuple[int, tuple[Any, ...]]] = {}
-        self._grounds: dict[int, tuple[int, ...]] = {}
-        self._voids: dict[int, int] = {}
-        """Version voided, of whatever topic, to the position of its void."""
+        self._grounds: dict[int, tuple[int | str, ...]] = {}
+        self._voids: dict[int, tuple[int, int]] = {}
+        """Version voided, of whatever topic, to the position and the version of its void."""
 
     def take(self, row: Row) -> None:
         """Take in one entry; a size class without a round or an irregularity is no act that anybody asks about."""
@@ -55,10 +60,10 @@ class ActFold:
         if topic == VOIDED:
             about = _version(stream, brief.entry)
             if gone := voided_version(stream, version, brief.entry):
-                self._voids.setdefault(gone, position)
+                self._voids.setdefault(gone, (position, version))
         elif grounds := self._rests_on(brief):
-            self._grounds[version] = tuple([_version(stream, ground) for ground in grounds])
-            about = self._grounds[version][0] if brief.certification else None
+            self._grounds[version] = tuple([_version(stream, ground) or ground for ground in grounds])
+            about = _version(stream, brief.certification) if brief.certification else None
         word, day = brief.level or brief.to or brief.standard or brief.size, brief.on.toordinal()
         own = (VERB_OF_TOPIC[topic], day, word, brief.rank, brief.held, brief.round, about, brief.by.office, codes)
         self._acts[version] = (position, own)
@@ -67,29 +72,32 @@ class ActFold:
         """Return the station's rows in the order of the table's key."""
         losses, voids = self._losses(), self._voids
         return [
-            (station, version, position, voids.get(version, FOREVER), *own, *losses.get(version, _NO_LOSS))
+            (station, version, position, voids.get(version, _NEVER_VOIDED)[0], *own, *losses.get(version, _NO_LOSS))
             for version, (position, own) in self._acts.items()
         ]
 
-    def _losses(self) -> dict[int, Loss]:
-        """Find when each act lost its ground: an entry rests on earlier ones only, so one pass finds all."""
+    def _losses(self) -> dict[int, tuple[int, int | str]]:
+        """Find when each act lost its ground, and which: an entry rests on earlier ones only, so one pass finds all."""
         found: dict[int, Loss] = {}
         for version, grounds in self._grounds.items():
-            learnt = self._acts[version][0]
             if lost := [loss for ground in grounds if (loss := self._loss(version, ground, found))]:
-                first = min(lost)
-                found[version] = Loss(max(first.position, learnt), first.ground)
-        return found
+                found[version] = min(lost, key=_when)
+        return {version: (max(loss.position, self._acts[version][0]), loss.ground) for version, loss in found.items()}
 
-    def _loss(self, version: int, ground: int, found: Mapping[int, Loss]) -> Loss | None:
-        if not 0 < ground < version:  # no earlier entry of the station: there never was such a ground
-            return Loss(0, ground)
-        own = Loss(self._voids[ground], ground) if ground in self._voids else None
-        return min(filter(None, (own, found.get(ground))), default=None)
+    def _loss(self, version: int, ground: int | str, found: Mapping[int, Loss]) -> Loss | None:
+        if isinstance(ground, str) or ground >= version:
+            return Loss(0, 0, ground)
+        own = Loss(*self._voids[ground], ground) if ground in self._voids else None
+        return min(filter(None, (own, found.get(ground))), key=_when, default=None)
 
     def weight(self) -> int:
         """Return how many entries are held."""
         return len(self._acts)
+
+
+def _when(loss: Loss) -> tuple[int, int]:
+    """Return what orders losses: a void that is only supposed shares its position with the last that was recorded."""
+    return loss.position, loss.void
 
 
 def _version(stream: str, entry: str | None) -> int:
@@ -116,7 +124,7 @@ ACTS = Projection(
         "office TEXT NOT NULL",
         "codes TEXT",  # of its irregularities, with commas between
         "lost INT",  # the position from which on its ground is lost, for good
-        "ground INT",  # the version whose void took it, or the first to
+        "ground",  # the version of the ground that was lost first; its name where it is no entry of the station
     ),
     key=("station", "version"),
     indexes={},  # asked about all stations together, where reading the table through is as fast

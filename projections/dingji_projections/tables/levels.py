@@ -150,7 +150,7 @@ _HELD = (
 def level_at(views: Views, station: str, on: date, known: int) -> Standing | None:
     """Return what a station was on a date as known at a position; None before registration and after closing."""
     day = on.toordinal()
-    rows = views.query(_HELD, (station, day, known, day, known), known)
+    rows = views.query(_HELD, (station, day, known, day, known), known, station)
     return Standing(*rows[0]) if rows else None
 
 
@@ -161,6 +161,7 @@ def spans(views: Views, station: str, known: int) -> list[LevelSpan]:
         " WHERE station=? AND known_from<=? AND known_to>? ORDER BY valid_from",
         (station, known, known),
         known,
+        station,
     )
     name = f"station:{station}"
     return [

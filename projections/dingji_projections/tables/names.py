@@ -95,6 +95,7 @@ def names(views: Views, station: str, known: int) -> list[StationName]:
         "SELECT day,name,serves FROM names WHERE station=? AND known_from<=? AND known_to>? ORDER BY day,kind,version",
         (station, known, known),
         known,
+        station,
     )
     return [StationName(date.fromordinal(day), name, serves) for day, name, serves in rows]
 

@@ -14,7 +14,7 @@ from dingji.events.events import (
     RequirementsJudged,
     SizeClassified,
 )
-from dingji.state.notice_state import NEVER
+from dingji.state.timeline import FOREVER
 from dingji_projections.facts.fact_statements import FactRules
 from dingji_projections.records.grounds import adoption
 from dingji_projections.records.readings import chosen_readings, reading_used
@@ -177,7 +177,7 @@ class Tracer:
         last = reading_used(self._choices, requirement, self._event)
         if last is None:
             return ReadingUsed(reading, supported=reading == DEFAULT_READING)
-        return ReadingUsed(reading, last.entry, supported=last.until == NEVER)
+        return ReadingUsed(reading, last.entry, supported=last.until == FOREVER)
 
 
 def _stated(kept: Kept | None, key: str) -> StatementUsed | None:

@@ -90,7 +90,8 @@ def derive(sources: Sources, on: date) -> Why:
     derivation = _Derivation(sources, at)
     decision, *upheld = derivation.acts([at.setter, *at.upholding()])
     lodging, unlodged = derivation.lodging()
-    gone = dict.fromkeys(entry for act in _all([decision, *upheld]) for entry in act.unsupported)
+    # What their steps have lost they have lost too.
+    gone = dict.fromkeys(entry for act in (decision, *upheld) for entry in act.unsupported)
     return Why(
         station=at.code,
         name=at.name(),
@@ -108,12 +109,6 @@ def derive(sources: Sources, on: date) -> Why:
         voided=(*at.voided(), *derivation.voided_elsewhere(gone)),
         unsupported=tuple(gone),
     )
-
-
-def _all(acts: Iterable[DerivedAct]) -> Iterator[DerivedAct]:
-    for act in acts:
-        yield act
-        yield from _all(act.steps)
 
 
 class _Derivation:
@@ -134,8 +129,8 @@ class _Derivation:
     def lodging(self) -> tuple[DerivedAct | None, int | None]:
         """Return the lodging of the certification that set the level, or the days for which it is owed."""
         setter = self.at.setter
-        lodged = (kept for kept in self.at.counting if isinstance(kept.event, CertificationLodged))
-        found = next((self.act(kept) for kept in lodged if rests_on(kept.event) == (setter.entry,)), None)
+        lodged = ((kept, kept.event) for kept in self.at.counting if isinstance(kept.event, CertificationLodged))
+        found = next((self.act(kept) for kept, event in lodged if event.certification == setter.entry), None)
         levels = self.sources.notice_rules.lodged_levels
         owed = found is None and isinstance(setter.event, LevelCertified) and setter.event.level in levels
         return found, (self.at.on - setter.event.on).days if owed else None
@@ -166,7 +161,7 @@ class _Derivation:
                 steps.append(DerivedAct(name))
                 continue
             if step.voided_by is None:  # what one that is gone rested on carries nothing any more
-                names += [ground for ground in rests_on(step.event) if ground not in names]
+                names += rests_on(step.event)
             steps.append(self.act(step, kept))
         steps += self._opening(kept, shown)
         return replace(self.act(kept), steps=tuple(steps))

@@ -15,7 +15,7 @@ from dingji_commands.terminal.layout import width
 from terminals import terminal
 
 WHOLE = re.compile(
-    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?|[\w:-]+@\d+|20\d\d-(?:review|promotion|size)"
+    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d\+08:00)?|[\w:-]+@\d+|20\d\d-(?:review|promotion|size)"
     r"|\d{9}|high-standard|[0-9a-f]{12}…|[0-9a-f]{64}"
 )
 """Dates, moments, entries, rounds, stations, levels, digests."""

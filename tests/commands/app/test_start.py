@@ -18,13 +18,16 @@ HELP = {
 """All of our own modules that a page of help may import."""
 
 LEVELS = HELP | {
-    *("dingji.events", "dingji.events.row", "dingji.events.vocabulary", "dingji.terms"),
+    *("dingji.events", "dingji.events.row", "dingji.events.vocabulary", "dingji.moments", "dingji.terms"),
     *("dingji.state", "dingji.state.timeline"),
-    *("dingji.store", "dingji.store.log", "dingji.store.reads"),
+    *("dingji.store", "dingji.store.errors", "dingji.store.layout", "dingji.store.log"),
+    *("dingji.store.reads", "dingji.store.rows"),
     *("dingji_commands.app.question", "dingji_commands.app.wiring", "dingji_commands.wording.labels"),
     *("dingji_commands.read", "dingji_commands.read.levels", "dingji_commands.terminal.table"),
     *("dingji_projections", "dingji_projections.engine", "dingji_projections.engine.basis"),
     *("dingji_projections.engine.engine", "dingji_projections.engine.projection"),
+    *("dingji_projections.engine.checked_log", "dingji_projections.engine.entry_check"),
+    "dingji_projections.engine.seen",
     *("dingji_projections.engine.rebuild", "dingji_projections.engine.view_file"),
     *("dingji_projections.records", "dingji_projections.records.offices"),
     *("dingji_projections.tables", "dingji_projections.tables.acts", "dingji_projections.tables.levels"),

@@ -97,7 +97,7 @@ def test_an_impact_records_nothing_and_is_the_same_whenever_it_is_asked(audited:
 
 def test_a_void_is_foreseen_before_it_is_recorded(audited: Desk) -> None:
     head = audited.head()
-    (receipt,) = audited.receipts("void", f"{STATION}@3", *VOID, "--dry-run")
+    (receipt,) = audited.receipts("void", f" {STATION}@3\u3000", *VOID, "--dry-run")
     assert receipt["status"] == "not-recorded"
     assert [note["code"] for note in receipt["notes"]] == ["grounds-lost"]
     assert [one["entry"] for one in receipt["impact"]["rests"]["entries"]] == [f"{STATION}@4"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desk import Desk, classify
 from dingji.evidence.papers import Papers
 from dingji.evidence.references import digests
 from dingji.faults import LedgerError
@@ -138,6 +139,17 @@ def test_the_command_writes_the_ledger_and_shows_it(
     assert {papers.state(sha256).state for sha256 in named} == {"ok"}
     said = [(papers.folder / sha256[:2] / sha256).read_text("utf-8") for sha256 in named]
     assert all("模拟" in text and "Simulated" in text for text in said)
+
+
+def test_a_demonstration_in_the_place_of_another_that_went_on(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ok("demo", "--ledger", str(desk.ledger))
+    before = desk.ok("levels", "--on", "2026-06-30")
+    desk.ok("submit", desk.file("more.jsonl", classify(on="2026-06-01")))
+    desk.ok("levels")
+    desk.ledger.unlink()
+    desk.ok("demo", "--ledger", str(desk.ledger))
+    assert desk.ok("levels", "--on", "2026-06-30") == before
 
 
 def test_an_existing_folder_of_papers_stays_and_is_filled_up(tmp_path: Path) -> None:

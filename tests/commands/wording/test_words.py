@@ -80,7 +80,8 @@ def test_every_kind_of_thing_has_a_word() -> None:
     assert {f"count-{status.value}" for status in Status} <= set(words["say"])
     why = tables("why.toml")
     rules = {code for codes in rule_tables()["rules"].values() for code in codes}
-    assert {key.rpartition(".")[2] for key in why["rule"]} == rules
+    of_any_act = {"clock-behind"}  # it goes by the moment and not by the verb, and is shown only where it was broken
+    assert {key.rpartition(".")[2] for key in why["rule"]} == rules | of_any_act
     assert set(why["kept"]) == set(get_args(RuleVerdict))
     assert set(why["effect"]) == set(get_args(Effect))
     assert set(why["step"]) == set(get_args(StepState))

@@ -82,6 +82,12 @@ def test_an_assessment_is_recorded_by_an_office(desk: Desk) -> None:
     assert desk.head() == 106
 
 
+def test_blanks_about_what_is_assessed_say_nothing(desk: Desk) -> None:
+    blank = [f"{each}\u3000" if each in {STATION, "standard"} else each for each in ASSESS]
+    assert desk.ok(*blank, "--dry-run") == desk.ok(*ASSESS, "--dry-run")
+    assert f"{STATION} " in desk.ok(*blank, "--by", COUNTY)
+
+
 def test_a_recorded_assessment_as_json_is_its_receipt_with_the_findings(desk: Desk) -> None:
     told = desk.json(*ASSESS, "--by", COUNTY)
     assert (told["status"], told["entry"]) == ("recorded", "320583100@2")

@@ -60,6 +60,14 @@ def test_a_file_is_kept_under_its_digest_and_reported(desk: Desk, folder: Path) 
     )
 
 
+def test_blanks_about_the_stations_code_lose_no_paper(desk: Desk, folder: Path) -> None:
+    path, digest = scan(desk)
+    arguments = [f"\u3000{each} " if each == STATION else each for each in ADD]
+    assert STATION not in arguments
+    assert desk.json("evidence", "add", path, *arguments)["entry"] == f"{STATION}@2"
+    assert kept(folder) == [f"{digest[:2]}/{digest}"]
+
+
 def test_only_the_owner_can_read_what_is_kept_and_nobody_writes_it(desk: Desk, folder: Path) -> None:
     path, digest = scan(desk)
     desk.ok("evidence", "add", path, *ADD)
@@ -454,6 +462,16 @@ def test_a_copy_that_is_still_wanted_is_touched(desk: Desk, folder: Path, monkey
     assert touched
     assert all(name.startswith(".incoming-") for name in touched)
     assert f"{digest[:2]}/{digest}" in kept(folder)
+
+
+def test_a_paper_is_kept_by_a_clock_that_is_ahead_of_the_disks(
+    desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = scan(desk)
+    later = time.time() + 2 * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    desk.ok("evidence", "add", path, *ADD)
+    assert kept(folder) == [f"{digest[:2]}/{digest}"]
 
 
 def test_two_at_once_do_not_take_each_others_papers_away(desk: Desk) -> None:

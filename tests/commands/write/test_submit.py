@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,110 @@ def test_a_later_partial_writes_over_the_earlier_rejects(desk: Desk) -> None:
     desk.file("a.jsonl", BAD)
     desk.run("submit", file, "--partial")
     assert len(Path(f"{file}.rejected.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def rejects(desk: Desk) -> list[str]:
+    return sorted(path.name for path in desk.folder.glob("*.rejected*"))
+
+
+OURS, SECOND = "a.jsonl.rejected.jsonl", "a.jsonl.rejected-2.jsonl"
+
+
+@pytest.fixture(params=[(), ("--partial",)], ids=["whole", "partial"])
+def mended(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Leave rejects of a file behind, then mend the file; return the arguments that submit it again."""
+    file = desk.file("a.jsonl", classify(), BAD, BAD | {"station": "320583998"})
+    desk.run("submit", file, "--partial")
+    assert rejects(desk) == [OURS]
+    desk.file("a.jsonl", classify(), classify("320583101"))
+    return ("submit", file, *request.param)
+
+
+def test_rejects_of_an_earlier_run_are_removed_once_all_is_recorded(desk: Desk, mended: tuple[str, ...]) -> None:
+    result = desk.run(*mended, lang="zh")
+    assert result.exit_code == 0
+    assert f"已删去 {desk.folder / OURS}" in result.stderr
+    assert rejects(desk) == []
+    assert "rejected" not in desk.run(*mended).stderr
+
+
+def changed_first(content: bytes) -> bytes:
+    return content.replace(b"320583999", b"320583103", 1)
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "a line corrected": changed_first,
+    "a line removed": lambda content: content[content.index(b"\n") + 1 :],
+    "the last line removed": lambda content: content[: content.index(b"\n") + 1],
+    "a line added": lambda content: content + b"{}\n",
+    "a blank at the end": lambda content: content + b"\n",
+    "no end of line": lambda content: content[:-1],
+    "other ends of line": lambda content: content.replace(b"\n", b"\r\n"),
+    "a byte-order mark": lambda content: b"\xef\xbb\xbf" + content,
+    "another digest": lambda content: content[:-4] + (b"0" if content[-4:-3] != b"0" else b"1") + content[-3:],
+    "of a version without the digest": lambda content: content[:-78] + b"}\n",
+    "emptied": lambda _: b"",
+    "something else": lambda _: b"my notes\n",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_rejects_that_somebody_changed_are_left_and_named(desk: Desk, mended: tuple[str, ...], change: str) -> None:
+    path = desk.folder / OURS
+    path.write_bytes(CHANGES[change](path.read_bytes()))
+    content = path.read_bytes()
+    result = desk.run(*mended)
+    assert result.exit_code == 0
+    assert f"{path} is left" in result.stderr
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_rejects_that_somebody_changed_are_not_written_over(desk: Desk, change: str) -> None:
+    file = desk.file("a.jsonl", BAD, BAD | {"station": "320583998"})
+    desk.run("submit", file, "--partial")
+    path = desk.folder / OURS
+    path.write_bytes(CHANGES[change](path.read_bytes()))
+    content = path.read_bytes()
+    for _ in range(2):  # what we wrote beside it is ours to write over again
+        result = desk.run("submit", file, "--partial")
+        assert f"{path} was changed" in result.stderr
+        assert f"The refused lines are in {desk.folder / SECOND}" in result.stderr
+        assert rejects(desk) == [SECOND, OURS]
+        assert path.read_bytes() == content
+        assert len((desk.folder / SECOND).read_bytes().splitlines()) == 2
+    desk.file("a.jsonl", classify())
+    result = desk.run("submit", file)
+    assert f"{path} is left" in result.stderr
+    assert rejects(desk) == [OURS]
+
+
+def test_what_is_no_file_of_ours_is_not_followed(desk: Desk, mended: tuple[str, ...]) -> None:
+    path, other = desk.folder / OURS, desk.folder / "other"
+    path.rename(other)
+    path.symlink_to(other)
+    assert "is left" in desk.run(*mended).stderr
+    path.unlink()
+    os.mkfifo(path)
+    assert "is left" in desk.run(*mended).stderr
+    assert other.exists()
+
+
+def test_rejects_stay_while_anything_is_refused_or_nothing_is_recorded(desk: Desk, mended: tuple[str, ...]) -> None:
+    content = (desk.folder / OURS).read_bytes()
+    desk.run(*mended, "--dry-run")
+    desk.file("a.jsonl", classify(), BAD)
+    desk.run("submit", mended[1])
+    assert (desk.folder / OURS).read_bytes() == content
+
+
+def test_the_rejects_of_standard_input_wait_for_another_partial(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk.folder)
+    desk.run("submit", "-", "--partial", stdin=json.dumps(BAD))
+    desk.run("submit", "-", stdin=json.dumps(classify()))
+    assert rejects(desk) == ["stdin.rejected.jsonl"]
+    desk.run("submit", "-", "--partial", stdin=json.dumps(classify()))
+    assert rejects(desk) == []
 
 
 def test_rejects_that_cannot_be_written_are_found_before_anything_is_recorded(desk: Desk) -> None:

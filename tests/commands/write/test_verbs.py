@@ -150,7 +150,7 @@ def test_the_common_fields(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
 
 def test_every_field_of_every_verb_can_be_given() -> None:
     for verb, record in VERBS.items():
-        given = {param.name for param in verbs.parameters(verb)} - {"person", *verbs.FLAGS}
+        given = {param.name for param in verbs.parameters(verb)} - {"person", *verbs.MANNER}
         assert given == {field.encode_name for field in msgspec.structs.fields(record)}, verb
 
 
@@ -195,6 +195,32 @@ def test_an_act_out_of_order_is_refused_and_recorded_with_a_reason(desk: Desk) -
     assert "irregular" in desk.ok(*certify, "--irregular", "已经发生")
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u3000", "\u2800", "\u3164", "\u200b"])
+@pytest.mark.parametrize("option", ["note", "irregular", "document", "id", "person", "size"])
+def test_an_option_that_is_given_says_something(desk: Desk, option: str, blank: str) -> None:
+    arguments = ["--size", "medium", "--on", "2023-09-01", "--by", COUNTY, f"--{option}", blank]
+    (receipt,) = desk.receipts("classify", STATION, *arguments)
+    (fault,) = receipt["faults"]
+    assert (fault["code"], fault["field"]) == ("bad-value", "by.person" if option == "person" else option)
+    assert desk.head() == 105
+
+
+def test_every_way_in_says_the_same_with_blanks_and_without(desk: Desk) -> None:
+    file = desk.file("a.jsonl", classify(note="补 录", document="é"))
+    (plain,) = desk.receipts("submit", file)
+    assert plain["status"] == "recorded"
+    blank = classify() | {"station": f"\u3000{STATION}", "note": "\xa0补 录\u2800", "document": "e\u0301 "}
+    table = "do,station,size,on,by,note,document\n"
+    table += f"classify,{STATION} , medium,2023-09-01 ,{COUNTY},\u3164补 录\u3000, e\u0301\n"
+    desk.folder.joinpath("a.csv").write_text(table, "utf-8")
+    ways = [
+        desk.receipts("submit", desk.file("b.jsonl", blank)),
+        desk.receipts("submit", str(desk.folder / "a.csv")),
+        [json.loads(submitted(desk, "--note", "\u2800补 录 ", "--document", "\u3000e\u0301", "--json").stdout)],
+    ]
+    assert [(one["id"], one["status"]) for (one,) in ways] == [(plain["id"], "already-recorded")] * 3
+
+
 def test_bytes_of_the_command_line_that_are_no_text_are_a_located_fault(desk: Desk) -> None:
     arguments = ["classify", STATION, "--size", "medium", "--on", "2023-09-01", "--by", COUNTY]
     done = desk.process(*arguments, "--note", b"a\xff")  # type: ignore[arg-type]  # as a shell may hand them over
@@ -210,6 +236,9 @@ def test_bytes_of_the_command_line_that_are_no_text_are_a_located_fault(desk: De
         ["--fact", "a"],
         ["--fact", "=1"],
         ["--fact", "a=1", "--fact", "a=2"],
+        ["--fact", "a=1", "--fact", " a=2"],
+        ["--fact", "é=1", "--fact", "e\u0301=2"],
+        ["--fact", "\u2800=1"],
         ["--evidence", "{"],
         ["--evidence", "[" * 100_000],
     ],

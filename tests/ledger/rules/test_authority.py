@@ -214,7 +214,10 @@ def test_the_fault_names_the_office_and_who_may(story: Story) -> None:
 
 
 def test_an_unknown_station_is_no_other_station(story: Story) -> None:
-    story.submit(act("report", "2024-01-01", "320583999", **FACTS)).refused("not-own-station")
+    answer = story.submit(act("report", "2024-01-01", "320583999", **FACTS)).refused(
+        "not-own-station", field="by.office"
+    )
+    assert answer.says("not-own-station")["station"] == YUSHAN
     story.submit(act("report", "2024-01-01", "320583999", station="320583999", **FACTS)).refused("unknown-station")
 
 

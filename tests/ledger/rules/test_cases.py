@@ -86,13 +86,14 @@ def test_a_decision_without_its_round_is_incomplete(story: Story) -> None:
     assessed(story)
     for record in (certifies(), refuses()):
         del record["round"]
-        story.tried(record).refused("missing-field", field="round")
+        answer = story.tried(record).refused("missing-field", field="round")
+        assert answer.says("missing-field")["name"] == "round"
     bare = certifies(irregular="已发文")
     del bare["round"]
     story.tried(bare).recorded("no-application", "no-recommendation", "no-assessment")
     bare = refuses(irregular="已发文")
     del bare["round"]
-    story.tried(bare).recorded("no-application")
+    assert story.tried(bare).recorded("no-application").says("no-application")["round"] == "—"
 
 
 def test_a_case_of_another_station_is_not_this_ones(story: Story) -> None:
@@ -112,7 +113,10 @@ def test_a_step_is_judged_by_what_came_before_its_own_date(story: Story) -> None
 
 def test_while_a_case_is_open_there_is_no_other(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies())
-    story.tried(applies("2024-04-02")).refused("already-applied", field="round")
+    answer = story.tried(applies("2024-04-02")).refused("already-applied", field="round")
+    said = answer.says("already-applied")
+    assert (said["station"], said["entry"]) == (YUSHAN, f"{YUSHAN}@2")
+    assert (said["round"], said["level"]["en"]) == (PROMOTION_24, "benchmark")
     story.tried(applies("2024-04-02", irregular="重报")).recorded("already-applied")
     story.given(recommends())
     story.tried(applies("2024-05-02")).refused("already-applied")
@@ -128,7 +132,8 @@ def test_a_case_that_ended_goes_no_further_and_may_begin_again(story: Story, end
         story.tried(record | {"irregular": "后来又办"}).recorded("case-ended")
     assessed(story)
     story.tried(certifies()).refused("case-ended", "no-recommendation")
-    story.submit(applies("2024-06-02")).recorded("re-applied")
+    answer = story.submit(applies("2024-06-02")).recorded("re-applied")
+    assert answer.receipt.irregularities[0].field == "round"
     story.submit(recommends("2024-06-03")).recorded()
     story.submit(certifies()).recorded()
 
@@ -204,7 +209,8 @@ def test_nothing_is_applied_for_or_recommended_before_the_round_opens(story: Sto
 def test_what_is_dated_after_the_close_is_marked(story: Story) -> None:
     story.given(opens(PROMOTION_24), act("close_round", "2024-12-31", CITY, round=PROMOTION_24))
     story.tried(applies("2024-12-31")).recorded()
-    story.submit(applies("2025-01-01")).recorded("after-close")
+    late = story.submit(applies("2025-01-01")).recorded("after-close")
+    assert late.receipt.irregularities[0].field == "on"
     for record in (recommends("2025-01-02"), declines("2025-01-02"), withdraws("2025-01-02"), refuses("2025-01-02")):
         story.tried(record).recorded("after-close")
     story.given(recommends("2025-01-02"))
@@ -217,22 +223,27 @@ def test_a_round_is_opened_once_under_an_id_of_its_own(story: Story) -> None:
     story.given(opens(PROMOTION_24))
     story.tried(opens(PROMOTION_24, on="2024-04-01")).refused("round-exists", field="round")
     for id_ in ("2024 promotion", "2024-晋升", "-2024", "A", "round:1", "x" * 65):
-        assert "bad-value" in story.tried(opens(PROMOTION_24, round=id_)).faults
+        answer = story.tried(opens(PROMOTION_24, round=id_))
+        assert ("bad-value", "round") in {(fault.code, fault.field) for fault in answer.receipt.faults}
     story.tried(opens(PROMOTION_24, round="2024-second", kind="picnic")).refused("bad-value", field="kind")
     story.tried(opens(PROMOTION_24, round="2024-second")).recorded()
 
 
 def test_a_step_of_a_station_that_is_unknown_is_refused_for_that_alone(story: Story) -> None:
     story.given(opens(PROMOTION_24))
-    story.tried(applies(by="320583999", station="320583999")).refused("unknown-station")
+    unknown = {"station": "320583999"}
+    story.tried(applies(by="320583999", **unknown)).refused("unknown-station")
+    for record in (recommends(), declines(), withdraws() | {"by": {"office": "320583999"}}, certifies(), refuses()):
+        story.tried(record | unknown).refused("unknown-station")
 
 
 def test_an_unknown_round_is_named_with_what_is_near(story: Story) -> None:
     story.given(opens(PROMOTION_24))
     answer = story.tried(applies(round="2024-promotoin")).refused("unknown-round", field="round")
     assert PROMOTION_24 in answer.says("unknown-round")["nearest"]["en"]
-    story.tried(recommends(round="2023-x")).refused("unknown-round")
+    story.tried(recommends(round="2023-x")).refused("unknown-round", field="round")
     story.tried(certifies(round="2023-x")).refused("unknown-round")
+    story.tried(certifies(round="2023-x", irregular="已发文")).refused("unknown-round")
     story.tried(refuses(round="2023-x")).refused("unknown-round")
 
 
@@ -284,7 +295,8 @@ def test_voiding_the_opening_of_a_round_names_what_was_decided_in_it(story: Stor
 )
 def test_reviews_and_promotions_come_in_turn(story: Story, kind: str, year: int, codes: tuple[str, ...]) -> None:
     on = max(f"{year}-03-01", "2023-09-01")
-    story.submit(act("open_round", on, CITY, round=f"{year}-{kind}", kind=kind, year=year)).recorded(*codes)
+    answer = story.submit(act("open_round", on, CITY, round=f"{year}-{kind}", kind=kind, year=year)).recorded(*codes)
+    assert [one.field for one in answer.receipt.irregularities] == ["year"] * len(codes)
 
 
 def test_a_benchmark_is_certified_in_a_promotion_round(story: Story) -> None:
@@ -315,6 +327,7 @@ def test_one_person_recommends_and_certifies(story: Story) -> None:
     story.tried(certifies(by=f"{CITY}/p2")).recorded()
     answer = story.tried(certifies(by=f"{CITY}/p1")).recorded("same-person")
     assert answer.says("same-person") == {"person": "p1", "entry": f"{YUSHAN}@3"}
+    assert answer.receipt.irregularities[0].field == "by.person"
 
 
 def test_one_person_certifies_and_the_recommendation_comes_late(story: Story) -> None:

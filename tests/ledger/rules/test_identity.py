@@ -53,7 +53,8 @@ def test_a_date_before_all_is_a_slip(story: Story) -> None:
     answer = story.submit(enrol("320590", "county", CITY, CITY, "1949-09-30"))
     answer.refused("bad-value", "unknown-office", field="on")  # the city was not enrolled then either
     assert answer.says("bad-value")["why"] == "date-range"
-    story.submit(enrol("320590", "county", CITY, CITY, "1949-10-01")).refused("unknown-office")
+    answer = story.submit(enrol("320590", "county", CITY, CITY, "1949-10-01")).refused("unknown-office")
+    assert [fault.field for fault in answer.receipt.faults] == ["parent", "by.office"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,15 @@ def test_a_paper_without_its_day_stands_on_the_last_of_its_period(
 
 
 def test_an_unknown_station_and_a_code_of_the_wrong_form(story: Story) -> None:
-    story.submit(renames("2024-01-01", station="320583999")).refused("unknown-station", field="station")
+    answer = story.submit(renames("2024-01-01", station="320583999")).refused("unknown-station", field="station")
+    assert answer.receipt.render("en")["faults"][0]["message"] == "the ledger has no station 320583999"
+    for do, by, own in (
+        ("classify", KUNSHAN, {"size": "large"}),
+        ("transfer", CITY, {"county": HUQIU}),
+        ("close", CITY, {}),
+        ("report", KUNSHAN, {"facts": {"staff": 4}}),
+    ):
+        story.submit(act(do, "2024-01-01", by, station="320583999", **own)).refused("unknown-station")
     story.submit(renames("2024-01-01", station="32058399")).refused("bad-value", field="station")
     story.submit(renames("2024-01-01", station="３２０５８３１００")).refused("bad-value", field="station")
 
@@ -93,6 +102,8 @@ def test_an_unknown_station_and_a_code_of_the_wrong_form(story: Story) -> None:
 def test_before_its_registration_a_station_does_nothing(story: Story) -> None:
     story.given(register("320583102", KUNSHAN, KUNSHAN, "2022-05-01"))
     story.submit(renames("2022-04-30", station="320583102")).refused("not-registered", field="on")
+    huge = act("classify", "2022-04-30", KUNSHAN, station="320583102", size="huge")
+    story.submit(huge).refused("not-registered")  # what else is wrong with it makes no sense yet
     story.submit(renames("2022-05-01", station="320583102")).recorded()
     assert story.level("2022-04-30", station="320583102") is None
     assert story.level("2022-05-01", station="320583102") == "ungraded"
@@ -112,7 +123,13 @@ def test_registering_asks_for_a_code_a_place_and_a_county_that_exist(story: Stor
     story.tried(new | {"serves": "village"}).refused("bad-value", field="serves")
     story.tried(new | {"county": "320599"}).refused("unknown-office", field="county")
     story.tried(new | {"county": CITY}).refused("bad-value", field="county")
-    story.tried(new | {"by": {"office": HUQIU}}).refused("not-own-county")
+    story.tried(new | {"by": {"office": HUQIU}}).refused("not-own-county", field="by.office")
+
+
+def test_a_station_closed_on_the_day_of_its_registration_is_closed_not_unregistered(story: Story) -> None:
+    story.given(register("320583102", KUNSHAN, KUNSHAN, "2022-05-01"))
+    story.given(act("close", "2022-05-01", CITY, station="320583102"))
+    story.tried(renames("2022-05-01", station="320583102")).refused("station-closed")
 
 
 def test_a_station_closed_twice_is_closed_from_the_earlier_day(story: Story) -> None:
@@ -167,6 +184,15 @@ def test_on_a_transfers_own_date_either_county_recommends(story: Story) -> None:
     story.tried(recommends("2024-04-16", KUNSHAN)).refused("not-own-county")
 
 
+def test_registered_and_transferred_on_one_day_a_station_is_either_countys_on_it(story: Story) -> None:
+    new = {"station": "320583102"}
+    story.given(register("320583102", KUNSHAN, KUNSHAN, "2024-04-15"))
+    story.given(act("transfer", "2024-04-15", CITY, county=HUQIU, **new))
+    for county in (KUNSHAN, HUQIU):
+        story.tried(renames("2024-04-15", county, **new)).recorded()
+    story.tried(renames("2024-04-16", KUNSHAN, **new)).refused("not-own-county")
+
+
 def test_a_voided_transfer_gives_the_old_county_its_say_back(story: Story) -> None:
     (transfer,) = story.given(act("transfer", "2024-04-15", CITY, county=HUQIU))
     story.tried(renames("2024-05-01")).refused("not-own-county")
@@ -214,6 +240,43 @@ def test_successors_are_other_stations_that_are_known(story: Story) -> None:
     assert [fault.field for fault in answer.receipt.faults] == ["successors[1]", "successors[2]"]
 
 
+def test_a_successor_stands_once(story: Story) -> None:
+    closing = act("close", "2024-07-01", KUNSHAN, successors=[BACHENG, FENGQIAO, BACHENG, BACHENG])
+    answer = story.submit(closing).refused("bad-value")
+    assert [(fault.field, fault.args["why"]) for fault in answer.receipt.faults] == [
+        ("successors[2]", "double"),
+        ("successors[3]", "double"),
+    ]
+    story.submit(closing | {"successors": [f"{BACHENG} ", BACHENG]}).refused("bad-value", field="successors[1]")
+
+
+@pytest.mark.parametrize("irregular", [{}, {"irregular": "已经发生"}])
+def test_a_station_that_is_closed_succeeds_none(story: Story, irregular: Record) -> None:
+    (closed,) = story.given(act("close", "2024-06-01", KUNSHAN, station=BACHENG))
+    closing = act("close", "2024-06-01", KUNSHAN, successors=[FENGQIAO, BACHENG]) | irregular
+    for on in ("2024-06-01", "2025-01-01"):
+        answer = story.tried(closing | {"on": on}).refused("station-closed", field="successors[1]")
+        assert answer.says("station-closed") == {"station": BACHENG, "closed": "2024-06-01"}
+    story.tried(closing | {"on": "2024-05-31"}).recorded()  # on that day it was there still
+    story.given(voids(closed))
+    story.tried(closing).recorded()
+
+
+def test_a_station_that_is_registered_later_may_succeed(story: Story) -> None:
+    story.given(register("320583102", KUNSHAN, KUNSHAN, "2024-08-01"))
+    story.submit(act("close", "2024-07-01", KUNSHAN, successors=["320583102"])).recorded()
+
+
+def test_two_stations_do_not_succeed_each_other(story: Story) -> None:
+    first, second = story.submit_file(
+        act("close", "2024-07-01", KUNSHAN, successors=[BACHENG]),
+        act("close", "2024-07-01", KUNSHAN, station=BACHENG, successors=[YUSHAN]),
+        partial=True,
+    )
+    first.recorded()
+    second.refused("station-closed", field="successors[0]")
+
+
 def test_a_voided_closing_opens_the_station_again(story: Story) -> None:
     story.given(recognises("standard"))
     (closing,) = story.given(act("close", "2024-07-01", KUNSHAN))
@@ -231,7 +294,8 @@ def test_an_office_is_enrolled_once_below_one_of_a_higher_tier(story: Story) -> 
     story.tried(new).recorded()
     story.tried(new | {"office": KUNSHAN}).refused("already-registered", field="office")
     story.tried(new | {"office": "32050"}).refused("bad-value", field="office")
-    story.tried(new | {"tier": "village"}).refused("bad-value", field="tier")
+    answer = story.tried(new | {"tier": "village", "parent": KUNSHAN}).refused("bad-value")
+    assert [fault.field for fault in answer.receipt.faults] == ["tier"]  # above what it lies nobody can say
     story.tried(new | {"tier": "station", "office": "320506001"}).refused("bad-value", field="tier")
     story.tried(new | {"parent": "3206"}).refused("unknown-office", field="parent")
     story.tried(new | {"parent": KUNSHAN}).refused("bad-value", field="parent")
@@ -247,7 +311,8 @@ def test_a_ledger_has_one_top_office(story: Story) -> None:
 
 
 def test_an_office_that_does_not_exist_is_not_renamed_or_closed(story: Story) -> None:
-    story.submit(act("rename_office", "2024-01-01", CITY, office="320599", name="某局")).refused("unknown-office")
+    renaming = act("rename_office", "2024-01-01", CITY, office="320599", name="某局")
+    story.submit(renaming).refused("unknown-office", field="office")
     story.submit(act("close_office", "2024-01-01", CITY, office="320599")).refused("unknown-office", field="office")
     closing = act("close_office", "2024-01-01", CITY, office=KUNSHAN, successor="320599")
     story.submit(closing).refused("unknown-office", field="successor")
@@ -266,7 +331,7 @@ def successor(story: Story, on: str = "2024-06-01") -> str:
 def test_a_successor_goes_on_with_an_open_case(story: Story) -> None:
     story.given(opens(PROMOTION_24), applies("2024-04-01"))
     new = successor(story, "2024-04-15")
-    story.tried(recommends("2024-05-01", KUNSHAN)).refused("unknown-office")
+    story.tried(recommends("2024-05-01", KUNSHAN)).refused("unknown-office", field="by.office")
     story.tried(recommends("2024-05-01", HUQIU)).refused("not-own-county")
     story.submit(recommends("2024-05-01", new)).recorded()
 

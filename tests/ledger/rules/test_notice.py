@@ -103,7 +103,8 @@ def test_what_was_held_before_is_recognised_up_to_the_day_before(story: Story) -
 
 def test_the_loss_of_an_earlier_level_is_recognised_too(story: Story) -> None:
     story.given(recognises("benchmark", "2021-06-01"))
-    story.submit(recognises("ungraded", "2022-06-01")).recorded()
+    lost = story.submit(recognises("ungraded", "2022-06-01")).recorded().entry
+    assert story.state(lost)["rank"] == 0
     assert (story.level("2022-05-31"), story.level("2022-06-01")) == ("benchmark", "ungraded")
 
 
@@ -206,6 +207,27 @@ def test_without_the_plugin_of_its_notice_a_ledger_takes_nothing(story: Story) -
     assert story.log.head() == head
 
 
+def test_a_level_of_another_route_asks_for_a_round_where_it_is_applied_for_or_granted_in_one(story: Story) -> None:
+    applied = other_data(story, 'round = "promotion"\nassessed = { round = true }', "", "notice.toml")
+    granted = other_data(story, "calendar_unclear = true", 'round = "promotion" #', "notice.toml")
+    for plugins, certifying in ((applied, certifies()), (granted, grants_standard())):
+        story.plugins = plugins
+        story.given(act("adopt_notice", "2025-01-01", CITY, notice=story.notice.id, note=certifying["level"]))
+        bare = {key: value for key, value in certifying.items() if key != "round"}
+        assert "missing-field" in story.tried(bare).faults
+        assert "missing-field" not in story.tried(bare | {"irregular": "已发文"}).faults
+
+
+def test_what_the_notice_has_no_word_for_is_called_by_its_code(story: Story) -> None:
+    answer = story.tried(recognises("golden", "2024-01-01")).refused("bad-value", "level-not-granted")
+    assert answer.says("level-not-granted")["level"] == {"zh": "golden", "en": "golden"}
+    story.given(opens(REVIEW_25), opens(PROMOTION_24))
+    story.plugins = other_data(story, '"review"', '"audit"', "notice.toml")  # its reviews are called otherwise now
+    story.given(act("adopt_notice", "2025-01-01", CITY, notice=story.notice.id))
+    answer = story.tried(applies("2025-04-01", round=REVIEW_25)).refused("wrong-round-kind")
+    assert answer.says("wrong-round-kind")["kind"] == {"zh": "review", "en": "review"}
+
+
 def install_a_later_notice(story: Story) -> None:
     """Install a second notice, in force from 2025, by which counties register and classify no more."""
     folder = story.path.parent / "later"
@@ -265,4 +287,6 @@ def test_a_reading_is_one_that_the_requirement_has(story: Story) -> None:
     reading = act("adopt_reading", "2024-06-01", CITY, requirement="S1.1.2b", reading="seven")
     story.submit(reading).refused("bad-value", field="reading")
     story.submit(reading | {"requirement": "S9.9"}).refused("unknown-requirement", field="requirement")
+    answer = story.submit(reading | {"requirement": "S1.1.2"}).refused("unknown-requirement")
+    assert "S1.1.2b" in answer.says("unknown-requirement")["nearest"]["en"]
     story.submit(reading | {"requirement": "S1.1.1a", "reading": "default"}).recorded()

@@ -77,6 +77,23 @@ def test_what_lies_below_gold_is_looked_for_by_whoever_may_decide_it(delta: Stor
     assert answer.says("standard-not-also-reached")["standard"]["en"] == "bronze"
 
 
+def test_for_gold_a_silver_that_is_bound_to_its_round_counts_as_long_as_a_judgement(delta: Story) -> None:
+    delta.given(opening(AWARD), case("apply", "2026-04-01", ABC))
+    delta.given(case("recommend", "2026-05-01", D10), case("recommend", "2026-05-02", P1))
+    assessed(delta, "2025-03-01", plus="reached")  # sixteen of eighteen months ago, and before the round
+    assessed(delta, best="reached", basic="reached")
+    delta.tried(case("certify", "2026-07-01", GOV)).recorded()
+
+
+def test_two_tiers_that_recommend_on_one_day_say_two_things(delta: Story) -> None:
+    delta.given(opening(AWARD), case("apply", "2026-04-01", ABC))
+    first, second = case("recommend", "2026-05-01", D10), case("recommend", "2026-05-01", P1)
+    entries = [delta.submit(record).recorded().entry for record in (first, second)]
+    for record, entry in zip((first, second), entries, strict=True):
+        answer = delta.submit(record | {"note": "补"}).recorded(notes=["looks-like"])
+        assert answer.says("looks-like") == {"entry": entry}
+
+
 def test_silver_is_applied_for_and_certified_without_a_recommendation(delta: Story) -> None:
     delta.given(opening(AWARD), case("apply", "2026-04-01", ABC, level="silver"))
     assessed(delta, plus="reached", basic="reached")
@@ -204,6 +221,9 @@ def test_one_person_recommends_at_one_step_and_certifies(delta: Story) -> None:
     delta.tried(case("certify", "2026-07-01", f"{GOV}/c")).recorded()
     for person in "ab":
         delta.tried(case("certify", "2026-07-01", f"{GOV}/{person}")).recorded("same-person")
+    delta.given(case("recommend", "2026-05-03", f"{P1}/a"))
+    answer = delta.tried(case("certify", "2026-07-01", f"{GOV}/a")).recorded("same-person")
+    assert len(answer.receipt.irregularities) == 1  # said once, however often that person recommended
 
 
 def test_a_station_moves_between_prefectures(delta: Story) -> None:

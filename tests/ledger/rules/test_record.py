@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stories import CITY, KUNSHAN, PROMOTION_24, REVIEW_25, YUSHAN, Record, Story, act, judgements, opens
+from stories import CITY, KUNSHAN, PROMOTION_24, REVIEW_25, YUSHAN, Answer, Record, Story, act, judgements, opens
 
 PAPER = {"sha256": "0" * 64, "name": "合同", "supports": ["staff"]}
 
@@ -58,10 +58,28 @@ def test_a_report_states_something(story: Story) -> None:
 
 
 def test_evidence_supports_facts_of_the_dictionary(story: Story) -> None:
-    paper = PAPER | {"supports": ["staff", "stuff"]}
-    story.submit(reports({}, evidence=[PAPER, paper])).refused("unknown-fact", field="evidence[1].supports")
+    paper = PAPER | {"name": "另一份", "supports": ["staff", "stuff"]}
+    answer = story.submit(reports({}, evidence=[PAPER, paper])).refused("unknown-fact", field="evidence[1].supports")
+    assert "staff" in answer.says("unknown-fact")["nearest"]["en"]
     record = judges("S1.1.1a") | {"evidence": [paper]}
     story.submit(record).refused("unknown-fact", field="evidence[0].supports")
+
+
+def doubled(answer: Answer) -> list[str | None]:
+    """Return the fields of a refusal, all of them for standing in their lists before already."""
+    assert {(fault.code, fault.args["why"]) for fault in answer.receipt.faults} == {("bad-value", "double")}
+    return [fault.field for fault in answer.receipt.faults]
+
+
+def test_a_paper_and_a_fact_it_supports_stand_once(story: Story) -> None:
+    other = PAPER | {"name": "合同附件"}
+    story.tried(reports({}, evidence=[PAPER, other, PAPER | {"sha256": "1" * 64}])).recorded()
+    papers = [PAPER, other, PAPER | {"supports": []}, PAPER, other | {"supports": ["staff", "staff", "staff"]}]
+    expected = ["evidence[4].supports[1]", "evidence[4].supports[2]", "evidence[2]", "evidence[3]", "evidence[4]"]
+    assert doubled(story.submit(reports({}, evidence=papers))) == expected
+    assert doubled(story.submit(judges("S1.1.1a") | {"evidence": [PAPER, PAPER]})) == ["evidence[1]"]
+    spelt = [PAPER | {"name": "é"}, PAPER | {"name": " e\u0301"}]
+    assert doubled(story.submit(reports({}, evidence=spelt))) == ["evidence[1]"]
 
 
 def test_a_report_says_which_tier_stated_it(story: Story) -> None:

@@ -81,6 +81,7 @@ def test_without_the_citys_assessments_in_the_round_nothing_is_reviewed(story: S
     story.tried(upholds(irregular="已发文")).recorded("no-assessment")
     story.assessed("benchmark", "2025-06-01", CITY)
     answer = story.tried(upholds()).refused("no-assessment")
+    assert answer.says("no-assessment")["window"]["en"].endswith(", from 2025-03-01 to 2025-07-01")
     assert [fault.args["standard"]["en"] for fault in answer.receipt.faults] == ["standard"]  # both attachments
     story.assessed("standard", "2025-06-01", KUNSHAN)  # the county's is not the city's
     story.assessed("standard", "2025-02-28", CITY)  # before the round
@@ -106,6 +107,8 @@ def test_downgraded_though_reached(story: Story) -> None:
     answer = story.submit(downgrades("standard")).recorded("downgrade-without-ground")
     assert answer.says("downgrade-without-ground")["standard"]["zh"] == "标杆所"
     assert story.level("2025-07-01") == "standard"
+    head = int(answer.entry.rpartition("@")[2])
+    assert story.state(answer.entry)["rests_on"] == [f"{YUSHAN}@{head - 1}", f"{YUSHAN}@{head - 3}"]
 
 
 def test_upheld_though_short(story: Story) -> None:
@@ -175,7 +178,8 @@ def test_high_standard_is_reviewed_on_reason_and_evidence(story: Story) -> None:
     story.tried(downgrades("standard")).refused("no-assessment")
     story.assessed("standard", "2025-06-01", CITY)
     story.tried(downgrades("standard")).recorded()
-    story.tried(downgrades("ungraded")).recorded("other-level")
+    answer = story.tried(downgrades("ungraded")).recorded("other-level")
+    assert answer.receipt.irregularities[0].field == "to"
     story.assessed("standard", "2025-06-02", CITY, "not_reached")
     story.tried(downgrades("standard")).recorded("other-level")
     story.tried(downgrades("ungraded")).recorded()
@@ -222,7 +226,8 @@ def test_a_review_belongs_to_a_review_round(story: Story) -> None:
     story.tried(upholds(round="2029-review")).refused("unknown-round")
     bare = upholds()
     del bare["round"]
-    story.tried(bare).refused("missing-field", field="round")
+    answer = story.tried(bare).refused("missing-field", field="round")
+    assert answer.says("missing-field")["name"] == "round"
     story.tried(bare | {"irregular": "已发文"}).recorded("outside-round", "no-assessment")
 
 
@@ -238,7 +243,9 @@ def test_a_review_before_its_round_and_after_it(story: Story) -> None:
 def test_a_decision_from_outside_corrects_a_level_outside_a_round(story: Story, ground: str) -> None:
     story.benchmark()
     outside = court(downgrades("standard")) | {"ground": ground}
-    entry = story.submit(outside).recorded("outside-round").entry
+    answer = story.submit(outside).recorded("outside-round")
+    assert answer.receipt.irregularities[0].field == "round"
+    entry = answer.entry
     assert story.state(entry)["ground"] == ground
     assert story.level("2025-07-01") == "standard"
 
@@ -247,7 +254,8 @@ def test_a_decision_from_outside_has_a_document(story: Story) -> None:
     story.benchmark()
     bare = court(downgrades("standard"))
     del bare["document"]
-    story.tried(bare).refused("missing-field", field="document")
+    answer = story.tried(bare).refused("missing-field", field="document")
+    assert answer.says("missing-field")["name"] == "document"
     story.tried(court(upholds())).recorded("outside-round")
 
 
@@ -268,7 +276,7 @@ def test_a_decision_that_names_its_round_belongs_to_it_whatever_its_ground(story
 def test_a_decision_from_outside_still_goes_down_from_a_level(story: Story) -> None:
     story.tried(court(downgrades("ungraded"))).refused("nothing-to-review")
     story.standard()
-    story.tried(court(downgrades("standard"))).refused("not-a-downgrade")
+    story.tried(court(downgrades("standard"))).refused("not-a-downgrade", field="to")
     story.tried(court(downgrades("high_standard"))).refused("not-a-downgrade", "never-held")
 
 
@@ -292,6 +300,32 @@ def test_a_county_takes_back_its_own_standard_only_as_something_irregular(story:
     story.tried(by_county | {"by": {"office": HUQIU}, "irregular": "已发文"}).refused("wrong-authority")
     story.submit(by_county | {"irregular": "已发文"}).recorded("self-revocation")
     assert story.level("2025-07-01") == "ungraded"
+
+
+def test_a_county_does_not_review_its_own_standard(story: Story) -> None:
+    story.standard()
+    story.given(opens(REVIEW_25))
+    story.assessed("standard", "2025-06-01", CITY)
+    story.tried(upholds() | {"by": {"office": KUNSHAN}}).refused("wrong-authority", field="by.office")
+
+
+def test_a_station_that_is_unknown_is_not_reviewed(story: Story) -> None:
+    story.given(opens(REVIEW_25))
+    unknown = {"station": "320583999"}
+    story.tried(upholds() | unknown).refused("unknown-station")
+    story.tried(downgrades("standard") | unknown).refused("unknown-station")
+    story.tried(downgrades("high_standard") | unknown).refused("unknown-station", "never-held")
+    story.tried(downgrades("ungraded") | unknown | {"by": {"office": KUNSHAN}}).refused(
+        "unknown-station", "wrong-authority"
+    )
+
+
+def test_from_a_station_without_a_level_a_county_takes_nothing_back(story: Story) -> None:
+    story.given(opens(REVIEW_25))
+    by_county = downgrades("ungraded") | {"by": {"office": KUNSHAN}}
+    story.tried(by_county).refused("wrong-authority", "nothing-to-review")
+    story.given(recognises("standard", by=KUNSHAN), recognises("ungraded", "2022-06-01"))
+    story.tried(by_county).refused("wrong-authority", "nothing-to-review")
 
 
 def test_what_the_city_lowered_is_not_the_countys_to_take_back(story: Story) -> None:

@@ -43,7 +43,8 @@ def test_before_2024_the_counties_set_the_sizes(story: Story) -> None:
 def test_from_2024_a_change_outside_a_size_round_is_exceptional(story: Story) -> None:
     story.given(classifies("2021-05-01", "large"), opens(SIZES_24), opens(PROMOTION_24))
     change = classifies("2024-05-01", "medium")
-    story.tried(change).recorded("exceptional-size-change")
+    answer = story.tried(change).recorded("exceptional-size-change")
+    assert answer.receipt.irregularities[0].field == "round"
     story.tried(change | {"on": "2024-01-01"}).recorded("exceptional-size-change")
     story.tried(change | {"round": PROMOTION_24}).recorded("exceptional-size-change")
     story.tried(change | {"round": SIZES_24}).recorded()

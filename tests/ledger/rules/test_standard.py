@@ -105,7 +105,7 @@ def test_a_certification_before_a_recorded_downgrade_is_lowered_by_it(story: Sto
 
 
 def test_without_an_assessment_of_the_deciding_tier_nothing_is_certified(story: Story) -> None:
-    answer = story.tried(grants_standard()).refused("no-assessment")
+    answer = story.tried(grants_standard()).refused("no-assessment", field="station")
     assert answer.says("no-assessment")["window"] == {
         "zh": "须由县级市（区）司法局评定，不晚于 2024-06-15",
         "en": "by the county-level justice bureau, not after 2024-06-15",
@@ -125,7 +125,7 @@ def test_what_falls_short_is_named(story: Story) -> None:
     assert answer.says("standard-undetermined")["short"] == ["S1.1.1b"]
     grant(story, grants_standard(irregular="已发文"), "standard-undetermined")
     story.assessed("standard", "2024-06-02", KUNSHAN, "not_reached")
-    answer = story.tried(grants_standard()).refused("standard-not-reached")
+    answer = story.tried(grants_standard()).refused("standard-not-reached", field="level")
     assert answer.says("standard-not-reached")["short"] == ["S1.1.1b"]
     grant(story, grants_standard(irregular="已发文"), "standard-not-reached")
     entry = story.submit(grants_standard(irregular="已发文")).entry
@@ -144,7 +144,8 @@ def test_the_latest_assessment_by_the_decisions_date_counts_not_the_last_recorde
 @pytest.mark.parametrize(("assessed", "old"), [("2023-09-30", True), ("2023-10-01", False)])
 def test_twelve_months_are_ours_so_an_older_assessment_is_marked(story: Story, assessed: str, old: bool) -> None:
     story.assessed("standard", assessed, KUNSHAN)
-    grant(story, grants_standard("2024-09-30"), *(["assessment-old"] if old else []))
+    answer = story.tried(grants_standard("2024-09-30")).recorded(*(["assessment-old"] if old else []), notes=UNCLEAR)
+    assert [one.field for one in answer.receipt.irregularities] == (["on"] if old else [])
 
 
 def test_a_voided_assessment_is_none(story: Story) -> None:
@@ -159,6 +160,17 @@ def test_a_voided_assessment_is_none(story: Story) -> None:
 def test_an_assessment_of_another_standard_does_not_count(story: Story) -> None:
     story.assessed("benchmark", "2024-06-01", KUNSHAN)
     story.tried(grants_standard()).refused("no-assessment")
+
+
+@pytest.mark.parametrize(("on", "counts"), [("2023-11-20", False), ("2023-11-21", True)])
+def test_for_a_benchmark_a_standard_reached_before_the_round_counts_for_twelve_months(
+    story: Story, on: str, counts: bool
+) -> None:
+    story.given(opens(PROMOTION_24), applies(), recommends())
+    story.assessed("standard", on, CITY)
+    story.assessed("benchmark", "2024-10-01", CITY)
+    answer = story.tried(certifies("2024-11-20")).recorded(*([] if counts else ["standard-not-also-reached"]))
+    assert [one.field for one in answer.receipt.irregularities] == ([] if counts else ["level"])
 
 
 def test_the_assessment_of_a_benchmark_lies_in_the_round(story: Story) -> None:
@@ -241,7 +253,7 @@ def lodges(entry: str, on: str = "2024-07-01", by: str = KUNSHAN, **fields: obje
 
 def test_a_certification_is_lodged_once_by_the_county_that_certified(story: Story) -> None:
     certified = story.standard()
-    story.tried(lodges(certified, by=HUQIU)).refused("not-own-county")
+    story.tried(lodges(certified, by=HUQIU)).refused("not-own-county", field="by.office")
     story.submit(lodges(certified)).recorded()
     answer = story.submit(lodges(certified, "2024-08-01")).refused("already-lodged", field="certification")
     assert answer.says("already-lodged")["lodging"] == f"{YUSHAN}@5"
@@ -255,6 +267,14 @@ def test_lodging_follows_the_certification(story: Story) -> None:
     story.tried(lodges(certified, "2029-06-15")).recorded()  # no deadline
 
 
+def test_each_certification_is_lodged_on_its_own(story: Story) -> None:
+    first = story.standard()
+    story.given(lodges(first))
+    story.given(act("downgrade", "2024-08-01", CITY, to="ungraded", reason="判决", ground="court", document="1"))
+    second = story.standard("2024-09-01")
+    story.tried(lodges(second, "2024-09-02")).recorded()
+
+
 def test_after_a_transfer_the_county_that_certified_still_lodges(story: Story) -> None:
     certified = story.standard("2024-06-15")
     story.given(act("transfer", "2024-06-20", CITY, county=HUQIU))
@@ -266,8 +286,11 @@ def test_only_a_standard_certification_that_counts_is_lodged(story: Story) -> No
     benchmark = story.benchmark()
     story.tried(lodges(benchmark, "2024-12-01")).refused("not-certified", field="certification")
     story.tried(lodges(f"{YUSHAN}@1")).refused("not-certified")
+    (recognised,) = story.given(recognises("standard", station=BACHENG))  # of a level that is lodged, not certified
+    story.tried(lodges(recognised, station=BACHENG)).refused("not-certified")
     story.tried(lodges(f"{YUSHAN}@99")).refused("unknown-entry", field="certification")
     story.tried(lodges("nothing")).refused("unknown-entry")
+    story.tried(lodges("nothing", by=CITY)).refused("unknown-entry", "wrong-authority")
     story.tried(lodges(f"{BACHENG}@1")).refused("bad-value", field="certification")
     story.tried(lodges(f"round:{PROMOTION_24}@1")).refused("bad-value")
 
@@ -283,7 +306,7 @@ def test_a_voided_certification_is_not_lodged_and_a_voided_lodging_is_none(story
 
 def test_an_entry_has_one_name(story: Story) -> None:
     certified = story.standard()
-    for name in (f"station:{certified}", certified.replace("@", "@0"), f" {certified}"):
+    for name in (f"station:{certified}", certified.replace("@", "@0"), certified.replace("@", " @")):
         story.tried(lodges(name)).refused("unknown-entry")
         story.tried(voids(name)).refused("unknown-entry")
 

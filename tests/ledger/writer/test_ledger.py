@@ -1,4 +1,4 @@
-"""One file, one transaction: all or nothing, what later lines see, receipts, ids, moments, memory."""
+"""One file, one transaction: all or nothing, what later lines see, receipts, ids, memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import json
 import signal
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -271,39 +271,6 @@ def test_ids_hold_in_every_kind_of_stream(story: Story, record: Record) -> None:
     story.submit(record | {"id": "x"}).expect("already-recorded", notes=["voided-id"])
     void = story.submit(voids(first.entry, id="v", note="again"))
     assert "already-voided" in void.faults
-
-
-# Moments
-
-
-def moments(story: Story) -> list[str]:
-    return [json.loads(row.state)["recorded_at"] for row in story.log.scan()]
-
-
-def test_one_file_has_one_moment_and_no_moment_is_earlier_than_the_last(story: Story) -> None:
-    story.now = NOW + timedelta(microseconds=7)
-    story.given(renames("a"), renames("b"))
-    assert moments(story)[-2:] == ["2030-01-15T04:00:00.000007Z"] * 2
-    story.now = NOW - timedelta(days=400)
-    story.given(renames("c"))
-    story.now = NOW + timedelta(hours=1)
-    story.given(renames("d"))
-    assert moments(story)[-2:] == ["2030-01-15T04:00:00.000007Z", "2030-01-15T05:00:00.000000Z"]
-    assert moments(story) == sorted(moments(story))
-
-
-def test_while_the_clock_is_behind_today_is_the_day_of_the_last_moment(story: Story) -> None:
-    story.now = NOW - timedelta(days=400)
-    story.tried(renames("c", "2030-01-15")).recorded()
-    story.tried(renames("c", "2030-01-16")).refused("future-date")
-
-
-def test_a_moment_is_written_in_utc_whatever_the_clock_says(story: Story) -> None:
-    from datetime import timezone
-
-    story.now = datetime(2030, 6, 1, 1, 2, 3, tzinfo=timezone(timedelta(hours=8)))
-    story.given(renames("a"))
-    assert moments(story)[-1] == "2030-05-31T17:02:03.000000Z"
 
 
 # What is remembered between files

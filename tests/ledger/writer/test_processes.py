@@ -17,6 +17,7 @@ import orjson
 import pytest
 
 from dingji.intake.files import Line
+from dingji.moments import now
 from dingji.store.log import open_log
 from dingji.terms import Status
 from dingji.writer.ledger import Ledger
@@ -34,7 +35,7 @@ def renames(name: str, **fields: Any) -> Record:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A ledger that is closed in this process: what SQLite holds open must not be taken over a fork."""
-    with Story(tmp_path) as story:
+    with Story(tmp_path, clock=now()) as story:
         return story.path
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dingji.events.row import Row
 from dingji.faults import LedgerError
-from dingji_projections.engine.basis import basis, position_at, position_of
+from dingji_projections.engine.basis import basis, moment_named, position_at, position_of
 from projections.logs import Book
 
 TODAY = date(2024, 6, 1)
@@ -123,3 +123,24 @@ def test_a_moment_means_the_last_position_recorded_by_then(minutes: int) -> None
     moment = rows.times[0] + timedelta(minutes=minutes)
     found = position_at(rows, moment)  # type: ignore[arg-type]
     assert found == sum(time <= moment for time in rows.times)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-03-01", "2024-03-01T15:59:59.999999Z"),
+        ("2024-03-01T01:00:00-05:00", "2024-03-01T06:00:00Z"),
+        ("2024-03-01t01:00:00z", "2024-03-01T01:00:00Z"),
+        ("9999-12-31", "9999-12-31T15:59:59.999999Z"),
+    ],
+)
+def test_a_date_or_moment_names_a_moment(text: str, moment: str) -> None:
+    assert moment_named(text) == datetime.fromisoformat(moment)
+    assert moment_named("20240301") is None
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:00:00-05:00", "0001-01-01T00:00:00+08:00"])
+def test_a_moment_beyond_all_dates_is_a_wrong_use(text: str) -> None:
+    with pytest.raises(LedgerError) as error:
+        moment_named(text)
+    assert error.value.fault.args["why"] == "known-form"

@@ -15,7 +15,7 @@ from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins
 from dingji.state.state_cache import fold
 from dingji.store.log import Log
-from dingji.terms import entry_place
+from dingji.terms import Verdict, entry_place
 from dingji_projections.audit.conditions import standing_conditions
 from dingji_projections.audit.hindsight import hindsight
 from dingji_projections.audit.stations import station
@@ -162,6 +162,38 @@ def check(found: Impact, before: dict[str, Any], after: dict[str, Any]) -> None:
         assert before == after
         return
     assert found.empty == (before == after), (found, {key: (before[key], after[key]) for key in before})
+
+
+def test_what_rests_on_an_entry_through_a_voided_one_has_lost_that_ground_first(tmp_path: Path) -> None:
+    with Book(tmp_path / "a.ledger") as book:
+        write(book, [])
+        report = book.add(A, "FactsReported", "2024-01-03", facts={}, tier="county")
+        fields: dict[str, Any] = {
+            "standard": "benchmark",
+            "notice": "n",
+            "catalogue": "c",
+            "checks": {},
+            "findings": (),
+        }
+        fields |= {"verdict": Verdict.REACHED, "serves": "town", "tier": "city", "read_to": book.log.head()}
+        assessment = book.add(A, "AssessmentRecorded", "2024-01-04", rests_on=(report,), **fields)
+        decision = book.add(A, "LevelCertified", "2024-01-05", level="benchmark", round="r1", rests_on=(assessment,))
+        book.add(A, "EntryVoided", "2024-01-20", entry=assessment, cause="x", reason="x")
+        known = book.log.head()
+        with views_of(book.log) as views:
+            found = impact(views, Basis(date(2024, 2, 1), known, None), NOTICE_RULES, report)
+            assert [each.path for each in found.rests.listed] == [(report, assessment, decision)]
+            assert found.changes == ()  # the decision's ground is named by what was voided first
+            before = [
+                each.details for each in standing_conditions(views, Basis(date(2024, 2, 1), known, None), NOTICE_RULES)
+            ]
+            book.add(A, "EntryVoided", "2024-01-20", entry=report, cause="x", reason="x")
+            after = [
+                each.details
+                for each in standing_conditions(views, Basis(date(2024, 2, 1), known + 1, None), NOTICE_RULES)
+            ]
+    assert {"verb": "certify", "entry": decision, "level": "benchmark", "ground": assessment} in before
+    assert before == after
 
 
 OFFICES = st.lists(

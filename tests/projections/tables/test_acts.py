@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dingji.state.timeline import FOREVER
 from dingji_projections.engine.engine import Views
 from dingji_projections.records.grounds import lost
-from dingji_projections.records.record import record
+from dingji_projections.records.record import Record, record
 from dingji_projections.tables.acts import ACTS
 from dingji_projections.tables.views import views_of
 from projections.dependent_acts import MOVES, A, Move, make, write
@@ -28,6 +28,14 @@ def lost_acts(views: Views, known: int) -> set[str]:
     return {f"{A}@{version}" for (version,) in rows}
 
 
+def void_of(kept: Record, root: str) -> int:
+    """Return the position of the void that took a ground."""
+    named = kept.named(root)
+    void = kept.void_of(named) if named is not None else None
+    assert void is not None
+    return void.position
+
+
 def naive(book: Book, known: int) -> set[str]:
     """Return the acts that have lost ground by the record as known at a position."""
     kept = record(book.log, f"station:{A}", known)
@@ -41,6 +49,20 @@ def test_what_lost_its_ground_is_what_the_record_says_at_every_position(moves: l
         write(book, moves)
         for known in range(1, book.log.head() + 1):
             assert lost_acts(views, known) == naive(book, known)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(MOVES)
+def test_the_ground_named_is_the_one_that_was_gone_first_of_those_that_the_record_names(moves: list[Move]) -> None:
+    with TemporaryDirectory() as folder, Book(Path(folder, "a.ledger")) as book, views_of(book.log) as views:
+        write(book, moves)
+        for known in range(1, book.log.head() + 1):
+            kept = record(book.log, f"station:{A}", known)
+            roots = lost(kept)
+            for version, ground in views.query(
+                "SELECT version,ground FROM acts WHERE known_from<=? AND known_to>? AND lost<=?", (known,) * 3, known
+            ):
+                assert f"{A}@{ground}" == min(roots[f"{A}@{version}"], key=lambda root: void_of(kept, root))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,6 +94,15 @@ def test_a_ground_is_lost_from_its_first_void_on(tmp_path: Path) -> None:
         assert lost_acts(views, 4) == set()
         assert lost_acts(views, 5) == {first, last}
         assert lost_acts(views, 6) == {last}
+
+
+def test_a_ground_of_another_station_was_never_there(tmp_path: Path) -> None:
+    with Book(tmp_path / "a.ledger") as book, views_of(book.log) as views:
+        book.register(A)
+        about = {"level": "benchmark", "round": "r1"}
+        book.add(A, "RecommendationMade", date(2024, 1, 3), **about, tier="county", rests_on=("320505001@1",))
+        assert views.query("SELECT lost,ground FROM acts", (), 2) == [(2, "320505001@1")]
+        assert lost(record(book.log, f"station:{A}", 2)) == {f"{A}@2": ("320505001@1",)}
 
 
 def test_a_void_takes_away_nothing_that_is_recorded_after_it(tmp_path: Path) -> None:

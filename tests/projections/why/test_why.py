@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,10 +24,11 @@ from dingji_projections.engine.engine import Views
 from dingji_projections.records.record import Record
 from dingji_projections.tables.levels import level_at
 from dingji_projections.tables.views import views_of
-from dingji_projections.why.derivation import DerivedAct, PaperUsed, TracedFinding, Why
+from dingji_projections.why.derivation import Why
 from dingji_projections.why.why import Sources, derive, sources, why
 from projections.dependent_acts import MOVES, NOTICE_RULES, A, Move, make, write
 from projections.logs import Book
+from projections.why.asking import Asker, verdicts
 from stories import (
     BACHENG,
     CITY,
@@ -51,6 +51,7 @@ from stories import (
 NONE = Plugins([])
 """No plugins: what is derived from the log alone."""
 ON = date(2024, 1, 9)
+MOMENT = "2024-01-09T00:00:00.000000Z"
 DEMO_ON = date(2026, 6, 30)
 
 
@@ -83,7 +84,7 @@ def changed(log: Log, whole: Sources, entry: str, known: int, *, voided: bool) -
     rows = rows_of(log, stream, known)
     if voided:
         void = EntryVoided(
-            on=ON, by=By(office=CITY), recorded_at="", id="void", entry=entry, cause="annulled", reason="x"
+            on=ON, by=By(office=CITY), recorded_at=MOMENT, id="void", entry=entry, cause="annulled", reason="x"
         )
         rows = [*rows, Row(known, stream, len(rows) + 1, "EntryVoided", codec.encode(void))]
     else:
@@ -179,28 +180,6 @@ def told(views: Views, basis: Basis) -> Why | str:
         return error.fault.code
 
 
-class Asker:
-    """Asks why about a story's ledger."""
-
-    def __init__(self, story: Story, views: Views) -> None:
-        self.story, self.views = story, views
-
-    def why(self, on: str = "2026-01-01", known: int | None = None, station: str = YUSHAN) -> Why:
-        known = self.story.log.head() if known is None else known
-        basis = Basis(date.fromisoformat(on), known, None)
-        return why(self.views, self.story.plugins, basis, NoticeRules.of(self.story.notice.rules), station)
-
-
-@pytest.fixture
-def asker(story: Story) -> Iterator[Asker]:
-    with views_of(story.log) as views:
-        yield Asker(story, views)
-
-
-def verdicts(found: DerivedAct) -> dict[str, str]:
-    return {rule.code: rule.verdict for rule in found.rules}
-
-
 def test_a_benchmark_down_to_the_judgements(story: Story, asker: Asker) -> None:
     certified = story.benchmark()
     found = asker.why()
@@ -220,6 +199,21 @@ def test_a_benchmark_down_to_the_judgements(story: Story, asker: Asker) -> None:
     assert first.judgement is not None
     assert (first.judgement.outcome, first.judgement.office, first.supported) == ("met", CITY, True)
     assert steps["apply"].office == YUSHAN
+
+
+def test_an_act_is_shown_with_all_that_it_says(story: Story, asker: Asker) -> None:
+    beside = {"document": "苏司〔2024〕1号", "note": "补录", "irregular": "会议决定", "on_precision": "month"}
+    story.given(opens(PROMOTION_24), certifies("2024-11-30", f"{CITY}/p1", reason="够格", **beside))
+    decision = asker.why().decision
+    stored = story.state(decision.entry)
+    row = story.log.row(decision.position or 0)
+    assert row is not None
+    assert f"station:{decision.entry}" == f"{row.stream}@{row.version}"
+    assert {name: getattr(decision, name) for name in beside} == beside
+    assert (decision.verb, str(decision.on), decision.recorded_at) == ("certify", "2024-11-30", stored["recorded_at"])
+    assert (decision.office, decision.person) == (CITY, "p1")
+    assert decision.details == {"level": "benchmark", "round": PROMOTION_24, "reason": "够格"}
+    assert {one.code for one in decision.irregularities} == {one["code"] for one in stored["irregularities"]}
 
 
 def test_a_void_that_takes_away_a_recommendation(story: Story, asker: Asker) -> None:
@@ -333,116 +327,32 @@ def test_an_application_made_again_is_told_with_the_one_it_replaces(story: Story
     assert verdicts(application)["re-applied"] == "irregular"
 
 
-def findings(found: Why) -> dict[str, TracedFinding]:
-    (assessed,) = (step.assessed for step in found.decision.steps if step.assessed)
-    return {one.requirement: one for one in assessed.findings}
-
-
-def test_a_paper_whose_report_is_voided(story: Story, asker: Asker) -> None:
-    paper = [{"sha256": "cd" * 32, "name": "名册", "supports": ["staff"]}]
-    (stated, handed) = story.given(
-        act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}),
-        act("report", "2024-06-02", KUNSHAN, facts={}, evidence=paper),
-    )
-    certified = story.standard("2024-06-15")
-    (one,) = (one for one in findings(asker.why()).values() if one.facts)
-    assert one.facts[0].statement is not None
-    assert (one.facts[0].entry, one.facts[0].statement.value) == (stated, 9)
-    assert one.facts[0].papers == (PaperUsed("cd" * 32, "名册", handed),)
-    story.given(voids(handed))
-    found = asker.why()
-    again = findings(found)[one.requirement]
-    assert (found.entry, found.unsupported) == (certified, (handed,))
-    assert (again.supported, again.facts[0].supported, again.papers) == (False, True, (PaperUsed("cd" * 32),))
-
-
-def test_a_decision_whose_assessment_lost_a_report_has_lost_it_too(story: Story, asker: Asker) -> None:
-    (stated,) = story.given(act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}))
-    story.standard("2024-06-15")
-    assert asker.why().decision.unsupported == ()
-    story.given(voids(stated))
-    decision = asker.why().decision
-    assessed = next(step for step in decision.steps if step.assessed)
-    assert (decision.unsupported, assessed.unsupported) == ((stated,), (stated,))
-    assert verdicts(decision)["no-assessment"] == "unsupported"
-
-
-def test_what_would_count_instead_of_a_fact(story: Story, asker: Asker) -> None:
-    (first, second) = story.given(
-        act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}),
-        act("report", "2024-06-02", KUNSHAN, facts={"staff": 8}),
-    )
-    story.standard("2024-06-15")
-    (one,) = (one for one in findings(asker.why()).values() if one.facts)
-    assert (one.facts[0].entry, one.facts[0].instead, one.facts[0].since) == (second, first, None)
-    (backdated,) = story.given(act("report", "2024-06-03", KUNSHAN, facts={"staff": 1}))
-    story.given(act("report", "2024-06-16", KUNSHAN, facts={"staff": 2}))  # dated after the assessment
-    (one,) = (one for one in findings(asker.why()).values() if one.facts)
-    assert (one.facts[0].entry, one.facts[0].instead, one.facts[0].since) == (second, first, backdated)
-
-
-def test_what_is_too_old_or_confirmed_by_nobody_would_not_count_instead(story: Story, asker: Asker) -> None:
-    story.given(
-        act("report", "2023-06-01", KUNSHAN, facts={"staff": 9}),
-        act("report", "2024-06-02", KUNSHAN, facts={"staff": 8}),
-    )
-    story.standard("2024-06-15")
-    (one,) = (one for one in findings(asker.why()).values() if one.facts)
-    assert one.facts[0].instead is None
-    story.given(act("report", "2024-06-03", YUSHAN, facts={"hall": True}))
-    assert all(fact.since is None for one in findings(asker.why()).values() for fact in one.facts)
-
-
-def test_the_assessment_that_would_stand_in(story: Story, asker: Asker) -> None:
-    story.assessed("benchmark", "2024-02-01", CITY)  # before the round
-    story.given(opens(PROMOTION_24), applies(), recommends())
-    first = story.assessed("benchmark", "2024-09-01", CITY)
-    story.assessed("benchmark", "2024-09-02", KUNSHAN)  # of another tier
-    second = story.assessed("benchmark", "2024-10-01", CITY)
-    story.assessed("standard", "2024-10-01", CITY)
-    story.given(certifies())
-    steps = {step.entry: step for step in asker.why().decision.steps}
-    assert steps[second].instead == first
-    story.given(voids(second))
-    assert {step.entry: step.instead for step in asker.why().decision.steps}[second] is None  # it is gone itself
-
-
-def test_nothing_before_the_round_stands_in(story: Story, asker: Asker) -> None:
-    story.assessed("benchmark", "2024-02-01", CITY)
+def test_what_a_step_rested_on_is_shown_though_the_decision_did_not_name_it(story: Story, asker: Asker) -> None:
     story.given(opens(PROMOTION_24))
-    story.assessed("standard", "2024-03-15", CITY)  # of what is to be reached too nothing is said
-    story.benchmark()
-    assert [step.instead for step in asker.why().decision.steps] == [None] * 5
-
-
-def test_what_stands_in_for_the_assessments_of_a_review(story: Story, asker: Asker) -> None:
-    story.given(recognises("benchmark", "2021-06-01"))
-    story.assessed("standard", "2025-02-01", CITY)  # before the round
-    story.given(opens(REVIEW_25))
-    earlier = story.assessed("benchmark", "2025-05-01", CITY)
-    story.assessed("benchmark", "2025-06-01", CITY)
-    story.assessed("standard", "2025-06-01", CITY)
-    story.given(act("uphold", "2025-06-02", CITY, round=REVIEW_25, reason="看过"))
-    (upheld,) = asker.why().upheld
-    told = {step.assessed.standard: step.instead for step in upheld.steps if step.assessed}
-    assert told == {"benchmark": earlier, "standard": None}
-
-
-def test_a_recommendation_made_again_while_the_case_is_open(story: Story, asker: Asker) -> None:
-    story.given(opens(PROMOTION_24), applies())
-    (first, second) = story.given(recommends(), recommends("2024-05-02"))
+    first, recommended = story.given(applies("2024-04-10"), recommends())
+    story.given(voids(first, YUSHAN))
+    (again,) = story.given(applies("2024-04-20"))  # recorded after the recommendation, dated before it
+    story.assessed("standard", "2024-10-01", CITY)
     story.assessed("benchmark", "2024-10-01", CITY)
-    story.given(certifies())
-    steps = {step.entry: step for step in asker.why().decision.steps}
-    assert steps[second].instead == first
+    certified = story.submit(certifies()).recorded().entry
+    assert story.state(certified)["rests_on"][:2] == [again, recommended]
+    found = asker.why()
+    assert [step.entry for step in found.decision.steps if step.verb == "apply"] == [again, first]
+    assert found.unsupported == found.decision.unsupported == (first,)
+    story.given(voids(recommended, KUNSHAN))
+    gone = [step.entry for step in asker.why().decision.steps if step.verb == "apply"]
+    assert gone == [again]  # what the recommendation rested on carries nothing any more
 
 
-def test_offices_that_state_otherwise_are_told_with_the_fact(story: Story, asker: Asker) -> None:
-    (other,) = story.given(act("report", "2024-06-01", YUSHAN, facts={"staff": 3}))
-    story.given(act("report", "2024-06-02", KUNSHAN, facts={"staff": 8}))
-    story.standard("2024-06-15")
-    (one,) = (one for one in findings(asker.why()).values() if one.facts)
-    assert [(told.entry, told.office, told.value) for told in one.facts[0].differing] == [(other, YUSHAN, 3)]
+def test_an_assessment_that_two_reviews_share_is_shown_with_the_first(story: Story, asker: Asker) -> None:
+    story.given(recognises("benchmark", "2021-06-01"), opens(REVIEW_25))
+    shared = story.assessed("benchmark", "2025-06-01", CITY)
+    first = story.assessed("standard", "2025-06-01", CITY)
+    story.given(act("uphold", "2025-06-02", CITY, round=REVIEW_25, reason="看过"))
+    second = story.assessed("standard", "2025-06-05", CITY)
+    story.given(act("uphold", "2025-06-10", CITY, round=REVIEW_25, reason="再看过"))
+    steps = [[step.entry for step in upheld.steps] for upheld in asker.why().upheld]
+    assert steps == [[shared, first, f"round:{REVIEW_25}@1"], [second]]
 
 
 def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> None:
@@ -452,6 +362,17 @@ def test_an_adoption_that_the_log_does_not_have(story: Story, asker: Asker) -> N
     whole = sources(asker.views, story.plugins, basis, NOTICE_RULES, YUSHAN)
     without = derive(whole._replace(notices={}), basis.on)
     assert without.decision.unsupported == (f"notice:{story.notice.id}",)
+
+
+def test_a_step_that_the_log_does_not_have_is_named_among_the_others(story: Story, asker: Asker) -> None:
+    story.benchmark()
+    known = story.log.head()
+    whole = sources(asker.views, story.plugins, Basis(date(2026, 1, 1), known, None), NOTICE_RULES, YUSHAN)
+    steps = [step.entry for step in derive(whole, date(2026, 1, 1)).decision.steps]
+    without = changed(story.log, whole, f"{YUSHAN}@2", known, voided=False)
+    found = derive(without, date(2026, 1, 1)).decision
+    assert [step.entry for step in found.steps] == steps
+    assert (found.steps[0].verb, found.unsupported) == (None, (f"{YUSHAN}@2",))
 
 
 def test_rules_about_persons_are_moot_where_nobody_is_named(story: Story, asker: Asker) -> None:
@@ -481,25 +402,6 @@ def test_a_certification_that_waits_to_be_lodged(story: Story, asker: Asker) -> 
     story.given(act("lodge", "2024-07-01", KUNSHAN, certification=certified))
     assert asker.why().unlodged is None
     assert asker.why("2024-06-25").unlodged == 10
-
-
-def test_a_reading_that_is_voided_after_the_assessment(story: Story, asker: Asker) -> None:
-    (chosen,) = story.given(act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six"))
-    story.given(act("report", "2024-06-01", KUNSHAN, facts={"staff": 9}))
-    story.standard("2024-06-15")
-    reading = findings(asker.why())["S1.1.2b"].reading
-    assert reading is not None
-    assert (reading.reading, reading.entry, reading.supported) == ("six", chosen, True)
-    story.given(voids(chosen))
-    found = asker.why()
-    assert found.unsupported == (chosen,)
-    assert found.decision.unsupported == (chosen,)  # what its assessment has lost, it has lost
-    assert [(one.entry, one.verb, one.reason) for one in found.voided] == [(chosen, "adopt_reading", "录错")]
-    story.given(act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six", note="重新采用"))
-    assert asker.why().unsupported == (chosen,)  # what was assessed by the first one did not know the second
-    again = findings(found)["S1.1.2b"]
-    assert again.reading is not None
-    assert (again.supported, again.reading.supported, again.reading.entry) == (False, False, chosen)
 
 
 def test_a_transfer_between_counties(story: Story, asker: Asker) -> None:

@@ -1,0 +1,45 @@
+"""`dingji backup`: a copy of the ledger as it is at one moment, while others write."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import click
+
+from dingji.evidence.papers import Papers
+from dingji_commands.app import question, shell, wiring
+from dingji_commands.app.errors import INTEGRITY_BROKEN
+from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.progress import steps_bar
+from dingji_commands.wording.words import say
+from dingji_commands.write.new_ledger import new_ledger, publish
+
+FILE: Final = click.Path(path_type=Path)
+
+
+@shell.command("backup", shell.argument("file", type=FILE), question.JSON)
+def backup(settings: Settings, *, file: Path, json: bool) -> int:
+    """Write the copy, whole or not at all; say what is in it, by its digest too."""
+    with (
+        new_ledger(file) as draft,
+        wiring.open_log(settings) as log,
+        steps_bar(say(settings.language, "backing-up")) as report,
+    ):
+        copied = log.copy_to(draft, report)
+        with draft.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        publish(draft, file)
+    papers = Papers(settings.ledger).folder
+    fields = {"file": str(file), "entries": copied.entries, "head": copied.head, "sha256": digest}
+    if json:
+        question.print_json(fields | {"papers": str(papers) if papers.is_dir() else None})
+    else:
+        click.echo(say(settings.language, "backed-up", **fields))
+        if papers.is_dir():
+            click.echo(say(settings.language, "papers-apart", papers=papers, target=Papers(file).folder))
+    if copied.entries == copied.head:
+        return 0
+    click.echo(say(settings.language, "backup-has-gaps"), err=True)
+    return INTEGRITY_BROKEN
