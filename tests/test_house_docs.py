@@ -42,7 +42,7 @@ def test_every_room_that_exists_is_named(package: str) -> None:
     assert set(named_rooms(package)) == rooms
 
 
-PAGES = ("CONTRIBUTING.md", "README.md", "README.zh-CN.md", "docs/architecture.md", "docs/rules.md")
+PAGES = ("CONTRIBUTING.md", "README.md", "SECURITY.md", "README.zh-CN.md", "docs/architecture.md", "docs/rules.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
