@@ -3,10 +3,11 @@
 
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
-.PHONY: demo test lint types arch bench fuzz check clean
+.PHONY: demo test lint types arch bench fuzz check check-all clean
 
 PYTHON ?=
 VENV := .venv
+VERSIONS := 3.14 3.13 3.12 3.11
 PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --no-input
 DEMO := demo.dingji
 
@@ -50,7 +51,21 @@ fuzz: $(VENV)/.dev
 # Do all that a change must pass.
 check: lint types arch test
 
-# Remove caches, built files and the demonstration; .venv stays (`rm -r .venv` starts from nothing).
+# Run the suite on every other Python that is installed, each in a .venv-VERSION of its own, after `check`.
+check-all: check
+	@set -e; \
+	for version in $(VERSIONS); do \
+	  $(VENV)/bin/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')" || { \
+	    for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python; do \
+	      $$python -c "import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')" 2>/dev/null || continue; \
+	      echo "The suite on $$python" >&2; \
+	      $(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON=$$python; \
+	      break; \
+	    done; \
+	  }; \
+	done
+
+# Remove caches, built files and the demonstration; .venv stays (`rm -r .venv*` starts from nothing).
 clean:
 	@rm -rf build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@rm -rf $(DEMO) $(DEMO)-journal $(DEMO)-wal $(DEMO)-shm $(DEMO).evidence
@@ -59,7 +74,7 @@ clean:
 # The virtual environment: pip is what is made last in it.
 $(VENV)/bin/pip:
 	@set -e; old=; bare=; \
-	for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+	for python in $(or $(PYTHON),python3 $(foreach version,$(VERSIONS),python$(version))); do \
 	  command -v "$$python" >/dev/null 2>&1 || continue; \
 	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { old="$$old $$python"; continue; }; \
 	  "$$python" -c 'import venv, ensurepip' 2>/dev/null || { bare="$$bare $$python"; continue; }; \

@@ -218,6 +218,7 @@ class Story:
         self.path = folder / "story.ledger"
         self.plugins = plugins_of(self.setting)
         self.log: Log = create_log(self.path)
+        self._reopened: list[Log] = []
         self.ledger = Ledger(self.log, lambda: self.plugins, clock=lambda: self.now, cap_bytes=cap_bytes)
         notice = self.plugins.notice(self.setting.id)
         assert notice is not None
@@ -231,8 +232,9 @@ class Story:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the ledger."""
-        self.log.close()
+        """Close the ledger, each time that it was opened."""
+        for log in (*self._reopened, self.log):
+            log.close()
 
     def held(self) -> dict[str, Any]:
         """Return the states that the ledger holds in memory, by stream."""
@@ -241,7 +243,8 @@ class Story:
 
     def reopen(self, **settings: Any) -> Ledger:
         """Return another ledger on the same file, as another process would have it."""
-        return Ledger(open_log(self.path), lambda: self.plugins, clock=lambda: self.now, **settings)
+        self._reopened.append(open_log(self.path))
+        return Ledger(self._reopened[-1], lambda: self.plugins, clock=lambda: self.now, **settings)
 
     def given(self, *records: Record) -> list[str]:
         """Record what the story stands on, all of it good (irregular or not); return the entries."""

@@ -42,12 +42,25 @@ def test_every_room_that_exists_is_named(package: str) -> None:
     assert set(named_rooms(package)) == rooms
 
 
-PAGES = ("CONTRIBUTING.md", "README.md", "README.zh-CN.md", "docs/architecture.md", "docs/rules.md")
+PAGES = ("CONTRIBUTING.md", "README.md", "SECURITY.md", "README.zh-CN.md", "docs/architecture.md", "docs/rules.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_place_that_a_page_names_is_there(page: str) -> None:
     assert missing_places(ROOT / page) == []
+
+
+def test_no_python_is_claimed_that_ci_would_not_run() -> None:
+    claimed = {
+        one.rpartition(" ")[2]
+        for one in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
+        if re.search(r"Python :: 3\.\d+$", one)
+    }
+    looked_for = re.search(r"^VERSIONS := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert looked_for
+    assert claimed
+    assert claimed <= set(looked_for.group(1).split())
+    assert "make check-all" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ import orjson
 
 from dingji.checks.check import Check
 from dingji.checks.dossier import Dossier, entitlement
-from dingji.checks.time_limit import limited
 from dingji.events.events import FindingRecord
 from dingji.golden.cases import Case, Trials
 from dingji.golden.purity import Guard, Impure, guarded, read_phrases
 from dingji.golden.runner import DEADLINE, Failure, failure
 from dingji.plugins.manager import load_plugins
+from dingji.plugins.plugin_code import contained
 from dingji.terms import Outcome
 from dingji.texts import Text
 
@@ -58,7 +58,7 @@ class Bench:
         def wrap(_: str, check: Check) -> Check:
             return msgspec.structs.replace(check, function=guarded(check.function, guard))
 
-        with limited():
+        with contained():
             found = self._trials.finding(_case(case), wrap)
         if guard.refused:
             raise Impure(", ".join(guard.refused))

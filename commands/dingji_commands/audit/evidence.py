@@ -24,6 +24,7 @@ def evidence_show(settings: Settings, paper: str, *, json: bool) -> None:
     """Show a paper, or those of a station."""
     found = _references(settings, paper)
     papers = Papers(settings.ledger)
+    papers.sweep()
     shown = [_paper_fields(papers, sha256, refers) for sha256, refers in found.items()]
     if json:
         question.print_json({"papers": shown})
@@ -87,6 +88,7 @@ def evidence_verify(settings: Settings, *, json: bool) -> int:
     """Read every paper that an entry refers to; exit with 1 where one is not what it was."""
     papers = Papers(settings.ledger)
     with wiring.open_checked_log(settings) as log:
+        papers.sweep()
         sha256s = sorted(digests(log))
         total = sum(papers.size(sha256) or 0 for sha256 in sha256s)
         with progress.bytes_bar(say(settings.language, "reading-papers"), total) as moved:

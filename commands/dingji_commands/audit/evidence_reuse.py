@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dingji.evidence.papers import Papers
 from dingji_commands.app import question, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
@@ -23,6 +24,7 @@ NAMED: Final = 12
 def evidence_reuse(settings: Settings, asked: BasisOptions, *, limit: int | None, json: bool) -> None:
     """List the papers that serve twice."""
     with wiring.open_checked_log(settings) as log:
+        Papers(settings.ledger).sweep()
         basis = asked.resolve(log, settings)
         with steps_bar(say(settings.language, "reading-log")) as progress:
             found = shared_papers(log, basis, progress)

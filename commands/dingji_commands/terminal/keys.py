@@ -44,7 +44,8 @@ def _ended_by_exception() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may handle signals
         return
-    before = {number: signal.signal(number, _end) for number in ENDING}
+    heeded = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]  # `nohup` has one ignored
+    before = {number: signal.signal(number, _end) for number in heeded}
     try:
         yield
     finally:

@@ -50,6 +50,8 @@ def assess(
 ) -> Assessment:
     """Return the findings of every requirement, in the standard's order; `adopted` names the readings in force."""
     chosen, used = adopted or {}, _Used(set(), set())
+    if dossier.requirements is None:
+        dossier = dossier.within(frozenset([requirement.id for requirement in standard.requirements]))
     findings = tuple(
         [
             _examine(requirement, chosen.get(requirement.id, DEFAULT_READING), dossier, checks, standard.sizes, used)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -40,17 +40,21 @@ __all__ = [
 class Dossier:
     """What one check may look at, noting every fact that it asks for. Make another `view` for another check."""
 
-    __slots__ = ("_holdings", "asked", "size_asked")
+    __slots__ = ("_holdings", "asked", "requirements", "size_asked")
 
-    def __init__(self, holdings: Holdings) -> None:
+    def __init__(self, holdings: Holdings, requirements: Collection[str] | None = None) -> None:
         """Start with nothing asked for (hot path: one a requirement)."""
-        self._holdings = holdings
+        self._holdings, self.requirements = holdings, requirements
         self.asked: dict[str, Fact | Unknown] = {}
         self.size_asked = False
 
     def view(self) -> Dossier:
         """Return the same dossier with nothing asked for yet."""
-        return Dossier(self._holdings)
+        return Dossier(self._holdings, self.requirements)
+
+    def within(self, requirements: Collection[str]) -> Dossier:
+        """Return the same dossier for a standard that has these requirements, and no other that could be judged."""
+        return Dossier(self._holdings, requirements)
 
     def under(self, entitlement: Entitlement) -> Dossier:
         """Return the same dossier for another standard: whose word counts may differ, what is held does not."""
@@ -129,7 +133,9 @@ class Dossier:
         return self._holdings.facts[key]
 
     def judged(self, requirement: str) -> tuple[GivenJudgement | None, GivenJudgement | None]:
-        """Return the judgement of a requirement that counts, and the latest that does not: (counting, shown)."""
+        """Return the judgement that counts, and the latest that does not; KeyError for an unknown requirement."""
+        if self.requirements is not None and requirement not in self.requirements:
+            raise KeyError(requirement)
         return self._holdings.judged(requirement)
 
 

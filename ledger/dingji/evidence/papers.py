@@ -35,7 +35,12 @@ from dingji.faults import LedgerError
 
 LOCK_SECONDS: Final = 60.0
 STAGED: Final = ".incoming-"
-STALE_SECONDS: Final = 24 * 3600
+COPY: Final = re.compile(re.escape(STAGED) + "[0-9a-f]{32}")
+"""The names of copies on their way in."""
+STALE_SECONDS: Final = 3600.0
+"""A copy that was not touched for so long is of a process that was killed."""
+TOUCH_SECONDS: Final = 600.0
+"""How often a process that is still copying touches what it has copied."""
 DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -94,12 +99,23 @@ class Papers:
 
         Whatever was not settled is removed when the context ends. Raises LedgerError (`evidence-folder`).
         """
+        self.sweep()
         with ExitStack() as stack:
             intake = Intake(self, stack)
             try:
                 yield intake
             finally:
                 intake.clear()
+
+    def sweep(self) -> None:
+        """Remove the unfinished copies of processes that were killed, where that is allowed: files of ours alone."""
+        with suppress(OSError), held(os.open(self.folder, FOLDER)) as folder:
+            for name in os.listdir(folder):
+                if COPY.fullmatch(name):
+                    with suppress(OSError):
+                        left = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                        if stat.S_ISREG(left.st_mode) and time.time() - left.st_mtime > STALE_SECONDS:
+                            os.unlink(name, dir_fd=folder)
 
     def opened(self) -> int:
         """Open the folder, made where it is not there. Raises LedgerError (`evidence-folder`)."""
@@ -126,6 +142,7 @@ class Intake:
         self._papers, self._stack = papers, stack
         self._staged: dict[str, str] = {}
         self._fresh: list[str] = []
+        self._touched = time.monotonic()
 
     @cached_property
     def _folder(self) -> int:
@@ -133,7 +150,12 @@ class Intake:
 
     def copy(self, descriptor: int, path: str, moved: Moved = lambda _: None) -> PaperDigest:
         """Copy a file in under a temporary name, until all of it is on disk. Raises LedgerError."""
-        return self._stage(lambda copy: read_through(descriptor, path, moved, lambda chunk: write(copy, chunk)))
+
+        def keep(copy: int, chunk: bytes) -> None:
+            write(copy, chunk)
+            self._touch()
+
+        return self._stage(lambda copy: read_through(descriptor, path, moved, lambda chunk: keep(copy, chunk)))
 
     def take(self, content: bytes) -> PaperDigest:
         """Take in a paper by its content. Raises LedgerError."""
@@ -167,7 +189,6 @@ class Intake:
             yield
             return
         _lock(self._folder)
-        self._sweep()
         with self._papers.explained():
             for sha256, name in self._staged.items():
                 self._place(sha256, name)
@@ -200,15 +221,13 @@ class Intake:
             if state != "ok":
                 os.rename(name, sha256, src_dir_fd=self._folder, dst_dir_fd=part)
 
-    def _sweep(self) -> None:
-        """Remove the unfinished copies of processes that were killed long ago."""
-        own = set(self._staged.values())  # the clock may be ahead of the disk's
-        for name in os.listdir(self._folder):
-            if name.startswith(STAGED) and name not in own:
-                with suppress(OSError):
-                    left = os.stat(name, dir_fd=self._folder, follow_symlinks=False)
-                    if time.time() - left.st_mtime > STALE_SECONDS:
-                        os.unlink(name, dir_fd=self._folder)
+    def _touch(self) -> None:
+        """Show that what was copied so far is still wanted, from time to time, so that nobody sweeps it."""
+        if time.monotonic() - self._touched > TOUCH_SECONDS:
+            self._touched = time.monotonic()
+            for name in self._staged.values():
+                with suppress(OSError):  # what is missing now is told when it gets its name
+                    os.utime(name, dir_fd=self._folder, follow_symlinks=False)
 
     def _remove(self, name: str) -> None:
         with suppress(FileNotFoundError):

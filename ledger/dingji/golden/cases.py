@@ -111,6 +111,7 @@ class Trials:
         alone = msgspec.structs.replace(standard, requirements=(requirement,))
         checks = {name: wrap(name, check) for name, check in self._plugins.checks_for(alone).items()}
         held = self.dossier(case, entitlement(self.notice, standard.code, date.min), shuffle)
+        held = held.within({each.id for each in standard.requirements})  # and not only of the one that is tried
         (found,) = assess(alone, held, checks, {requirement.id: case.reading}).findings
         return found
 

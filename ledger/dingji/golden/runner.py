@@ -19,12 +19,13 @@ import msgspec
 import orjson
 
 from dingji.checks.check import Check
-from dingji.checks.time_limit import SECONDS, limited
+from dingji.checks.time_limit import SECONDS
 from dingji.events.events import FindingRecord
 from dingji.faults import LedgerError
 from dingji.golden.cases import FILES, Case, Golden, Trials, read_golden
 from dingji.golden.purity import Guard, guarded, read_phrases
 from dingji.plugins.manager import Plugins, load_plugins
+from dingji.plugins.plugin_code import contained
 from dingji.plugins.plugin_loading import Collected
 from dingji.terms import Outcome
 from dingji.texts import LANGUAGES, Phrases, Text
@@ -96,7 +97,7 @@ class PluginTrial:
             return msgspec.structs.replace(check, function=call)
 
         faulthandler.dump_traceback_later(DEADLINE, exit=True, file=sys.stderr)
-        with limited():
+        with contained():
             return trials.finding(case, wrap, shuffle)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -15,10 +16,14 @@ from dingji.catalogue.facts import Facts
 from dingji.catalogue.parameters import Parameters
 from dingji.catalogue.value_types import Form
 from dingji.checks.check import CheckSpec
-from dingji.texts import Text
+from dingji.plugins.plugin_code import PluginCodeFailed, result_of
+from dingji.texts import Text, is_text
+from dingji.traces import one_line
 
 FACTS: Final = frozenset({"fact", "facts"})
 """The keys under which known checks name facts in their parameters."""
+MOST_WRONG: Final = 100
+"""Things that parameters may say are wrong with them."""
 
 
 class KnownNames(msgspec.Struct, frozen=True):
@@ -56,16 +61,43 @@ def read_parameters(
         check_written(written, "parameters", place, known, problems)
         return None
     try:
-        parameters: Any = msgspec.convert(written, check.parameters)
-    except msgspec.ValidationError as error:
-        problems.add(place.name, "parameters", "bad-parameter", detail=str(error), **words)
+        parameters: Any = result_of(msgspec.convert, written, check.parameters)
+    except (msgspec.ValidationError, PluginCodeFailed) as error:
+        _add_failure(error, check, place, problems)
         check_written(written, "parameters", place, known, problems)
         return None
     for code, value in _codes(_info(check.parameters), parameters):
         _check_code(code, value, place, known, problems)
-    for wrong_with in parameters.wrong(known.facts) if isinstance(parameters, Parameters) else ():
-        problems.add(place.name, "parameters", "bad-parameter", detail=wrong_with, **words)
+    try:
+        for wrong_with in result_of(_wrong, parameters, known.facts):
+            problems.add(place.name, "parameters", "bad-parameter", detail=wrong_with, **words)
+    except (msgspec.ValidationError, PluginCodeFailed) as error:
+        _add_failure(error, check, place, problems)
     return parameters
+
+
+def may_judge(check: CheckSpec, parameters: Any, place: RequirementPlace, problems: DataFaults) -> bool:
+    """Return whether a check may ask for a judgement with these parameters, as their own type answers."""
+    try:
+        return result_of(lambda: bool(check.asks(parameters)))
+    except (msgspec.ValidationError, PluginCodeFailed) as error:
+        _add_failure(error, check, place, problems)
+        return False
+
+
+def _wrong(parameters: Any, facts: Facts) -> list[Text | str]:
+    """Return what parameters say is wrong with themselves."""
+    wrong = islice(parameters.wrong(facts), MOST_WRONG) if isinstance(parameters, Parameters) else ()
+    return [each if is_text(each) else one_line(repr(each)) for each in wrong]
+
+
+def _add_failure(error: Exception, check: CheckSpec, place: RequirementPlace, problems: DataFaults) -> None:
+    """Write down that parameters are not of the check's own type, or that the code of that type failed."""
+    detail = error.detail if isinstance(error, PluginCodeFailed) else one_line(str(error))
+    if detail is None:
+        problems.add(place.name, "parameters", "slow-parameter", check=check.name)
+    else:
+        problems.add(place.name, "parameters", "bad-parameter", check=check.name, detail=detail)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ import msgspec
 
 from dingji.catalogue.data_faults import read_toml
 from dingji.faults import Fault, LedgerError
+from dingji.traces import one_line
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -112,11 +113,9 @@ class Plugins:
         return sorted(rows, key=lambda row: (row.name, row.distribution))
 
     def _load(self, notice: Notice, code: str) -> Standard:
-        from dingji.plugins.standard_loading import load_standard
-
         file, data = self._data(notice, code)
         beside = () if code in notice.standard_files else self._ids_beside(notice, code)
-        return load_standard(file, data, code, self.known(notice), beside)
+        return _standard(file, data, code, self.known(notice), beside)
 
     def _data(self, notice: Notice, code: str) -> tuple[str, dict[str, Any]]:
         """Return the file of a standard and what it says. Raises LedgerError (`unknown-standard`, `bad-notice`)."""
@@ -134,9 +133,7 @@ class Plugins:
 
         Without a code nothing says which standards it must not share ids with.
         """
-        from dingji.plugins.standard_loading import load_standard
-
-        return load_standard(file, data, code, self.known(notice), self._ids_beside(notice, code) if code else ())
+        return _standard(file, data, code, self.known(notice), self._ids_beside(notice, code) if code else ())
 
     def known(self, notice: Notice) -> KnownNames:
         """Return the names that a standard of a notice may use. Raises LedgerError (`bad-catalogue`)."""
@@ -173,6 +170,15 @@ class Plugins:
         }
 
 
+def _standard(file: str, data: dict[str, Any], code: str, known: KnownNames, beside: Collection[str]) -> Standard:
+    """Load a standard, while code of the plugins runs: the types of their checks' parameters are their own."""
+    from dingji.plugins.plugin_code import contained, result_of
+    from dingji.plugins.standard_loading import load_standard
+
+    with contained(call=result_of.__code__):
+        return load_standard(file, data, code, known, beside)
+
+
 def load_plugins(extra: Sequence[object] = ()) -> Plugins:
     """Load every plugin that is installed, one at a time, and those handed in (modules or objects with hooks)."""
     from dingji.plugins.plugin_loading import Candidate, collect
@@ -180,7 +186,7 @@ def load_plugins(extra: Sequence[object] = ()) -> Plugins:
     blocked = {name.strip() for name in os.environ.get(OFF, "").split(",")}
     found = sorted(_entry_points(), key=lambda point: point.name)
     installed = {point.value for point in found}
-    candidates = [Candidate(point.name, *_distribution(point), point.load) for point in found]
+    candidates = [Candidate(one_line(point.name), *_distribution(point), point.load) for point in found]
     candidates += [_handed_in(plugin) for plugin in extra if getattr(plugin, "__name__", None) not in installed]
     return Plugins(
         [collect(candidate) for candidate in candidates if candidate.name not in blocked],
@@ -197,7 +203,7 @@ def _entry_points() -> Iterable[EntryPoint]:
 def _distribution(point: EntryPoint) -> tuple[str, str]:
     """Return the name and version of the distribution that declares an entry point, as far as it says them."""
     try:
-        return str(point.dist.name), str(point.dist.version)  # type: ignore[union-attr]  # None is caught like the rest
+        return one_line(str(point.dist.name)), one_line(str(point.dist.version))  # type: ignore[union-attr]  # None is caught like the rest
     except Exception:  # broken metadata are no reason to break everything
         return "unknown", "unknown"
 
@@ -229,15 +235,20 @@ def _mark_conflicts(collected: list[Collected]) -> None:
 
 
 def _row(one: Collected) -> PluginRow:
+    digest, failure = None, one.failure
+    try:
+        digest = one.owner.digest if one.hooks else None
+    except LedgerError as unread:
+        failure = failure or unread.fault
     return PluginRow(
         name=one.name,
         distribution=one.owner.distribution,
         version=one.owner.version,
-        digest=one.owner.digest if one.hooks else None,
-        state="failed" if one.failure else "loaded",
+        digest=digest,
+        state="failed" if failure else "loaded",
         hooks=one.hooks,
         contributions=tuple(sorted(":".join(key) for key in one.contributions)),
-        failure=one.failure,
+        failure=failure,
     )
 
 

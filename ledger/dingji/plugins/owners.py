@@ -16,6 +16,8 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from dingji.events.events import CheckOwner
+from dingji.faults import LedgerError
+from dingji.traces import in_brief
 
 T = TypeVar("T")
 
@@ -32,9 +34,16 @@ class Owner:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) over the plugin's own source and data files, in sorted order; read when first asked for."""
+        """SHA-256 (hex) over the plugin's own source and data files, in sorted order; read when first asked for.
+
+        Raises LedgerError (`plugin-failed`) where one cannot be read.
+        """
         digest = hashlib.sha256()
-        for name, content in sorted(_files(self._module)) if self._module else ():
+        try:
+            files = sorted(_files(self._module)) if self._module else []
+        except OSError as error:
+            raise LedgerError("plugin-failed", plugin=self.plugin, detail=in_brief(error)) from None
+        for name, content in files:
             for part in (name.encode(), content):
                 digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()

@@ -14,14 +14,21 @@ from msgspec import inspect
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.parameters import Parameters
 from dingji.checks.check import CheckFunction, CheckSpec
+from dingji.checks.run import PersonInterrupted, TookTooLong
 from dingji.faults import Fault, LedgerError
 from dingji.plugins import hookspecs
 from dingji.plugins.owners import Owner
+from dingji.plugins.plugin_code import contained
 from dingji.texts import Text
 from dingji.traces import in_brief
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 """The names that a check may have."""
+LONGEST_CODE: Final = 64
+SECONDS_TO_LOAD: Final = 10.0
+"""How long a plugin may take to be imported and to answer its hooks; slow libraries take two or three."""
+MOST_CONTRIBUTIONS: Final = 10_000
+"""Contributions of one plugin."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -57,17 +64,28 @@ class Collected(msgspec.Struct):
 
 
 def collect(candidate: Candidate) -> Collected:
-    """Load one plugin and collect its contributions; whatever it raises, even SystemExit, is its failure."""
+    """Load one plugin and collect its contributions; whatever it raises, and that it takes too long, is its failure."""
     collected = Collected(candidate.name, _owner(candidate, None))
+    with contained(SECONDS_TO_LOAD, _load.__code__):
+        try:
+            _load(candidate, collected)
+        except TookTooLong:
+            collected.failure = failed(candidate.name, "slow-to-load")
+    return collected
+
+
+def _load(candidate: Candidate, collected: Collected) -> None:
+    """Load one plugin, and write down its contributions or its failure; all its code runs in here."""
     try:
         plugin = candidate.load()
         collected.owner = _owner(candidate, plugin)
         manager = _manager(candidate.name, plugin)
         collected.hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
         collected.contributions = _contributions(manager)
-    except (Exception, SystemExit) as error:
+    except (TookTooLong, PersonInterrupted):
+        raise
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too
         collected.failure = failed(candidate.name, _detail(error))
-    return collected
 
 
 def failed(plugin: str, detail: Any) -> Fault:
@@ -94,6 +112,8 @@ def _contributions(manager: pluggy.PluginManager) -> dict[tuple[str, str], Any]:
     def add(kind: str, name: str, value: Any) -> None:
         if (kind, name) in found:
             raise ValueError(f"{kind} {name!r} is registered twice")
+        if len(found) == MOST_CONTRIBUTIONS:
+            raise ValueError(f"more than {MOST_CONTRIBUTIONS:,} contributions")
         found[kind, name] = value
 
     def notice(folder: Traversable) -> None:
@@ -102,7 +122,10 @@ def _contributions(manager: pluggy.PluginManager) -> dict[tuple[str, str], Any]:
         for code in read.standard_files:
             standard(read.id, code, folder)
 
-    def standard(notice: str, code: str, folder: Traversable) -> None:
+    def standard(notice: Any, code: Any, folder: Traversable) -> None:
+        for word in (notice, code):
+            if not (isinstance(word, str) and word.isprintable() and 0 < len(word) <= LONGEST_CODE):
+                raise ValueError(f"{word!r} is no code of a notice or a standard")
         add("standard", f"{notice}/{code}", StandardFile(notice, code, folder))
 
     def check(name: str, function: CheckFunction, parameters: type = Parameters, judges: bool = False) -> None:

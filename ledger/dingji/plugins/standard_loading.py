@@ -19,6 +19,7 @@ from dingji.plugins.check_parameters import (
     check_condition,
     check_facts,
     check_written,
+    may_judge,
     read_parameters,
 )
 from dingji.texts import Text
@@ -178,7 +179,8 @@ def _under(table: _RequirementTable, name: str, known: KnownNames, problems: Dat
     own = msgspec.structs.asdict(table)
     del own["reading"]
     own["parameters"] = _parameters(table, check, place, known, problems)
-    own |= {"judges": bool(check and check.asks(own["parameters"])), "every_size": set(table.sizes) == set(known.sizes)}
+    judges = check is not None and may_judge(check, own["parameters"], place, problems)
+    own |= {"judges": judges, "every_size": set(table.sizes) == set(known.sizes)}
     return Requirement(**own)
 
 

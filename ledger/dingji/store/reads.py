@@ -33,9 +33,9 @@ _SELECT_BY_INDEX = (
 # Leaps from name to name over the unique index: SELECT DISTINCT would read all of it.
 _STREAMS = (
     "WITH RECURSIVE names(name) AS (SELECT min(originator_id) FROM stored_events"
-    " WHERE originator_id>=?1 AND originator_id<?2 UNION ALL SELECT (SELECT min(originator_id) FROM stored_events"
-    " WHERE originator_id>name AND originator_id<?2) FROM names WHERE name IS NOT NULL)"
-    " SELECT name FROM names WHERE name IS NOT NULL LIMIT ?3"
+    " WHERE originator_id>=? AND originator_id<? UNION ALL SELECT (SELECT min(originator_id) FROM stored_events"
+    " WHERE originator_id>name AND originator_id<?) FROM names WHERE name IS NOT NULL)"
+    " SELECT name FROM names WHERE name IS NOT NULL LIMIT ?"
 )
 
 
@@ -157,7 +157,7 @@ class Reads:
     def streams(self, prefix: str) -> Iterator[str]:
         """Name the streams that begin with `prefix`, in order."""
         least, beyond = prefix, prefix + "\U0010ffff"
-        while names := self._fetch(_STREAMS, (least, beyond, BATCH_ROWS)):
+        while names := self._fetch(_STREAMS, (least, beyond, beyond, BATCH_ROWS)):
             yield from (name for (name,) in names)
             if len(names) < BATCH_ROWS:
                 return

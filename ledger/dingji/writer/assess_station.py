@@ -11,12 +11,12 @@ import msgspec
 from dingji.catalogue.notice import Notice
 from dingji.checks.assessment import assess
 from dingji.checks.dossier import Dossier, Entitlement, Subject, build_dossier, entitlement
-from dingji.checks.time_limit import limited
 from dingji.dates import months_before
 from dingji.events import codec
 from dingji.events.row import Row
 from dingji.faults import LedgerError
 from dingji.plugins.manager import Plugins
+from dingji.plugins.plugin_code import contained
 from dingji.state.round import Round
 from dingji.state.station import Station
 from dingji.state.timeline import CLASSIFIED
@@ -60,7 +60,7 @@ def assess_each(plugins: Plugins, question: Question, standards: Iterable[str]) 
             raise LedgerError("unknown-standard", field="standard", standard=code)
         held = held.under(whose_word(question, code)) if held else dossier_of(plugins, question, code)
         standard = plugins.standard(question.notice, code)
-        with limited():
+        with contained():
             found = assess(standard, held, plugins.checks_for(standard), question.readings)
         fields = {name: getattr(found, name) for name in found.__struct_fields__}
         yield fields | {"rests_on": _with_size(question.station, question.on, found.rests_on)}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.checks.assessment import Assessment, assess
 from dingji.checks.dossier import Dossier
-from dingji.checks.time_limit import limited
 from dingji.plugins.manager import Plugins
+from dingji.plugins.plugin_code import contained
 from dingji.writer.assess_station import Question, dossier_of, whose_word
 
 
@@ -34,7 +34,7 @@ class StationTrial:
             self._dossier = dossier_of(self._plugins, question, standard.code)
         held = self._dossier.under(whose_word(question, standard.code))
         readings = {one.id: chosen for one in standard.requirements if (chosen := _reading(one, question.readings))}
-        with limited():
+        with contained():
             return assess(standard, held, self._plugins.checks_for(standard), readings)
 
 

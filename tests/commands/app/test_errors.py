@@ -199,6 +199,25 @@ def test_where_ctrl_c_is_ignored_a_commit_leaves_it_so() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+def test_a_command_that_was_started_with_ctrl_c_ignored_goes_on(desk: Desk) -> None:
+    started = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts what runs in its background
+    try:
+        process = subprocess.Popen(
+            [DINGJI, "submit", "-"], env=desk.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+    finally:
+        signal.signal(signal.SIGINT, started)
+    assert process.stdin
+    process.stdin.write(json.dumps(classify()).encode() + b"\n")
+    process.stdin.flush()
+    waiting = process.stdin.fileno()
+    wait_for(lambda: struct.unpack("i", fcntl.ioctl(waiting, termios.FIONREAD, b"1234")) == (0,))  # the line was read
+    process.send_signal(signal.SIGINT)
+    process.stdin.close()
+    assert process.wait(60) == 0
+    assert desk.head() == 106
+
+
 def test_ctrl_c_before_the_last_line_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

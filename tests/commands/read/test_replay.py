@@ -148,6 +148,18 @@ def test_what_ends_the_process_still_sets_the_terminal_back(told: Desk) -> None:
         assert screen.settings() == screen.before
 
 
+def test_a_hang_up_that_was_ignored_at_the_start_stays_so(told: Desk) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` starts a command
+    try:
+        with terminal(told, "replay", "--station", STATION, "--step") as screen:
+            screen.wait_for(f"{STATION}@1")
+            screen.process.send_signal(signal.SIGHUP)
+            screen.press("q").wait_for("Played up to position")
+            assert screen.ended() == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_key_holds_what_runs_by_the_clock(told: Desk) -> None:
     with terminal(told, "replay", "--station", STATION, "--speed", "10") as screen:
         screen.wait_for(f"{STATION}@1")

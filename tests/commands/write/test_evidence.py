@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -405,16 +406,62 @@ def test_a_file_is_on_disk_before_the_ledger_hears_of_it(desk: Desk, monkeypatch
     assert kept(Path(f"{desk.ledger}.evidence")) == []
 
 
-def test_what_was_left_half_way_long_ago_is_swept_out(desk: Desk, folder: Path) -> None:
-    path, digest = scan(desk)
+@pytest.mark.parametrize("command", [("show", STATION), ("verify",), ("reuse",)])
+def test_what_was_left_half_way_an_hour_ago_is_swept_by_any_command(
+    desk: Desk, folder: Path, command: tuple[str, ...]
+) -> None:
     folder.mkdir()
-    old, new = folder / ".incoming-old", folder / ".incoming-new"
-    for left in (old, new):
+    names = [f".incoming-{digit * 32}" for digit in "abcdef"]
+    old, new, linked, within, pipe, target = (folder / name for name in names)
+    other, like = folder / ".incoming-notes.txt", folder / f".incoming-{'A' * 32}"
+    for left in (old, new, target, other, like):
         left.write_bytes(b"half")
-    os.utime(old, (0, 0))
-    desk.ok("evidence", "add", path, *ADD)
-    assert kept(folder) == [".incoming-new", f"{digest[:2]}/{digest}"]
-    assert desk.json("evidence", "verify")["unreferred"] == []
+    linked.symlink_to(target)
+    within.mkdir()
+    os.mkfifo(pipe)
+    hour_ago = time.time() - 3601
+    for left in (old, linked, within, pipe, other, like):
+        os.utime(left, (hour_ago, hour_ago), follow_symlinks=False)
+    desk.ok("evidence", *command)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names[1:], other.name, like.name])
+
+
+def test_adding_sweeps_even_if_it_is_refused(desk: Desk, folder: Path) -> None:
+    path, _ = scan(desk)
+    folder.mkdir()
+    left = folder / f".incoming-{'a' * 32}"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    assert desk.run("evidence", "add", path, *ADD[:-2], "--by", "320584").exit_code == 1
+    assert kept(folder) == []
+
+
+def test_a_folder_that_is_a_link_is_not_swept(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    left = elsewhere / f".incoming-{'a' * 32}"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    folder.symlink_to(elsewhere)
+    desk.ok("evidence", "verify")
+    assert left.exists()
+
+
+def test_a_copy_that_is_still_wanted_is_touched(desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, digest = scan(desk)
+    other, _ = scan(desk, "other", b"another paper")
+    monkeypatch.setattr(papers, "TOUCH_SECONDS", -1.0)
+    utime, touched = os.utime, []
+
+    def seen(name: str, **options: Any) -> None:
+        touched.append(name)
+        utime(name, **options)
+
+    monkeypatch.setattr(os, "utime", seen)
+    desk.ok("evidence", "add", path, other, *ADD)
+    assert touched
+    assert all(name.startswith(".incoming-") for name in touched)
+    assert f"{digest[:2]}/{digest}" in kept(folder)
 
 
 def test_a_paper_is_kept_by_a_clock_that_is_ahead_of_the_disks(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,18 @@ def test_the_demonstration_roster_enrols_counties_and_registers_stations(bare_de
 def test_the_shipped_roster_is_a_file_like_any_other(bare_desk: Desk) -> None:
     roster = bare_desk.file("roster.csv", HEADER, GOOD, "320583101,巴城镇,town,320583,昆山市")
     assert "county offices 1, stations 2" in bare_desk.ok("init", "--roster", roster, "--on", "2021-01-01")
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o000, 0o644)])
+def test_who_may_read_a_ledger_is_for_the_umask_and_nobody_else_writes_it(
+    bare_desk: Desk, mask: int, mode: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        bare_desk.ok("init")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(bare_desk.ledger.stat().st_mode) == mode
 
 
 def test_without_a_date_a_ledger_begins_today(bare_desk: Desk) -> None:

@@ -32,6 +32,27 @@ def run(function: Any, judges: bool = False, *entries: NamedEntry) -> FindingRec
     return only(assessed(requirement("R", 'check = "own"'), *entries, specs=check(function, judges)))
 
 
+class OwnText(str):
+    """A text that no event can hold."""
+
+    __slots__ = ()
+
+
+class OwnNumber(int):
+    """A number that no event can hold."""
+
+
+class OwnFinding(Finding, frozen=True):
+    """A finding that could answer otherwise each time."""
+
+
+class ForEver:
+    """A value whose words never end."""
+
+    def __repr__(self) -> str:
+        return repr(self)
+
+
 class TestErrors:
     """A check that does what it may not."""
 
@@ -91,18 +112,29 @@ class TestErrors:
             Finding(Outcome.MET, required=1.5),
             Finding(Outcome.MET, reason={"zh": "只有中文"}),
             Finding(Outcome.MET, reason="words"),  # type: ignore[arg-type]
+            Finding(Outcome.MET, {"\ud800": 1}),
+            Finding(Outcome.MET, OwnText("a")),
+            Finding(Outcome.MET, [OwnNumber(1)]),
+            Finding(Outcome.MET, "x" * 5_000_000),
+            Finding(Outcome.MET, list(range(500_000))),
+            Finding(Outcome.MET, required={str(number): number for number in range(500_000)}),
+            Finding(Outcome.MET, reason={"zh": "大" * 5_000_000, "en": "large"}),
+            Finding(ForEver()),  # type: ignore[arg-type]
+            OwnFinding(Outcome.MET),
         ],
     )
     def test_what_is_no_finding_is_an_error(self, answer: Any) -> None:
         finding = run(lambda requirement, dossier: answer)
         assert finding.outcome is Outcome.ERROR
         assert "some-plugin" in said(finding)
-        encode_canonical(finding)
+        assert len(encode_canonical(finding)) < 10_000
 
     @pytest.mark.parametrize(
         "answer",
         [
             Finding(Outcome.NOT_APPLICABLE),
+            Finding(Outcome.MET, [Outcome.MET, 2]),
+            Finding(Outcome.MET, "x" * 60_000),
             Finding(Outcome.MET, {"a": [1, "二", True, None], "b": {"c": -1}}, (1, 2), {"zh": "好", "en": "good"}),
         ],
     )
@@ -120,6 +152,49 @@ class TestErrors:
             return UNDETERMINED
 
         assert "KeyError" in said(run(own))
+
+    @pytest.mark.parametrize("raised", [KeyboardInterrupt, GeneratorExit, MemoryError, StopIteration, BaseException])
+    def test_whatever_is_raised_is_the_checks_own(self, raised: type[BaseException]) -> None:
+        def own(requirement: Requirement, dossier: Dossier) -> Finding:
+            raise raised
+
+        assert raised.__name__ in said(run(own))
+
+    def test_an_error_that_cannot_be_shown_is_named(self) -> None:
+        class Unshown(Exception):
+            def __str__(self) -> str:
+                raise KeyboardInterrupt
+
+        class Unnamed(Exception):
+            @property  # type: ignore[misc]  # what a traceback asks of an error is what is broken
+            def __class__(self) -> Any:
+                raise ValueError
+
+        def unshown(requirement: Requirement, dossier: Dossier) -> Finding:
+            raise Unshown
+
+        def unnamed(requirement: Requirement, dossier: Dossier) -> Finding:
+            raise Unnamed
+
+        assert "Unshown" in said(run(unshown))
+        assert "Unnamed" in said(run(unnamed))
+
+    def test_an_error_is_one_short_line_without_control_characters(self) -> None:
+        def own(requirement: Requirement, dossier: Dossier) -> Finding:
+            raise ValueError("\x1b]0;own\x07\u202e\n" * 100_000)
+
+        words = said(run(own))
+        assert words.isprintable()
+        assert r"\x1b" in words
+        assert len(words) < 10_000
+
+    def test_a_requirement_that_the_standard_does_not_have_is_an_error(self) -> None:
+        def own(requirement: Requirement, dossier: Dossier) -> Finding:
+            assert dossier.judged("R") == (None, None)
+            dossier.judged("S")
+            return UNDETERMINED
+
+        assert "KeyError: 'S'" in said(run(own))
 
     def test_one_error_leaves_the_other_findings_alone(self) -> None:
         def own(requirement: Requirement, dossier: Dossier) -> Finding:

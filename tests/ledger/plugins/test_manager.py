@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import pytest
 import dingji
 from checking import AtLeast, at_least
 from dingji.faults import LedgerError
-from dingji.plugins import manager
+from dingji.plugins import manager, owners, plugin_loading
 from dingji.plugins.manager import Plugins, load_plugins
 from stories import worded
 
@@ -180,6 +181,41 @@ class TestHandedIn:
 
         assert word in failure(load_plugins([Wrong()]), "Wrong")
 
+    def test_one_that_registers_for_ever_fails(self) -> None:
+        class Endless:
+            @hookimpl
+            def register_checks(self, register: Any) -> None:
+                for number in itertools.count():
+                    register(f"own{number}", at_least, AtLeast)
+
+        assert "contributions" in failure(load_plugins([Endless()]), "Endless")
+
+    @pytest.mark.parametrize("code", [5, None, "", "a\x1b[31m", "x" * 65])
+    def test_a_standard_whose_code_is_none_fails(self, tmp_path: Path, code: Any) -> None:
+        class Wrong:
+            @hookimpl
+            def register_standards(self, register: Any) -> None:
+                register("suzhou-2023-143", code, tmp_path)
+
+        words = failure(load_plugins([Wrong()]), "Wrong")
+        assert "no code" in words
+        assert words.isprintable()
+
+    def test_one_that_takes_too_long_is_stopped_and_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Hangs:
+            @hookimpl
+            def register_checks(self, register: Any) -> None:
+                while True:
+                    pass
+
+        monkeypatch.setattr(plugin_loading, "SECONDS_TO_LOAD", 0.2)
+        plugins = load_plugins([Hangs(), Good()])
+        assert failure(plugins, "Hangs") == "slow-to-load"
+        assert list(plugins.checks) == ["own"]
+        with pytest.raises(LedgerError) as refused:
+            plugins.require_sound()
+        assert "Hangs failed to load, so nothing can be assessed: it took too long" in worded(refused.value.fault)
+
     def test_a_notice_that_is_none_fails_with_its_place(self, tmp_path: Path) -> None:
         class Bad:
             @hookimpl
@@ -235,6 +271,9 @@ class TestInstalled:
             ("def (", "SyntaxError"),
             ("raise SystemExit(4)", "SystemExit"),
             ("raise KeyError('x')", "bad_plugin.py:1"),
+            ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+            ("raise GeneratorExit", "GeneratorExit"),
+            ("def f(): f()\nf()", "RecursionError"),
         ],
     )
     def test_one_that_cannot_be_imported_fails_alone(self, install: Install, source: str, word: str) -> None:
@@ -251,6 +290,37 @@ class TestInstalled:
             "failed",
             None,
         )
+
+    @pytest.mark.parametrize("source", ["while True: pass", "import time; time.sleep(60)"])
+    def test_one_that_hangs_at_import_fails_alone(
+        self, install: Install, monkeypatch: pytest.MonkeyPatch, source: str
+    ) -> None:
+        monkeypatch.setattr(plugin_loading, "SECONDS_TO_LOAD", 0.2)
+        install("bad-plugin", source)
+        install("good-plugin", GOOD.format(name="good"))
+        plugins = load_plugins()
+        assert failure(plugins, "bad_plugin") == "slow-to-load"
+        assert list(plugins.checks) == ["good"]
+
+    def test_one_whose_files_cannot_be_read_is_named(self, install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unread(_: object) -> Iterator[tuple[str, bytes]]:
+            raise PermissionError(13, "Permission denied", "/somewhere/good_plugin.py")
+
+        install("good-plugin", GOOD.format(name="good"))
+        monkeypatch.setattr(owners, "_files", unread)
+        plugins = load_plugins()
+        (row,) = plugins.listing()
+        assert (row.state, row.digest) == ("failed", None)
+        assert row.failure
+        assert "PermissionError" in worded(row.failure)
+        with pytest.raises(LedgerError) as refused:
+            _ = plugins.checks["good"].owner.record
+        assert refused.value.fault.code == "plugin-failed"
+
+    def test_the_name_of_a_distribution_steers_no_terminal(self, install: Install) -> None:
+        install("good-plugin", GOOD.format(name="good"), version="2\x1b[2J")
+        (row,) = load_plugins().listing()
+        assert row.version == r"2\x1b[2J"
 
     def test_two_distributions_that_declare_one_name_both_fail(self, install: Install) -> None:
         install("one-plugin", GOOD.format(name="one"), "same")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
 import pytest
 
-from checking import JUDGED, SPECS, STAFF, AtLeast, bench, dossier, known, parse, requirement, standard
+from checking import JUDGED, SPECS, STAFF, AtLeast, at_least, bench, dossier, known, parse, requirement, standard
 from dingji.catalogue.notice import digest_of
 from dingji.catalogue.parameters import BoolFact, CountFact, IntFact, Parameters, Threshold
 from dingji.checks.assessment import assess
 from dingji.checks.check import CheckSpec, Finding
 from dingji.faults import LedgerError
 from dingji.plugins.check_parameters import KnownNames
+from dingji.plugins.plugin_code import contained, result_of
 from dingji.plugins.standard_loading import load_standard
 from dingji.terms import Outcome
 
@@ -329,3 +331,58 @@ def test_a_requirement_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         found.id = "other"  # type: ignore[misc]
     assert msgspec.structs.replace(found, id="other").id == "other"
+
+
+class Slips(Parameters, frozen=True):
+    """Parameters whose own code goes wrong."""
+
+    how: str
+
+    def wrong(self, facts: Any) -> Any:
+        """Return what is wrong, or go wrong."""
+        if self.how == "raises":
+            raise KeyboardInterrupt
+        if self.how == "hangs":
+            while True:
+                pass
+        return {"endless": itertools.count(), "none": None, "odd": [5, "\x1b[2J"]}[self.how]
+
+
+class Undecided(Parameters, frozen=True):
+    """Parameters that cannot say whether they may ask for a judgement."""
+
+    @property
+    def may_judge(self) -> bool:
+        """Raise."""
+        raise ValueError("undecided")
+
+
+class Unmade(Parameters, frozen=True):
+    """Parameters that cannot be made."""
+
+    def __post_init__(self) -> None:
+        raise RuntimeError("unmade")
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "word"),
+    [
+        (Slips, '{ how = "raises" }', "KeyboardInterrupt"),
+        (Slips, '{ how = "hangs" }', "too long"),
+        (Slips, '{ how = "endless" }', "0"),
+        (Slips, '{ how = "none" }', "TypeError"),
+        (Slips, '{ how = "odd" }', r"\x1b"),
+        (Undecided, "{}", "undecided"),
+        (Unmade, "{}", "unmade"),
+    ],
+)
+def test_parameters_whose_own_code_goes_wrong_are_located(form: type, written: str, word: str) -> None:
+    specs = {"own": CheckSpec("own", at_least, form, judges=True)}
+    data = parse(requirement("R", 'check = "own"', f"parameters = {written}"))
+    with pytest.raises(LedgerError) as caught, contained(0.2, result_of.__code__):
+        load_standard("basic.toml", data, "basic", known(specs))
+    found = caught.value.fault.args["errors"]
+    assert {(one["id"], one["key"]) for one in found} == {("R", "parameters")}
+    assert len(found) <= 100
+    assert word in found[0]["en"] + found[-1]["en"]
+    assert all(one["en"].isprintable() for one in found)

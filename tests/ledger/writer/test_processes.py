@@ -133,7 +133,9 @@ def killed_while_importing(path: Path, after: int) -> None:
 
 
 def importing(path: Path) -> None:
-    opened(path).submit(lines(renames(f"n{number}") for number in range(MANY))).close()
+    ledger = opened(path)
+    ledger.submit(lines(renames(f"n{number}") for number in range(MANY))).close()
+    ledger.log.close()
 
 
 @pytest.mark.parametrize("after", [1, FLUSH_ROWS + 1, MANY - 1])
@@ -168,4 +170,6 @@ def test_a_process_killed_at_any_moment_leaves_all_or_none(path: Path) -> None:
 
 
 def importing_more(path: Path, turn: int) -> None:
-    opened(path).submit(lines(renames(f"n{number}", note=f"turn {turn}") for number in range(MANY))).close()
+    ledger = opened(path)
+    ledger.submit(lines(renames(f"n{number}", note=f"turn {turn}") for number in range(MANY))).close()
+    ledger.log.close()

@@ -49,7 +49,7 @@ log = open_log(Path(sys.argv[1]))
 views = views_of(log)
 """
 NOBODY = """
-import hashlib, os, orjson, dingji.events.codec, dingji_projections.engine.briefs
+import hashlib, os, orjson, urllib.parse, dingji.events.codec, dingji_projections.engine.briefs
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
