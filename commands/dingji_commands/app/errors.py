@@ -13,6 +13,7 @@ import click
 
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import fitted
+from dingji_commands.terminal.output import print_lines, print_text, visible_streams
 from dingji_commands.wording.words import say
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ PIPE_CLOSED: Final = 141
 
 def exit_code(work: Callable[[], Any], settings: Settings) -> int:
     """Run a command; return its exit code, whatever happens to it."""
+    _prepare_streams()
     try:
-        return _run(work, settings)
+        with visible_streams():
+            return _run(work, settings)
     except BrokenPipeError:
         _silence(sys.stdout)
         return PIPE_CLOSED
@@ -40,7 +43,6 @@ def exit_code(work: Callable[[], Any], settings: Settings) -> int:
 
 
 def _run(work: Callable[[], Any], settings: Settings) -> int:
-    _prepare_streams()
     code: Any = None
     try:
         code = work()
@@ -48,7 +50,7 @@ def _run(work: Callable[[], Any], settings: Settings) -> int:
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.exceptions.NoArgsIsHelpError as help_page:
-        click.echo(help_page.format_message())
+        print_text(help_page.format_message())
         code = USAGE
     except click.ClickException as error:
         _show_usage(error)
@@ -67,12 +69,12 @@ def _show_usage(error: click.ClickException) -> None:
     """Print what click says of a wrong use."""
     page = io.StringIO()
     error.show(page)
-    _print_lines(page.getvalue().splitlines())
+    _print_lines(page.getvalue().removesuffix("\n").split("\n"))
 
 
 def _print_lines(lines: list[str]) -> None:
     """Write lines to standard error, broken between words on a terminal."""
-    click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
+    print_text("\n".join(fitted(line, err=True) for line in lines), err=True)
 
 
 def _prepare_streams() -> None:
@@ -94,7 +96,7 @@ def _interrupted(settings: Settings) -> int:
     from dingji.faults import Fault
 
     if settings.recorded:
-        click.echo(say(settings.language, "interrupted-late"), err=True)
+        print_text(say(settings.language, "interrupted-late"), err=True)
     else:
         print_fault(Fault(code="question-interrupted" if settings.asking else "interrupted"), settings)
     return INTERRUPTED
@@ -104,7 +106,7 @@ def _failed(error: Exception, settings: Settings) -> int:
     try:
         code = _explained(error, settings)
     except Exception as bug:  # even the words for it fail
-        click.echo(f"internal: {_trace(bug)}", err=True)
+        print_lines([f"internal: {_trace(bug)}"], err=True)
         code = REFUSED
     _note_recorded(settings)
     return code
@@ -116,7 +118,7 @@ def _explained(error: Exception, settings: Settings) -> int:
     if isinstance(error, LedgerError) and error.fault.code in fault_kinds():
         print_fault(error.fault, settings)
     elif isinstance(error, OSError) and _is_output(error):
-        click.echo(say(settings.language, "no-output", why=error.strerror), err=True)
+        print_text(say(settings.language, "no-output", why=error.strerror), err=True)
     else:
         print_fault(Fault(code="internal", args={"path": _trace(error)}), settings)
     if isinstance(error, IntegrityBroken):
@@ -128,7 +130,7 @@ def _explained(error: Exception, settings: Settings) -> int:
 def _note_recorded(settings: Settings) -> None:
     """Say that something was recorded, if its receipt could not be shown."""
     if settings.recorded:
-        click.echo(say(settings.language, "recorded-all-the-same"), err=True)
+        print_text(say(settings.language, "recorded-all-the-same"), err=True)
 
 
 def _is_output(error: OSError) -> bool:

@@ -13,6 +13,7 @@ import click
 from dingji.texts import LANGUAGES
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import say, text
 
@@ -66,7 +67,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 def _help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help())
+        print_text(ctx.get_help())
         ctx.exit()
 
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from dingji.store import log as store
 from dingji.store.log import Log
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.words import say
 from dingji_projections.engine.basis import Basis
 
@@ -95,7 +94,7 @@ def notice_rules(log: Log, basis: Basis, settings: Settings, *, required: bool =
     notice = installed_notice(id_) if required else plugins().notice(id_)
     if notice is not None:
         return NoticeRules.of(notice.rules)
-    click.echo(say(settings.language, "no-parameters", notice=id_), err=True)
+    print_text(say(settings.language, "no-parameters", notice=id_), err=True)
     return NoticeRules("", "", frozenset(), 0, 1, {}, "", frozenset())
 
 

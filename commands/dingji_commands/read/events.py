@@ -8,7 +8,7 @@ import orjson
 from dingji.events.row import Row
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
-from dingji_commands.terminal.output import print_lines
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.words import say
 
@@ -54,4 +54,4 @@ def rebuild(settings: Settings, *, json: bool) -> None:
     if json:
         question.print_json({"position": position, "digest": digest})
     else:
-        click.echo(say(settings.language, "rebuilt", position=position, digest=digest))
+        print_text(say(settings.language, "rebuilt", position=position, digest=digest))

@@ -11,6 +11,7 @@ import click
 import orjson
 
 from dingji.intake.receipts import Receipts, Rejected
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.words import say
 
 
@@ -44,7 +45,7 @@ class Rejects:
             self._write(receipts)
         except OSError:
             raise Unwritable(self.path, self.language) from None
-        click.echo(say(self.language, "rejected-file", path=self.path), err=True)
+        print_text(say(self.language, "rejected-file", path=self.path), err=True)
 
     def _write(self, receipts: Receipts) -> None:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=".dingji-", delete=False) as draft:

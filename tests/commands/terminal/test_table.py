@@ -105,7 +105,7 @@ def test_json_of_anything_else_is_a_bug() -> None:
 def test_csv() -> None:
     rows: list[list[Any]] = [["玉山, 一", None, date(2024, 1, 2), ["a"]], ['"x"\ny', 1, "", {"k": 1}]]
     assert csv_text(["a", "b", "c", "d"], rows) == (
-        'a,b,c,d\n"玉山, 一",,2024-01-02,"[""a""]"\n"""x""\ny",1,,"{""k"":1}"\n'
+        'a,b,c,d\n"玉山, 一",,2024-01-02,"[""a""]"\n"""x""\\ny",1,,"{""k"":1}"\n'
     )
 
 
