@@ -91,7 +91,7 @@ class Root(Command, click.Group):
         arguments = list(sys.argv[1:] if args is None else args)
         if "_DINGJI_COMPLETE" in os.environ:
             super().main(arguments, prog_name or "dingji", **extra)
-        settings = settings_for(language_of(arguments))
+        settings = settings_for(language_of(arguments), arguments)
         click_words.speak(settings.language)
         sys.exit(exit_code(lambda: self._run(arguments, settings), settings))
 

@@ -140,7 +140,14 @@ def option(*names: str, **attributes: Any) -> click.Option:
 
 def flag(name: str) -> click.Option:
     """Return an option without a value."""
-    return click.Option([name], is_flag=True)
+    return click.Option([name], is_flag=True, callback=_keep_json if name == "--json" else None)
+
+
+def _keep_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    """Keep whether a program reads the answer: the word may have been the value of another option."""
+    if (settings := ctx.find_object(Settings)) is not None:
+        settings.json = value
+    return value
 
 
 def argument(name: str, **attributes: Any) -> click.Argument:

@@ -6,6 +6,7 @@ import click
 import orjson
 
 from dingji.events.row import Row
+from dingji.harmless import visible
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.output import print_lines, print_text
@@ -42,7 +43,8 @@ def _json_line(row: Row) -> bytes:
 
 def _line(row: Row) -> bytes:
     recorded_at = orjson.loads(row.state)["recorded_at"]
-    return f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + row.state + b"\n"
+    place = visible(f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ")
+    return place.encode() + row.state + b"\n"
 
 
 @shell.command("rebuild", question.JSON)

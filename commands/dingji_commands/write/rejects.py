@@ -5,53 +5,45 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import click
 import orjson
 
+from dingji.faults import LedgerError
 from dingji.intake.receipts import Receipts, Rejected
 from dingji_commands.terminal.output import print_text
+from dingji_commands.terminal.table import json_bytes
 from dingji_commands.wording.words import say
-
-
-class Unwritable(click.ClickException):
-    """The refused lines have no place to go."""
-
-    def __init__(self, path: Path, language: str) -> None:
-        """Name the place."""
-        super().__init__(say(language, "unwritable-file", path=path))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Say it in the form of a fault."""
-        click.echo(self.message, file=file, err=True)
 
 
 class Rejects:
     """Where the refused lines will stand; asked before anything is recorded whether it can be written."""
 
     def __init__(self, file: str, language: str) -> None:
-        """Take the submitted file's name. Raises Unwritable."""
+        """Take the submitted file's name. Raises LedgerError (`unwritable-file`)."""
         self.language = language
         self.path = Path(f"{'stdin' if file == '-' else file}.rejected.jsonl")
         if self.path.is_dir() or not os.access(self.path.parent, os.W_OK | os.X_OK):
-            raise Unwritable(self.path, language)
+            raise LedgerError("unwritable-file", path=str(self.path))
 
     def write(self, receipts: Receipts) -> None:
-        """Write the refused lines, if there are any, whole or not at all, over those of an earlier submission."""
+        """Write the refused lines, if there are any, whole or not at all, over those of an earlier submission.
+
+        Raises LedgerError (`unwritable-file`).
+        """
         if not receipts.refused:
             return
         try:
             self._write(receipts)
         except OSError:
-            raise Unwritable(self.path, self.language) from None
+            raise LedgerError("unwritable-file", path=str(self.path)) from None
         print_text(say(self.language, "rejected-file", path=self.path), err=True)
 
     def _write(self, receipts: Receipts) -> None:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=".dingji-", delete=False) as draft:
             try:
                 for rejected in receipts.rejected():
-                    draft.write(orjson.dumps(_line(rejected, self.language), option=orjson.OPT_APPEND_NEWLINE))
+                    draft.write(json_bytes(_line(rejected, self.language)))
                 os.fchmod(draft.fileno(), 0o666 & ~_umask())
                 draft.close()
                 Path(draft.name).replace(self.path)
