@@ -88,7 +88,9 @@ def _field(error: click.ClickException) -> str | None:
     """Return the name of the parameter that is wrong, None where it is none or not one alone."""
     if isinstance(error, click.NoSuchOption):
         return error.option_name.lstrip("-")
-    param = getattr(error, "param", None)
+    param, named = getattr(error, "param", None), getattr(error, "param_hint", None)
+    if isinstance(named, str) and named.startswith("--"):
+        return named.removeprefix("--").replace("-", "_")
     return param.name if param else None
 
 
