@@ -17,6 +17,8 @@ _BLANK: Final = re.compile(
 _HANZI: Final = range(0x20000, 0x3FFFE)
 """The planes that Unicode keeps for hanzi; an older Python does not know those added since."""
 
+_ASCII: Final = bytes(range(0x20, 0x7F)) + b"\n"
+
 _SPACES: Final = frozenset("\u00a0\u1680\u202f\u205f\u3000") | frozenset(map(chr, range(0x2000, 0x200B)))
 """Spaces that take a column or more."""
 
@@ -39,7 +41,9 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """Return a text whose every character is seen but for the ends of its lines, which are our own."""
-    return text if _is_plain(text) else "\n".join(map(visible, text.split("\n")))
+    if _is_plain(text.encode("utf-8", "surrogatepass")):
+        return text
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def visible_json(text: bytes) -> bytes:
@@ -47,8 +51,14 @@ def visible_json(text: bytes) -> bytes:
 
     Bytes that are no UTF-8 stand as lone surrogates, which no reader takes for anything else.
     """
-    read = text.decode("utf-8", "surrogateescape")
-    return text if _is_plain(read) else "\n".join(map(_seen_in_json, read.split("\n"))).encode()
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        if _is_plain(text):
+            return text
+    return "\n".join(map(_seen_in_json, text.decode("utf-8", "surrogateescape").split("\n"))).encode()
 
 
 def harmless(cell: str) -> str:
@@ -61,9 +71,13 @@ def unmarked(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _RUN.match(cell, 1) else cell
 
 
-def _is_plain(text: str) -> bool:
-    whole = text.replace("\n", "")
-    return whole.isprintable() and (whole.isascii() or not _BLANK.search(whole))
+def _is_plain(text: bytes) -> bool:
+    """Return whether all of a text in UTF-8 is seen, but for the ends of its lines.
+
+    Most of what is printed is ASCII, and taken out at once.
+    """
+    rest = text.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return rest.isprintable() and not _BLANK.search(rest)
 
 
 def _is_seen(character: str) -> bool:

@@ -40,6 +40,14 @@ def test_no_character_that_steers_is_left() -> None:
     assert (steering(left), left.count("\n")) == (set(), 1)
 
 
+def test_no_character_that_steers_is_passed_fast() -> None:
+    """The border looks at bytes before it looks at characters."""
+    for one in map(chr, range(sys.maxunicode + 1)):
+        if one != "\n" and visible(one) != one:
+            assert visible_lines(one) == visible(one), ascii(one)
+            assert visible_json(f'"{one}"'.encode("utf-8", "surrogatepass")).isascii(), ascii(one)
+
+
 def test_every_letter_figure_mark_and_space_is_left() -> None:
     """Of those that show nothing, two are letters, eight are marks."""
     kept = {"Zl", "Zp", "Cc", "Cf", "Cn", "Co", "Cs"}
