@@ -14,6 +14,7 @@ from dingji_commands.app.errors import exit_code
 from dingji_commands.app.settings import Settings, settings_for
 from dingji_commands.app.shell import Command, language_in
 from dingji_commands.terminal import layout
+from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import language_of, say, text
 
@@ -91,7 +92,7 @@ class Root(Command, click.Group):
         arguments = list(sys.argv[1:] if args is None else args)
         if "_DINGJI_COMPLETE" in os.environ:
             super().main(arguments, prog_name or "dingji", **extra)
-        settings = settings_for(language_of(arguments))
+        settings = settings_for(language_of(arguments), arguments)
         click_words.speak(settings.language)
         sys.exit(exit_code(lambda: self._run(arguments, settings), settings))
 
@@ -143,7 +144,7 @@ def _no_command(ctx: click.Context, args: list[str]) -> None:
             lines = layout.definitions(
                 [(f"dingji {pair}", text("command", pair, language) or "")], layout.terminal_columns()
             )
-            click.echo("\n".join([*lines, ""]))
+            print_lines([*lines, ""])
         ctx.exit()
     if pairs:
         ctx.fail(say(language, "commands-of", name=name, known=", ".join(pair.split()[1] for pair in pairs)))

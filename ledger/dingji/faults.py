@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from datetime import date
 from importlib import resources
 from typing import Any, Final
 
 import msgspec
 
+from dingji.harmless import visible
 from dingji.texts import LANGUAGES, SEPARATORS, Text, sentence
 
 MOST_LISTED: Final = 12
@@ -41,7 +43,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     args: dict[str, Any] = {}
 
     def render(self, language: str) -> dict[str, Any]:
-        """Return the fault as receipts show it, in `language` ("zh" or "en")."""
+        """Return the fault as receipts show it, in `language` ("zh" or "en"); what its message quotes is visible."""
         kind = fault_kinds()[self.code]
         words = {name: _word(value, language, lines=name == kind.lines) for name, value in self.args.items()}
         return {
@@ -87,10 +89,12 @@ def inconsistent(why: str, *, position: int = 0, entry: str = "") -> IntegrityBr
 def _word(value: Any, language: str, *, lines: bool = False) -> Any:
     """Return an argument in one language: a {zh, en} text, a key of [why], or a list of either."""
     if isinstance(value, dict):
-        return value.get(language) or next(iter(value.values()), "")
+        return visible(str(value.get(language) or next(iter(value.values()), "")))
     if isinstance(value, list | tuple):
         return _listed([str(_word(item, language)) for item in value], language, lines=lines)
-    return reasons().get(value, {language: value})[language] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return visible(reasons().get(value, {language: value})[language])
+    return value if isinstance(value, int | date) else visible(str(value))
 
 
 def _listed(items: list[str], language: str, *, lines: bool) -> str:

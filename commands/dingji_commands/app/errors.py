@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from dingji.harmless import visible
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import fitted
+from dingji_commands.terminal.output import print_lines, print_text, visible_streams
 from dingji_commands.wording.words import say
 
 if TYPE_CHECKING:
@@ -26,14 +28,18 @@ NOT_ASKED: Final = frozenset(
     {"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable", "no-room-for-copy", "clock-not-set"}
 )
 """What is wrong with the ledger or the computer, and not with a question."""
+FIELDS: Final = ("code", "field", "message", "hint")
+"""What a program is told of a fault of the whole command."""
 PIPE_CLOSED: Final = 141
 """What a shell makes of SIGPIPE: whoever reads the output has seen enough."""
 
 
 def exit_code(work: Callable[[], Any], settings: Settings) -> int:
     """Run a command; return its exit code, whatever happens to it."""
+    _prepare_streams()
     try:
-        return _run(work, settings)
+        with visible_streams():
+            return _run(work, settings)
     except BrokenPipeError:
         _silence(sys.stdout)
         return PIPE_CLOSED
@@ -42,7 +48,6 @@ def exit_code(work: Callable[[], Any], settings: Settings) -> int:
 
 
 def _run(work: Callable[[], Any], settings: Settings) -> int:
-    _prepare_streams()
     code: Any = None
     try:
         code = work()
@@ -50,10 +55,10 @@ def _run(work: Callable[[], Any], settings: Settings) -> int:
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.exceptions.NoArgsIsHelpError as help_page:
-        click.echo(help_page.format_message())
+        print_text(help_page.format_message())
         code = USAGE
     except click.ClickException as error:
-        _show_usage(error)
+        _show_usage(error, settings)
         _note_recorded(settings)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -65,16 +70,44 @@ def _run(work: Callable[[], Any], settings: Settings) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _show_usage(error: click.ClickException) -> None:
-    """Print what click says of a wrong use."""
+def _show_usage(error: click.ClickException, settings: Settings) -> None:
+    """Say what click says of a wrong use, with what was typed made visible."""
+    if settings.json:
+        from dingji.faults import Fault
+
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "dingji"
+        words = {"why": error.format_message(), "command": command}
+        print_fault(Fault(code="bad-usage", field=_field(error), args=words), settings)
+        return
     page = io.StringIO()
+    if isinstance(error, click.UsageError) and error.ctx:
+        error.ctx.color = True  # else click takes out what looks like a colour, and what was typed is not found
     error.show(page)
-    _print_lines(page.getvalue().splitlines())
+    _print_lines(_shown(page.getvalue(), settings).removesuffix("\n").split("\n"))
+
+
+def _field(error: click.ClickException) -> str | None:
+    """Return the name of the parameter that is wrong, None where it is none or not one alone."""
+    if isinstance(error, click.NoSuchOption):
+        return error.option_name.lstrip("-")
+    param, named = getattr(error, "param", None), getattr(error, "param_hint", None)
+    if isinstance(named, str) and named.startswith("--"):
+        return named.removeprefix("--").replace("-", "_")
+    return param.name if param else None
+
+
+def _shown(page: str, settings: Settings) -> str:
+    """Return a page of click's whose lines are its own: an argument repeated in it is visible, and on one line."""
+    typed = {part for argument in settings.arguments for part in (argument, *argument.split("=", 1))}
+    for part in sorted(typed, key=len, reverse=True):
+        if not part.isprintable():
+            page = page.replace(part, visible(part))
+    return page
 
 
 def _print_lines(lines: list[str]) -> None:
     """Write lines to standard error, broken between words on a terminal."""
-    click.echo("\n".join(fitted(line, err=True) for line in lines), err=True)
+    print_text("\n".join(fitted(line, err=True) for line in lines), err=True)
 
 
 def _prepare_streams() -> None:
@@ -95,10 +128,8 @@ def _silence(stream: Any) -> None:
 def _interrupted(settings: Settings) -> int:
     from dingji.faults import Fault
 
-    if settings.recorded:
-        click.echo(say(settings.language, "interrupted-late"), err=True)
-    else:
-        print_fault(Fault(code="question-interrupted" if settings.asking else "interrupted"), settings)
+    question = "question-interrupted" if settings.asking else "interrupted"
+    print_fault(Fault(code="interrupted-late" if settings.recorded else question), settings)
     return INTERRUPTED
 
 
@@ -106,7 +137,11 @@ def _failed(error: Exception, settings: Settings) -> int:
     try:
         code = _explained(error, settings)
     except Exception as bug:  # even the words for it fail
-        click.echo(f"internal: {_trace(bug)}", err=True)
+        fault = {"code": "internal", "field": None, "message": _trace(bug), "hint": ""}
+        if settings.json:
+            _print_json([fault], settings)
+        else:
+            print_lines([f"internal: {fault['message']}"], err=True)
         code = REFUSED
     _note_recorded(settings)
     return code
@@ -118,7 +153,7 @@ def _explained(error: Exception, settings: Settings) -> int:
     if isinstance(error, LedgerError) and error.fault.code in fault_kinds():
         print_fault(error.fault, settings)
     elif isinstance(error, OSError) and _is_output(error):
-        click.echo(say(settings.language, "no-output", why=error.strerror), err=True)
+        print_fault(Fault(code="no-output", args={"why": error.strerror}), settings)
     else:
         print_fault(Fault(code="internal", args={"path": _trace(error)}), settings)
     if isinstance(error, IntegrityBroken):
@@ -128,9 +163,9 @@ def _explained(error: Exception, settings: Settings) -> int:
 
 
 def _note_recorded(settings: Settings) -> None:
-    """Say that something was recorded, if its receipt could not be shown."""
-    if settings.recorded:
-        click.echo(say(settings.language, "recorded-all-the-same"), err=True)
+    """Say that something was recorded, if its receipt could not be shown; in JSON it stands beside the fault."""
+    if settings.recorded and not settings.json:
+        print_text(say(settings.language, "recorded-all-the-same"), err=True)
 
 
 def _is_output(error: OSError) -> bool:
@@ -154,7 +189,18 @@ def _trace(error: Exception) -> str:
 
 
 def print_fault(fault: Fault, settings: Settings) -> None:
-    """Show one fault on standard error: its code, clause, message and hint."""
+    """Show one fault of the whole command on standard error: in words, or to a program as one line of JSON."""
+    if settings.json:
+        words = fault.render(settings.language)
+        _print_json([{name: words[name] for name in FIELDS}], settings)
+        return
     from dingji_commands.wording.fault_words import fault_lines
 
     _print_lines(fault_lines(fault, settings.language))
+
+
+def _print_json(faults: list[dict[str, Any]], settings: Settings) -> None:
+    from dingji_commands.terminal.table import json_bytes
+
+    recorded = {"recorded": True} if settings.recorded else {}
+    print_lines([json_bytes({"faults": faults} | recorded)], err=True)

@@ -14,6 +14,7 @@ from dingji.store.log import Log
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.table import NotedRow, csv_text, json_bytes, noted_lines, show
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import both, headers, say
@@ -65,7 +66,7 @@ class BasisOptions(NamedTuple):
 def _last_position(log: Log, value: str | None, option: str, settings: Settings) -> str:
     """Return the last position, which a date or moment to come stands for, and say so."""
     known = str(log.head())
-    click.echo(say(settings.language, "not-past", value=value, option=option, known=known), err=True)
+    print_text(say(settings.language, "not-past", value=value, option=option, known=known), err=True)
     return known
 
 
@@ -127,17 +128,12 @@ def form_of(settings: Settings, *, json: bool, csv: bool) -> str:
 
 def print_json(answer: Any) -> None:
     """Write an answer as one line of JSON."""
-    click.echo(json_bytes(answer), nl=False)
-
-
-def json_text(value: Any) -> str:
-    """Return a value as JSON shows it, to stand within a line."""
-    return json_bytes(value).decode().rstrip("\n")
+    print_lines([json_bytes(answer)])
 
 
 def print_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write an answer as CSV, under the names of its fields."""
-    click.echo(csv_text(headers, rows), nl=False)
+    print_text(csv_text(headers, rows).removesuffix("\n"))
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> None:
@@ -147,12 +143,12 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], language: s
 
 def print_noted(names: Sequence[str], rows: Sequence[NotedRow], language: str) -> None:
     """Write a table whose rows have lines above and below them, and an empty line."""
-    click.echo("\n".join([*noted_lines(headers(names, language), rows, "  "), ""]))
+    print_lines([*noted_lines(headers(names, language), rows, "  "), ""])
 
 
 def print_sentence(sentence: str) -> None:
     """Write a sentence: broken between words on a terminal, in one line elsewhere."""
-    click.echo(layout.fitted(sentence))
+    print_text(layout.fitted(sentence))
 
 
 def print_basis(

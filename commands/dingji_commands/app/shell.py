@@ -13,6 +13,7 @@ import click
 from dingji.texts import LANGUAGES
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording import click_words
 from dingji_commands.wording.words import say, text
 
@@ -77,7 +78,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 def _help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help())
+        print_text(ctx.get_help())
         ctx.exit()
 
 
@@ -170,7 +171,14 @@ def option(*names: str, **attributes: Any) -> click.Option:
 
 def flag(name: str) -> click.Option:
     """Return an option without a value."""
-    return click.Option([name], is_flag=True)
+    return click.Option([name], is_flag=True, callback=_keep_json if name == "--json" else None)
+
+
+def _keep_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    """Keep whether a program reads the answer: the word may have been the value of another option."""
+    if (settings := ctx.find_object(Settings)) is not None:
+        settings.json = value
+    return value
 
 
 def argument(name: str, **attributes: Any) -> click.Argument:

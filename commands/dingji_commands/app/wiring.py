@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from dingji.store import log as store
 from dingji.store.log import Log
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.words import say
 from dingji_projections.engine.basis import Basis
 
@@ -72,7 +71,7 @@ def open_log(settings: Settings) -> Iterator[Log]:
     """Open the log as it is, for who looks at its entries themselves."""
     with store.open_log(settings.ledger, readonly=True) as log:
         if log.is_copy:
-            click.echo(say(settings.language, "read-from-copy", path=settings.ledger), err=True)
+            print_text(say(settings.language, "read-from-copy", path=settings.ledger), err=True)
         yield log
 
 
@@ -91,7 +90,7 @@ def open_views(settings: Settings) -> Iterator[Views]:
     with open_log(settings) as log, views_of(log) as views:
         yield views
         if not views.are_kept and log.head():
-            click.echo(say(settings.language, "views-not-kept"), err=True)
+            print_text(say(settings.language, "views-not-kept"), err=True)
 
 
 def notice_rules(log: Log, basis: Basis, settings: Settings, *, required: bool = False) -> NoticeRules:
@@ -106,7 +105,7 @@ def notice_rules(log: Log, basis: Basis, settings: Settings, *, required: bool =
     notice = installed_notice(id_) if required else plugins().notice(id_)
     if notice is not None:
         return NoticeRules.of(notice.rules)
-    click.echo(say(settings.language, "no-parameters", notice=id_), err=True)
+    print_text(say(settings.language, "no-parameters", notice=id_), err=True)
     return NoticeRules("", "", frozenset(), 0, 1, {}, "", frozenset())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-import click
 import msgspec
 
 from dingji.faults import Fault
@@ -13,6 +12,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.table import NotedRow, noted_lines
 from dingji_commands.wording.fault_words import bracketed, coded, fault_fields
 from dingji_commands.wording.labels import Labels, OfficeNames
@@ -97,7 +97,7 @@ class ConformanceReport:
         if everything:
             self._table("audit-all", DECISION, map(self._decision, found.decisions), bounded=False)
         if found.conforms:
-            click.echo(say(self.language, "audit-conforms") + "\n")
+            print_text(say(self.language, "audit-conforms") + "\n")
 
     def _summary(self, found: Conformance) -> None:
         low, rows = say(self.language, "share-low"), []
@@ -149,7 +149,7 @@ class ConformanceReport:
             rows.append(NotedRow([cells[name] for name in BRIEF], below=reasons))
         title = say(self.language, "audit-decisions", count=len(decisions))
         lines = [title, *noted_lines(headers(BRIEF, self.language), rows)]
-        click.echo("\n".join([*lines, *self._more(len(decisions)), ""]))
+        print_lines([*lines, *self._more(len(decisions)), ""])
 
     def _reasons(self, one: AuditedDecision, recorded: list[Fault]) -> Iterator[str]:
         colon, comma, since = say(self.language, "colon"), say(self.language, "comma"), say(self.language, "seen-since")
@@ -167,6 +167,6 @@ class ConformanceReport:
     def _table(self, title: str, names: Sequence[str], rows: Iterable[Sequence[Any]], *, bounded: bool = True) -> None:
         listed = list(rows)
         if listed:
-            click.echo(say(self.language, title, count=len(listed)))
+            print_text(say(self.language, title, count=len(listed)))
             question.print_table(names, listed[:SHOWN] if bounded else listed, self.language)
-            click.echo("\n".join([*(self._more(len(listed)) if bounded else []), ""]))
+            print_lines([*(self._more(len(listed)) if bounded else []), ""])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from dingji.evidence.papers import DIGEST, Papers
 from dingji.evidence.references import Reference, digests, references
 from dingji.faults import LedgerError
+from dingji.harmless import visible
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
 from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.words import say, text
 
 STATES = ("ok", "missing", "changed", "unreadable")
@@ -30,9 +30,9 @@ def evidence_show(settings: Settings, paper: str, *, json: bool) -> None:
         question.print_json({"papers": shown})
         return
     for each in shown:
-        click.echo("\n".join(_paper_lines(each, settings.language)))
+        print_lines(_paper_lines(each, settings.language))
     if not shown:
-        click.echo(say(settings.language, "no-papers"))
+        print_text(say(settings.language, "no-papers"))
 
 
 def _references(settings: Settings, paper: str) -> dict[str, list[Reference]]:
@@ -120,7 +120,10 @@ def _amiss_fields(sha256: str, state: str, refers: list[Reference]) -> dict[str,
 def _print_states(settings: Settings, counts: dict[str, int], amiss: list[dict[str, Any]], unreferred: int) -> None:
     language = settings.language
     rows = [
-        (text("paper", each["state"], language) or "", f"{each['sha256']} {', '.join(each['names'] + each['entries'])}")
+        (
+            text("paper", each["state"], language) or "",
+            visible(f"{each['sha256']} {', '.join(each['names'] + each['entries'])}"),
+        )
         for each in amiss
     ]
     parts = [f"{text('paper', state, language)} {count}" for state, count in counts.items() if count or state == "ok"]
@@ -130,4 +133,4 @@ def _print_states(settings: Settings, counts: dict[str, int], amiss: list[dict[s
         lines.append(say(language, "papers-unreferred", count=unreferred))
     if amiss:
         lines.append(say(language, "papers-amiss"))
-    click.echo("\n".join(lines))
+    print_lines(lines)

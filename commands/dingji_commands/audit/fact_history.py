@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Final
 
-import click
 from msgspec.structs import replace
 
 from dingji.moments import civil_date
 from dingji_commands.app import question, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines
 from dingji_commands.terminal.table import NotedRow
 from dingji_commands.wording.fact_words import FactWords
 from dingji_commands.wording.values import SHOWN_DIGITS
@@ -38,13 +38,13 @@ def fact_history(
             own = {"station": station, "name": words.station(station), "facts": found}
             question.print_json({"basis": basis.fields()} | own)
             return
-        click.echo(words.place(station, None))
+        print_lines([words.place(station, None)])
         rows = [row for one in found for row in _rows(station, _last(one, limit), words, basis.zone)]
         if rows:
             question.print_noted(FIELDS, rows, settings.language)
         for one in found:
             if not one.entries:
-                click.echo(_heading(one, words))
+                print_lines([_heading(one, words)])
         total = sum(len(one.entries) for one in found)
         if len(rows) < total:
             question.print_sentence(say(settings.language, "values-left-out", limit=limit, count=total - len(rows)))

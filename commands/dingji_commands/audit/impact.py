@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-import click
-
 from dingji.intake.files import Line
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.fault_words import condition_fields
 from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.receipts import receipt_lines
@@ -60,12 +59,12 @@ def void_foreseen(settings: Settings, line: bytes, entry: str, *, json: bool, cl
     if json:
         question.print_json(receipt.render(settings.language) | _foreseen(settings, entry, good=not receipt.faults))
         return REFUSED if receipt.faults else 0
-    click.echo("\n".join(receipt_lines(receipt, settings.language)))
+    print_lines(receipt_lines(receipt, settings.language))
     if receipt.faults:
         return REFUSED
     with wiring.open_views(settings) as views:
         basis = question.BasisOptions().resolve(views.log, settings)
-        click.echo()
+        print_text()
         ImpactReport(views, basis, settings).show(_found(views, basis, entry, settings), if_voided=True)
     return 0
 
@@ -125,14 +124,14 @@ class ImpactReport:
     def show(self, found: Impact, *, if_voided: bool) -> None:
         """Show an impact to a person."""
         topic = label("event", found.topic, self.language)
-        click.echo(f"{found.entry} {topic} {found.on}\n")
+        print_lines([f"{found.entry} {topic} {found.on}", ""])
         if found.voided_by is not None:
-            click.echo(say(self.language, "impact-voided", by=found.voided_by))
+            print_text(say(self.language, "impact-voided", by=found.voided_by))
         elif found.empty:
-            click.echo(say(self.language, "impact-none"))
+            print_text(say(self.language, "impact-none"))
         self._rests(found)
         if not found.voidable and if_voided:
-            click.echo(say(self.language, "impact-never") + "\n")
+            print_text(say(self.language, "impact-never") + "\n")
         listed = {dependent.entry for dependent in found.rests.listed}
         changes = [change for change in found.changes if not _is_shown_already(change, listed)]
         self._changes([change for change in changes if if_voided or change.before is not None], if_voided=if_voided)
@@ -176,7 +175,7 @@ class ImpactReport:
             question.print_sentence(title)
             question.print_table(names, rows, self.language)
             more = [say(self.language, "impact-more", count=count - len(rows))] if count > len(rows) else []
-            click.echo("\n".join([*more, ""]))
+            print_lines([*more, ""])
 
     def _about(self, change: AnswerChange) -> str:
         if change.what not in {"fact", "judgement", "case", "steps", "figure"}:

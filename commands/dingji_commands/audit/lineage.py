@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import click
-
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
 from dingji_projections.levels.lineage import Kin, LineageStep
@@ -32,9 +31,9 @@ def lineage(settings: Settings, asked: BasisOptions, *, station: str, json: bool
         question.print_table(STEPS, [_step(step, labels, offices) for step in found.steps], language)
         for title, kin in (("predecessors", found.predecessors), ("successor-stations", found.successors)):
             if kin:
-                click.echo("\n" + say(language, title))
+                print_text("\n" + say(language, title))
                 question.print_table(KIN, [_kin(one) for one in kin], language)
-        click.echo()
+        print_text()
         question.print_basis(basis, settings, count=len(found.steps))
 
 

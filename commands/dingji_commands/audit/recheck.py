@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-import click
-
+from dingji.harmless import visible
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import terminal_columns, wrap
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.progress import steps_bar
+from dingji_commands.terminal.table import json_text
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.values import short_digest
 from dingji_commands.wording.words import label, say, text
@@ -117,14 +118,14 @@ def _show(found: list[Rechecked], labels: Labels) -> None:
     question.print_table(FIELDS, rows, language)
     for one in found:
         if one.differences:
-            click.echo(f"\n{one.entry}")
+            print_lines(["", one.entry])
             _indented(_differences(one, language))
-    click.echo()
+    print_text()
 
 
 def _indented(lines: Iterable[str]) -> None:
     columns = terminal_columns()
-    click.echo("\n".join(f"  {part}" for line in lines for part in wrap(line, columns - 2)))
+    print_lines(f"  {part}" for line in lines for part in wrap(visible(line), columns - 2))
 
 
 def _show_lacking(tally: RecheckCounts, language: str) -> None:
@@ -139,9 +140,9 @@ def _show_lacking(tally: RecheckCounts, language: str) -> None:
         }
         lines.append(say(language, "recheck-lacks", count=tally.of[kind, wanted, installed], **words))
     if lines:
-        click.echo(say(language, "recheck-made-with"))
+        print_text(say(language, "recheck-made-with"))
         _indented(lines)
-        click.echo()
+        print_text()
 
 
 def _short(made_with: str) -> str:
@@ -172,5 +173,5 @@ def _value(value: Any, language: str) -> str:
         value = text("outcome", value, language) or label("verdict", value, language)
     if value in (None, "", [], {}):
         return "—"
-    shown = value.rstrip(".。") if isinstance(value, str) else question.json_text(value)
+    shown = value.rstrip(".。") if isinstance(value, str) else json_text(value)
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"

@@ -6,14 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-import click
-
 from dingji.catalogue.notice import Notice
 from dingji.faults import LedgerError
 from dingji.intake.draft_standard import read_draft
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_text
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say, text
@@ -100,11 +99,11 @@ def _show(found: Simulation, drafts: Drafts, labels: Labels, offices: OfficeName
     for change in CHANGES if whole else CHANGES[:2]:
         rows = [_row(one, labels, offices) for one in found.stations if one.change == change]
         if rows:
-            click.echo(f"\n{say(language, f'simulated-{change}', count=len(rows))}")
+            print_text("\n" + say(language, f"simulated-{change}", count=len(rows)))
             question.print_table(FIELDS, rows, language)
     _show_lacking(found, labels)
     _show_rates(found, labels, offices)
-    click.echo()
+    print_text()
 
 
 def _row(one: Simulated, labels: Labels, offices: OfficeNames) -> tuple[Any, ...]:
@@ -123,7 +122,7 @@ def _show_lacking(found: Simulation, labels: Labels) -> None:
         return
     language = labels.language
     facts = {key: fact.label[language] for one in wiring.plugins().notices.values() for key, fact in _kinds(one.value)}
-    click.echo("\n" + say(language, "simulated-lacking"))
+    print_text("\n" + say(language, "simulated-lacking"))
     rows = [(key, facts.get(key), count) for key, count in list(found.lacking.items())[:MOST_LACKING]]
     question.print_table(("fact", "label", "stations"), rows, language)
     if len(found.lacking) > MOST_LACKING:
@@ -137,7 +136,7 @@ def _kinds(notice: Notice) -> Any:
 def _show_rates(found: Simulation, labels: Labels, offices: OfficeNames) -> None:
     """Show how many of an office's stations hold each level, exactly and at or above it, before and after."""
     language = labels.language
-    click.echo("\n" + say(language, "attainment"))
+    print_text("\n" + say(language, "attainment"))
     rows = []
     for before, after in zip(found.before, found.after, strict=True):
         total = len(before.stations)

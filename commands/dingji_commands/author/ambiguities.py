@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import click
-
 from dingji.catalogue.standard import DEFAULT_READING, Requirement, Standard
 from dingji.state.state_cache import fold
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.terminal.output import print_lines
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import say, text
@@ -47,7 +46,7 @@ def standards_ambiguities(settings: Settings, notice: str, *, affected: bool, on
             "",
         ]
     source = "readings-of-catalogue" if in_force is None else "readings-of-ledger"
-    click.echo("\n".join([*lines, say(language, source, path=settings.ledger)]))
+    print_lines([*lines, say(language, source, path=settings.ledger)])
 
 
 def _unclear(standard: Standard) -> Iterator[Requirement]:

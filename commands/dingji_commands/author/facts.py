@@ -15,6 +15,7 @@ from dingji_commands.audit.fact_history import fact_history
 from dingji_commands.audit.swings import SwingScope
 from dingji_commands.audit.swings import swings as swung
 from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.cell_hints import bounds, codes, hint
 from dingji_commands.wording.words import say
 
@@ -84,7 +85,7 @@ def _dictionary(settings: Settings, key: str | None, notice: str, *, json: bool)
     if json:
         question.print_json({"facts": [_fact(fact) for fact in chosen]})
     else:
-        click.echo("\n".join(_fact_lines(chosen, found, settings.language)))
+        print_lines(_fact_lines(chosen, found, settings.language))
 
 
 def _fact(fact: FactKind) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
 import msgspec
 
 from dingji.golden.runner import Failure
+from dingji.harmless import visible
 from dingji.plugins.manager import PluginRow
 from dingji.testing import golden_failures
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, fitted, terminal_columns, wrap
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.fault_words import fault_lines
 from dingji_commands.wording.words import label, say
@@ -27,7 +28,7 @@ def plugins(settings: Settings, *, json: bool) -> int:
         question.print_json({"plugins": [_plugin_fields(row, language) for row in rows]})
     else:
         for row in rows:
-            click.echo("\n".join(_plugin_lines(row, language)))
+            print_lines(_plugin_lines(row, language))
     return 1 if any(row.failure for row in rows) else 0
 
 
@@ -43,12 +44,12 @@ def _plugin_lines(row: PluginRow, language: str) -> list[str]:
     for contribution in row.contributions:
         kind, _, name = contribution.partition(":")
         kinds.setdefault(kind, []).append(name)
-    rows = [(label("kind", kind, language), ", ".join(names)) for kind, names in kinds.items()]
+    rows = [(label("kind", kind, language), visible(", ".join(names))) for kind, names in kinds.items()]
     if row.digest:
         rows.append((say(language, "source-digest"), row.digest))
     lines += definitions(rows, terminal_columns())
     if row.failure:
-        lines += [fitted(f"  {line}") for line in fault_lines(row.failure, language)]
+        lines += [part for line in fault_lines(row.failure, language) for part in fitted(f"  {line}").split("\n")]
     return lines
 
 
@@ -73,15 +74,15 @@ def plugins_test(settings: Settings, distribution: str, *, json: bool) -> int:
             }
         )
     elif failures:
-        click.echo("\n".join(line for one in failures for line in _failure_lines(one, settings.language)))
+        print_lines(line for one in failures for line in _failure_lines(one, settings.language))
     else:
-        click.echo(say(settings.language, "plugin-sound", name=distribution, count=f"{cases:,}"))
+        print_text(say(settings.language, "plugin-sound", name=distribution, count=f"{cases:,}"))
     return 1 if failures else 0
 
 
 def _failure_lines(failure: Failure, language: str) -> list[str]:
     case = f" · {failure.case}" if failure.case else ""
-    message = wrap(failure.text[language], terminal_columns() - 2)
+    message = wrap(visible(failure.text[language]), terminal_columns() - 2)
     return [f"{failure.check}{case}", *(f"  {line}" for line in message)]
 
 

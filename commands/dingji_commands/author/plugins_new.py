@@ -7,10 +7,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-import click
-
 from dingji_commands.app import shell, wiring
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.words import say
 
 NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -41,14 +40,13 @@ def plugins_new(settings: Settings, plugin: str, folder: str | None) -> int:
     try:
         written = write(plugin, place)
     except FileExistsError:
-        click.echo(say(language, "plugin-folder", folder=place), err=True)
+        print_text(say(language, "plugin-folder", folder=place), err=True)
         return 1
     except OSError as error:
-        click.echo(say(language, "plugin-unwritten", folder=place, why=error.strerror), err=True)
+        print_text(say(language, "plugin-unwritten", folder=place, why=error.strerror), err=True)
         return 1
-    click.echo(
-        "\n".join([*(str(file) for file in written), say(language, "plugin-written", folder=place, name=plugin)])
-    )
+    print_lines(map(str, written))
+    print_text(say(language, "plugin-written", folder=place, name=plugin))
     return 0
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any, Final
 
-import click
 import msgspec
 import orjson
 
 from dingji.events.events import EVENTS
 from dingji.events.submissions import VERBS, json_schema
 from dingji_commands.app import shell
+from dingji_commands.app.question import print_json
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.words import text
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -24,11 +25,12 @@ def schema(settings: Settings, name: str | None, *, json: bool) -> None:
     """Print a schema, or the names of all."""
     if name is not None:
         layout = 0 if json else orjson.OPT_INDENT_2
-        click.echo(orjson.dumps({"$schema": DIALECT} | _schema(name, settings.language), option=layout))
+        schema = orjson.dumps({"$schema": DIALECT} | _schema(name, settings.language), option=layout)
+        print_lines([schema + b"\n"])
     elif json:
-        click.echo(orjson.dumps({"submissions": list(VERBS), "events": list(EVENTS)}))
+        print_json({"submissions": list(VERBS), "events": list(EVENTS)})
     else:
-        click.echo("\n".join(_names(settings.language)))
+        print_lines(_names(settings.language))
 
 
 def _names(language: str) -> list[str]:

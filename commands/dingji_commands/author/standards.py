@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-import click
-
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.standard import Indicator, Requirement, Standard
 from dingji.texts import near
@@ -15,6 +13,7 @@ from dingji_commands.app.settings import Settings
 from dingji_commands.author.requirements import brief, check_line, requirement_fields, requirement_lines
 from dingji_commands.author.verify_text import Official
 from dingji_commands.terminal.layout import definitions, terminal_columns, wrap
+from dingji_commands.terminal.output import print_lines
 from dingji_commands.wording.words import say, text
 
 FIELDS = ("standard", "attachment", "title", "indicators", "requirements")
@@ -59,7 +58,7 @@ def standards_show(settings: Settings, name: str, *, notice: str, json: bool, **
     elif json:
         question.print_json(_standard_fields(standard, options["size"], wording))
     else:
-        click.echo("\n".join(_standard_lines(StandardView(standard, wording), options["size"], settings.language)))
+        print_lines(_standard_lines(StandardView(standard, wording), options["size"], settings.language))
 
 
 class StandardView(NamedTuple):
@@ -82,7 +81,7 @@ def _show_requirement(
     lines = requirement_lines(requirement, standard, facts, on, settings.language)
     if wording:
         lines += ["", *wrap(wording.line(row, settings.language), terminal_columns())]
-    click.echo("\n".join(lines))
+    print_lines(lines)
 
 
 def _check_size(notice: Notice, size: str | None, language: str) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import dropwhile
 from typing import Any
 
-import click
-
 from dingji.catalogue.notice import Notice
 from dingji.catalogue.official_text import Compared, bare, compared, read_text
 from dingji.catalogue.standard import Standard
@@ -15,6 +13,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.words import say, text
 
 
@@ -35,7 +34,8 @@ def standards_verify(settings: Settings, notice_file: str, notice: str, *, json:
         question.print_json({"notice": notice, "file": notice_file, "ok": sound, "standards": shown})
     else:
         lines = [line for one, rows in found for line in _lines(one, rows, settings.language)]
-        click.echo("\n".join([*lines, say(settings.language, "wording-same" if sound else "wording-differs")]))
+        print_lines(lines)
+        print_text(say(settings.language, "wording-same" if sound else "wording-differs"))
     return 0 if sound else REFUSED
 
 

@@ -9,12 +9,11 @@ from collections import Counter
 from datetime import date
 from typing import Final
 
-import click
-
 from dingji.moments import civil_date
 from dingji.terms import UNGRADED
 from dingji_commands.app import question, wiring
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.table import show as print_table
 from dingji_commands.wording.labels import Labels
 from dingji_commands.wording.words import filled, label, say, text
@@ -59,11 +58,12 @@ def print_summary(settings: Settings) -> None:
         _show_story(views, labels, language)
     _say(language, "next")
     for name, command in TO_TRY.items():
-        click.echo(f"  {command.format(path=shlex.quote(str(settings.ledger)))}\n      {text('try', name, language)}")
+        shown = command.format(path=shlex.quote(str(settings.ledger)))
+        print_lines([f"  {shown}", f"      {text('try', name, language)}"])
 
 
 def _say(language: str, key: str, **words: object) -> None:
-    click.echo(filled("demo", key, language, **words))
+    print_text(filled("demo", key, language, **words))
 
 
 def _show_levels(views: Views, labels: Labels, language: str) -> None:

@@ -6,11 +6,10 @@ from collections import Counter
 from itertools import groupby
 from typing import Any, Final
 
-import click
-
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.labels import Labels, OfficeNames, step_names
 from dingji_commands.wording.words import label, say, text
 from dingji_projections.ask import lookups
@@ -97,11 +96,11 @@ def _show(views: Views, settings: Settings, basis: Basis, found: list[CaseRow], 
     table = CaseTable(views, settings, basis)
     sizes = Counter(map(_section, found))
     for section, cases in groupby(shown, _section):
-        click.echo(table.heading(section, sizes[section]))
+        print_text(table.heading(section, sizes[section]))
         names = SHOWN[section[0]]
         rows = [[cells[name] for name in names] for cells in map(table.cells, cases)]
         question.print_table(names, rows, language)
-        click.echo()
+        print_text()
     if len(shown) < len(found):
         question.print_sentence(say(language, "shown-of", shown=len(shown), total=len(found)))
     ends = Counter(text("how", case.ended.how, language) for case in found if case.ended)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import click
 import orjson
 
 from dingji.events import codec
 from dingji.events.row import MOST_RAW, Row, Unreadable
 from dingji.faults import IntegrityBroken, inconsistent
+from dingji.harmless import visible
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
-from dingji_commands.terminal.output import print_lines
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.words import say
 
@@ -58,7 +58,8 @@ def _lines(rows: Iterator[Row], broken: list[IntegrityBroken], language: str, *,
             if json:
                 yield _json_line(row, {"recorded_at": recorded_at, "state": orjson.Fragment(state)})
             else:
-                yield f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ".encode() + state + b"\n"
+                place = visible(f"{row.position} {row.stream} {row.version} {row.topic} {recorded_at} ")
+                yield place.encode() + state + b"\n"
 
 
 def _json_line(row: Row, more: dict[str, Any]) -> bytes:
@@ -70,17 +71,12 @@ def _raw_line(row: Row, error: IntegrityBroken, language: str, *, json: bool) ->
     """Return the line of an entry that cannot be read: marked, escaped, and no longer than `MOST_RAW` by much."""
     state = row.state
     start, size = (state.start, state.size) if isinstance(state, Unreadable) else (state[:MOST_RAW], len(state))
-    why, raw = error.fault.argument("why", language), _visible(start.decode(errors="backslashreplace"))
+    why, raw = error.fault.argument("why", language), visible(start.decode(errors="backslashreplace"))
     if json:
         return _json_line(row, {"unreadable": True, "why": why, "size": size, "raw": raw})
     mark = say(language, "entry-unreadable", why=why)
     where = f"{row.position} {row.stream[:MOST_RAW]} {row.version} {row.topic[:MOST_RAW]}"
-    return f"{_visible(where)} {_visible(mark)} {raw}\n".encode()
-
-
-def _visible(text: str) -> str:
-    """Return a text with what does not print written as in a string of Python."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return f"{visible(where)} {visible(mark)} {raw}\n".encode()
 
 
 @shell.command("rebuild", shell.flag("--anew"), question.JSON)
@@ -92,8 +88,8 @@ def rebuild(settings: Settings, *, anew: bool, json: bool) -> None:
         position = views.rebuild(report, anew=anew)
         digest = views.digest()
     if remove_beside(settings.ledger):
-        click.echo(say(settings.language, "views-removed", path=f"{settings.ledger}.views"), err=True)
+        print_text(say(settings.language, "views-removed", path=f"{settings.ledger}.views"), err=True)
     if json:
         question.print_json({"position": position, "digest": digest})
     else:
-        click.echo(say(settings.language, "rebuilt", position=position, digest=digest))
+        print_text(say(settings.language, "rebuilt", position=position, digest=digest))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Any, Final
 
-import click
-
 from dingji.moments import civil_date
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.table import ABSENT, NotedRow, noted_lines
 from dingji_commands.terminal.table import text as cell
 from dingji_commands.wording.labels import Labels, OfficeNames
@@ -40,15 +39,15 @@ def history(settings: Settings, asked: BasisOptions, *, station: str, json: bool
 
 
 def _show(found: StationHistory, labels: Labels, offices: OfficeNames, language: str) -> None:
-    click.echo(f"{found.station} {found.name}\n")
-    click.echo("\n".join(_entry_lines(found, labels, offices, language)))
-    click.echo("\n" + say(language, "spans"))
+    print_lines([f"{found.station} {found.name}", ""])
+    print_lines(_entry_lines(found, labels, offices, language))
+    print_text("\n" + say(language, "spans"))
     spans = []
     for span in found.spans:
         labelled = labels.fields({"county": span.county, "size": span.size, "level": span.level}, offices)
         spans.append((span.start, span.end, *labelled.values(), span.entry))
     question.print_table(SPAN_FIELDS, spans, language)
-    click.echo()
+    print_text()
 
 
 def _entry_lines(found: StationHistory, labels: Labels, offices: OfficeNames, language: str) -> list[str]:

@@ -14,7 +14,7 @@ from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.read.replay_lines import ReplayLines
-from dingji_commands.terminal.output import print_lines
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.table import json_bytes, show
 from dingji_projections.engine.basis import Basis, position_of
 from dingji_projections.engine.engine import Views
@@ -78,11 +78,11 @@ def _play(lines: ReplayLines, found: Iterator[Played], how: Pace) -> None:
 
         screen = Screen(lines)
         play(screen, found, step=how.step, speed=how.speed)
-        click.echo(screen.reached())
+        print_text(screen.reached())
         counties = screen.counties
     else:
-        print_lines(f"{line}\n".encode(errors="backslashreplace") for each in found for line in lines.entry_lines(each))
-        click.echo()
+        print_lines(line for each in found for line in lines.entry_lines(each))
+        print_text()
     show(lines.headers(), lines.table(counties), sys.stdout)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from dingji.events.events import EVENTS
+from dingji.harmless import visible
 from dingji.moments import civil_date
 from dingji.store.log import Log
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
@@ -35,10 +36,10 @@ class ReplayLines:
         """Yield the line of an entry, and below it what it changed."""
         recorded = civil_date(played.recorded_at, self.zone)
         position = f"{played.position:>{len(str(self.scope.until))}}"
-        topic = pad(self.topic(played), self._topic_width)
-        yield f"{position}  {recorded}  {pad(played.entry, ENTRY_WIDTH)}  {topic}  {played.on}"
+        topic = pad(visible(self.topic(played)), self._topic_width)
+        yield f"{position}  {recorded}  {pad(visible(played.entry), ENTRY_WIDTH)}  {topic}  {played.on}"
         for sentence in self.changes(played):
-            yield from (" " * INDENT + part for part in wrap(sentence, terminal_columns() - INDENT))
+            yield from (" " * INDENT + part for part in wrap(visible(sentence), terminal_columns() - INDENT))
 
     def topic(self, played: Played) -> str:
         """Return what an entry is."""

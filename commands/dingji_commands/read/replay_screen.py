@@ -15,10 +15,12 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from dingji.harmless import visible
 from dingji.moments import shown
 from dingji_commands.read.replay_lines import ReplayLines
 from dingji_commands.terminal.keys import Read, keys
 from dingji_commands.terminal.layout import wrap
+from dingji_commands.terminal.output import bare
 from dingji_commands.wording.words import label, say
 from dingji_projections.levels.replay import Played
 
@@ -56,7 +58,7 @@ class Screen:
     def drawn(self, console: Console, keys_line: str) -> RenderableType:
         """Return the screen, as high and wide as the terminal is now."""
         room = max(FEWEST, console.height - FRAME - CHANGED - len(self.counties))
-        changes = [line for each in self._changes() for line in wrap(each, console.width - 1)][:CHANGED]
+        changes = [line for each in self._changes() for line in wrap(visible(each), console.width - 1)][:CHANGED]
         changes += [""] * (CHANGED - len(changes))
         return Group(
             self._title(), self._entries(room), *map(Text, changes), self._table(), Text(keys_line, style="dim")
@@ -89,7 +91,7 @@ class Screen:
             changed = say(lines.language, "semicolon").join(map(lines.change, played.changes))
             style = "bold" if played.changes else None
             cells = (str(played.position), str(played.on), played.entry, lines.topic(played), changed)
-            shown.add_row(*map(Text, cells), style=style)
+            shown.add_row(*(Text(visible(cell)) for cell in cells), style=style)
         for _ in range(room - len(self._last)):
             shown.add_row()
         return shown
@@ -98,15 +100,15 @@ class Screen:
         lines = self.lines
         shown = Table(box=SIMPLE_HEAD, pad_edge=False)
         for place, header in enumerate(lines.headers()):
-            shown.add_column(Text(header), justify="right" if place else "left")
+            shown.add_column(Text(visible(header)), justify="right" if place else "left")
         for row in lines.table(self.counties):
-            shown.add_row(*(Text(str(cell)) for cell in row))
+            shown.add_row(*(Text(visible(str(cell))) for cell in row))
         return shown
 
 
 def play(screen: Screen, found: Iterator[Played], *, step: bool, speed: int | None) -> None:
     """Show entry after entry until the last, or until somebody quits by key or Ctrl-C."""
-    console = Console(file=sys.stdout)
+    console = Console(file=bare(sys.stdout))
     attended = sys.stdin is not None and sys.stdin.isatty()
     keys_line = say(screen.lines.language, "keys-step" if step else "keys-play" if attended else "keys-none")
     with (

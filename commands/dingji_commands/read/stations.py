@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
+from dingji.harmless import visible
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.question import BasisOptions
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.layout import definitions, terminal_columns
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.fault_words import condition_fields
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import label, say
@@ -60,23 +60,25 @@ def station(settings: Settings, asked: BasisOptions, *, station: str, json: bool
             return
         _show(found, labels, offices)
         if conditions:
-            click.echo(say(settings.language, "amiss"))
+            print_text(say(settings.language, "amiss"))
             rows = [(each["code"], f"{each['message']} → {each['hint']}") for each in conditions]
-            click.echo("\n".join([*definitions(rows, terminal_columns()), ""]))
+            print_lines([*definitions(rows, terminal_columns()), ""])
         question.print_basis(basis, settings)
 
 
 def _show(found: StationDetail, labels: Labels, offices: OfficeNames) -> None:
     language = labels.language
     labelled = labels.fields({name: getattr(found, name) for name in STATION_FIELDS}, offices)
-    rows = [(label("header", name, language), str(value)) for name, value in labelled.items() if value is not None]
-    click.echo("\n".join([found.station, *definitions(rows, terminal_columns()), ""]))
+    rows = [
+        (label("header", name, language), visible(str(value))) for name, value in labelled.items() if value is not None
+    ]
+    print_lines([found.station, *definitions(rows, terminal_columns()), ""])
     for title, records in (("cases", found.cases), ("assessments", found.assessments), ("unlodged", found.unlodged)):
         if records:
-            click.echo(say(language, title))
+            print_text(say(language, title))
             shown = [labels.fields(_fields(record, offices, labels), offices) for record in records]
             question.print_table(list(shown[0]), [list(row.values()) for row in shown], language)
-            click.echo()
+            print_text()
 
 
 def _fields(record: Any, offices: OfficeNames, labels: Labels) -> dict[str, Any]:

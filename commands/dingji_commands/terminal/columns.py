@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
+from dingji.harmless import visible_lines
+
 GAP: Final = 2
 """Columns between those of a table."""
 
@@ -42,9 +44,9 @@ def _width(character: str) -> int:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Break a text into lines: between words, and anywhere in Chinese but at the wrong side of a mark."""
+    """Break a text into visible lines: between words, and anywhere in Chinese but at the wrong side of a mark."""
     lines: list[str] = []
-    for paragraph in text.splitlines() or [""]:
+    for paragraph in visible_lines(text).removesuffix("\n").split("\n"):
         line, taken = "", 0
         for piece in _PIECE.findall(paragraph):
             more = width(piece)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
+from dingji.harmless import visible
 from dingji_commands.terminal.columns import width, wrap
 
 __all__ = ["definitions", "fitted", "pad", "terminal_columns", "width", "wrap"]
@@ -33,10 +34,11 @@ def fitted(sentence: str, *, err: bool = False) -> str:
 
 
 def definitions(rows: list[tuple[str, str]], columns: int, widest: int = 30) -> list[str]:
-    """Return rows of (term, meaning), the meanings aligned and broken to the width.
+    """Return rows of (term, meaning), the meanings aligned and broken to the width; a term is made visible.
 
     A meaning with a word that has no room beside the terms, such as a digest, stands below its own.
     """
+    rows = [(visible(term), meaning) for term, meaning in rows]
     first = min(max((width(term) for term, _ in rows), default=0), widest)
     room = max(20, columns - first - 4)
     lines: list[str] = []

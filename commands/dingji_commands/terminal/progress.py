@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from dingji_commands.terminal.output import bare
+
 LONG: Final = 64 << 20
 """Reading fewer bytes is over before a bar would help."""
 
@@ -37,6 +39,6 @@ def steps_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console  # costs 60 ms, for a terminal only
     from rich.progress import Progress
 
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+    with Progress(console=Console(file=bare(sys.stderr)), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

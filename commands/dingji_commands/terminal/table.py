@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, TextIO
 
+from dingji.harmless import harmless, visible, visible_json
 from dingji_commands.terminal.columns import Laid, laid, width
 from dingji_commands.terminal.layout import terminal_columns, wrap
 
@@ -72,34 +74,36 @@ def noted_lines(headers: Sequence[str], rows: Sequence[NotedRow], indent: str = 
     heading, bodies = laid_out(headers, [row.cells for row in rows], columns and columns - len(indent))
     lines = [indent + line for line in heading]
     for own, row in zip(bodies, rows, strict=True):
-        lines += [part for above in row.above for part in wrap(above, terminal_columns())]
+        lines += [part for above in row.above for part in wrap(visible(above), terminal_columns())]
         lines += [indent + line for line in own]
-        lines += [BELOW + part for below in row.below for part in wrap(below, terminal_columns() - len(BELOW))]
+        lines += [BELOW + part for below in row.below for part in wrap(visible(below), terminal_columns() - len(BELOW))]
     return lines
 
 
 def text(value: Any) -> str:
-    """Return a value as a cell shows it: on one line, and nothing in it can move the cursor."""
+    """Return a value as a cell shows it: on one line, all of it visible, a space of any kind one column wide."""
     if value is None or value == "":
         return ABSENT
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(text, value)) or ABSENT
-    shown = str(value)
-    return shown if shown.isprintable() else "".join(map(_printable, shown))
-
-
-def _printable(character: str) -> str:
-    """Escape what is no visible sign; a space of any kind stays one column of blank."""
-    if character.isprintable():
-        return character
-    return " " if unicodedata.category(character) == "Zs" else character.encode("unicode_escape").decode()
+    shown = visible(str(value))
+    return shown if shown.isprintable() else re.sub(r"\s", " ", shown)
 
 
 def json_bytes(value: Any) -> bytes:
-    """Return an answer as one line of JSON."""
+    """Return an answer as one line of JSON, all of it visible."""
     import orjson
 
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+    try:
+        text = orjson.dumps(value, default=_plain, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        text = json.dumps(value, default=_plain).encode() + b"\n"  # it escapes the bytes of a path that are no UTF-8
+    return visible_json(text)
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON shows it, to stand within a line."""
+    return json_bytes(value).decode().rstrip("\n")
 
 
 def _plain(value: Any) -> Any:
@@ -125,6 +129,7 @@ def csv_text(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _csv_cell(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | date):
+    """Return a value as a cell of CSV: a number or a date as it is, a text visible and such that nothing runs it."""
+    if value is None or isinstance(value, int | date):
         return value
-    return json_bytes(value).decode().rstrip("\n")
+    return harmless(visible(value) if isinstance(value, str) else json_text(value))

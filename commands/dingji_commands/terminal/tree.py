@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final
 
-import click
-
+from dingji.harmless import visible
 from dingji_commands.terminal.layout import terminal_columns, wrap
+from dingji_commands.terminal.output import print_lines, print_text
 
 NARROWEST: Final = 24
 """Columns that the text of a branch is given, however deep it stands."""
@@ -25,7 +25,7 @@ BESIDES: Final = 4
 
 @dataclass(slots=True)
 class Branch:
-    """A text with branches below it; `first` says that it is unfolded before others that stand as deep.
+    """A text of one line with branches below it; `first` says that it is unfolded before others that stand as deep.
 
     `shown` says how many of the branches below are unfolded, None for all.
     """
@@ -61,9 +61,9 @@ def print_tree(root: Branch, *, full: bool, more: str, folded: str) -> None:
     columns = terminal_columns()
     rows = shutil.get_terminal_size().lines if sys.stdout.isatty() else ROWS
     is_folded = not full and fold(root, columns, rows - BESIDES, more)
-    click.echo("\n".join([*drawn(root, columns, more), ""]))
+    print_lines([*drawn(root, columns, more), ""])
     if is_folded:
-        click.echo(folded)
+        print_text(folded)
 
 
 def drawn(root: Branch, columns: int, more: str) -> list[str]:
@@ -84,8 +84,8 @@ def _below(branch: Branch, indent: str, columns: int, more: str) -> Iterator[str
 
 
 def _line(branch: Branch, more: str) -> str:
-    hidden = branch.hidden()
-    return branch.text if not hidden or branch.shown else more.format(text=branch.text, count=hidden)
+    hidden, text = branch.hidden(), visible(branch.text)
+    return text if not hidden or branch.shown else more.format(text=text, count=hidden)
 
 
 def fold(root: Branch, columns: int, rows: int, more: str) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import click
-
 from dingji_commands.terminal.layout import fitted, width
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.labels import OfficeNames
 from dingji_commands.wording.values import labels_of, value_text
 from dingji_commands.wording.words import say
@@ -52,7 +51,7 @@ class FactWords:
     def print_cut(self) -> None:
         """Say that a value was cut, if one was."""
         if self._cut:
-            click.echo(fitted(say(self.language, "values-cut")))
+            print_text(fitted(say(self.language, "values-cut")))
 
     def station(self, code: str) -> str:
         """Return the name of a station, its code where it has none."""

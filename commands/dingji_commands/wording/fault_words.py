@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from dingji.faults import Fault
+from dingji.harmless import visible
 from dingji_commands.wording.labels import Labels, OfficeNames
 from dingji_commands.wording.words import say
 from dingji_projections.audit.conditions import StandingCondition
@@ -15,8 +16,8 @@ from dingji_projections.audit.conditions import StandingCondition
 def fault_lines(fault: Fault, language: str) -> list[str]:
     """Return one fault that stands alone: code and clause, field, message, then the hint."""
     words = fault.render(language)
-    parts = [coded(fault, language), *([words["field"]] if words["field"] else []), words["message"]]
-    return [*say(language, "colon").join(parts).splitlines(), f"→ {words['hint']}"]
+    parts = [coded(fault, language), *([visible(words["field"])] if words["field"] else []), words["message"]]
+    return [*say(language, "colon").join(parts).split("\n"), f"→ {words['hint']}"]
 
 
 def coded(fault: Fault, language: str) -> str:

@@ -13,6 +13,7 @@ from dingji.catalogue.standard import Area, Indicator, Requirement, Standard
 from dingji.dates import window
 from dingji.events import codec
 from dingji.events.events import FindingRecord
+from dingji.harmless import visible
 from dingji.store.log import Log
 from dingji.terms import entry_place
 from dingji.texts import Text
@@ -123,7 +124,7 @@ def _folded(indicator: Indicator, findings: list[FindingRecord], context: Findin
         parts = say(language, "comma").join(_counts([finding.outcome for finding in findings], language))
         title += say(language, "folded", count=len(findings), parts=parts)
     reasons = dict.fromkeys(finding.reason[language] for finding in findings if finding.reason)
-    return "\n".join([title, *reasons]) if _outcome(findings, context) == "not_applicable" else title
+    return "\n".join([title, *map(visible, reasons)]) if _outcome(findings, context) == "not_applicable" else title
 
 
 def detail_lines(finding: FindingRecord, context: FindingsContext, columns: int) -> list[str]:
@@ -134,13 +135,13 @@ def detail_lines(finding: FindingRecord, context: FindingsContext, columns: int)
     mark = say(language, "no-bearing") if requirement.modality != "must" else ""
     reason = finding.reason[language] if finding.reason else ""
     sentence = say(language, "finding", title=requirement.title[language], reason=reason)
-    lines = wrap(f"{finding.requirement} {outcome}{mark}{say(language, 'colon')}{sentence}".rstrip(), columns)
+    lines = wrap(visible(f"{finding.requirement} {outcome}{mark}{say(language, 'colon')}{sentence}".rstrip()), columns)
     parts = [
         *_figures(finding, requirement, context),
         *_grounds(finding, context),
         *_doubts(finding, requirement, language),
     ]
-    return lines + [f"  {line}" for part in parts for line in wrap(part, columns - 2)]
+    return lines + [f"  {line}" for part in parts for line in wrap(visible(part), columns - 2)]
 
 
 def _figures(finding: FindingRecord, requirement: Requirement, context: FindingsContext) -> Iterator[str]:

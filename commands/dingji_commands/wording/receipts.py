@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from dingji.harmless import visible
 from dingji.intake.receipts import Receipt, Receipts
 from dingji_commands.terminal.layout import pad, terminal_columns, width, wrap
 from dingji_commands.wording.fault_words import coded
@@ -35,7 +36,7 @@ def remarks(receipt: Receipt, language: str) -> list[Remark]:
         for fault in faults:
             words = fault.render(language)
             where = f"{say(language, kind) if kind else ''} {words['field'] or ''}".strip()
-            found.append(Remark(where, coded(fault, language), words["message"], words["hint"]))
+            found.append(Remark(visible(where), coded(fault, language), words["message"], words["hint"]))
     if len(found) > SHOWN_OF_ONE:
         more = say(language, "more-of-one", count=len(found) - SHOWN_OF_ONE)
         return [*found[:SHOWN_OF_ONE], Remark("…", "…", more, "")]
@@ -89,5 +90,5 @@ def file_lines(receipts: Receipts, language: str) -> list[str]:
 def _numbered(receipt: Receipt, language: str) -> list[Remark]:
     """Return a receipt's remarks, each with the number of its line and the entry that it became."""
     line = say(language, "line", line=receipt.line)
-    place = f"{line} {receipt.entry}" if receipt.entry else line
+    place = f"{line} {visible(receipt.entry)}" if receipt.entry else line
     return [remark._replace(where=f"{place} {remark.where}".rstrip()) for remark in remarks(receipt, language)]

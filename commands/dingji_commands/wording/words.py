@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from dingji.texts import LANGUAGES, sentence
+from dingji.harmless import visible
+from dingji.texts import LANGUAGES, in_language, sentence
 
 FILES: Final = {
     **dict.fromkeys(("command", "option", "help", "click"), "help.toml"),
@@ -61,8 +63,15 @@ def headers(names: Iterable[str], language: str) -> list[str]:
 
 
 def filled(table: str, key: str, language: str, /, **words: Any) -> str:
-    """Return a text of one table with its {names} filled in."""
-    return sentence(_read(FILES.get(table, "words.toml"))[table][key][language], language, words)
+    """Return a text of one table with its {names} filled in, each of them visible and on one line."""
+    shown = {name: _word(word, language) for name, word in words.items()}
+    return sentence(_read(FILES.get(table, "words.toml"))[table][key][language], language, shown)
+
+
+def _word(word: Any, language: str) -> Any:
+    """Return a word as it is filled in; what a template may format itself, such as a number, stays what it is."""
+    word = in_language(word, language)
+    return word if isinstance(word, int | date) else visible(str(word))
 
 
 def say(language: str, key: str, /, **words: Any) -> str:

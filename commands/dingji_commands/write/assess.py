@@ -14,6 +14,7 @@ from dingji.intake.receipts import Receipt, Receipts
 from dingji.writer.assess_station import brief
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.findings import FindingsContext, entry_labels, findings_lines, heading
 from dingji_commands.wording.receipts import receipt_lines
 from dingji_commands.write import verbs
@@ -75,9 +76,9 @@ def _record(settings: Settings, options: dict[str, Any], manner: RecordingOption
                 assessment = {"assessment": _brief(station, on, fields)} if fields else {}
                 question.print_json(receipt.render(settings.language) | assessment)
                 continue
-            click.echo("\n".join(receipt_lines(receipt, settings.language)))
+            print_lines(receipt_lines(receipt, settings.language))
             if fields:
-                click.echo()
+                print_text()
                 _show(settings, station, on, fields, whole=form.whole)
 
     line = Line(1, verbs.line_of("assess", options, settings.language))
@@ -115,4 +116,4 @@ def _show(settings: Settings, station: str, on: date, fields: dict[str, Any], *,
         whole=whole,
     )
     title = heading(station, on, fields, notice.words, language)
-    click.echo("\n".join([*title, *findings_lines(fields["findings"], context)]))
+    print_lines([*title, *findings_lines(fields["findings"], context)])

@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import click
-import orjson
-
 from dingji.characters import composed
 from dingji.evidence.files import Moved, PaperDigest, opened, read_through
 from dingji.evidence.papers import Papers
@@ -24,6 +21,8 @@ from dingji_commands.app import wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import progress
+from dingji_commands.terminal.output import print_lines, print_text
+from dingji_commands.terminal.table import json_bytes
 from dingji_commands.wording.receipts import file_lines, receipt_lines
 from dingji_commands.wording.words import say
 from dingji_commands.write import verbs
@@ -153,11 +152,11 @@ def report(
         for receipt in receipts:
             if manner.json:
                 papers = [paper.evidence | {"size": paper.size} for paper in taken]
-                click.echo(orjson.dumps(receipt.render(settings.language) | {"evidence": papers}))
+                print_lines([json_bytes(receipt.render(settings.language) | {"evidence": papers})])
             else:
-                click.echo("\n".join(receipt_lines(receipt, settings.language)))
+                print_lines(receipt_lines(receipt, settings.language))
                 if not receipt.faults:
-                    click.echo("".join(f"  {line}\n" for line in map(_line, taken)), nl=False)
+                    print_lines(f"  {line}" for line in map(_line, taken))
 
     with intake.placed():
         try:
@@ -191,9 +190,9 @@ def print_faults(settings: Settings, faults: list[tuple[int, Fault]], *, json: b
         if json:
             print_receipts_json(receipts, settings.language)
         elif table:
-            lines_of_file = file_lines(receipts, settings.language)
-            click.echo("\n".join([*lines_of_file, say(settings.language, "table-refused")]))
+            print_lines(file_lines(receipts, settings.language))
+            print_text(say(settings.language, "table-refused"))
         else:
             for receipt in receipts:
-                click.echo("\n".join(receipt_lines(receipt, settings.language)))
+                print_lines(receipt_lines(receipt, settings.language))
     return REFUSED

@@ -12,6 +12,7 @@ from dingji.evidence.papers import Papers
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.errors import INTEGRITY_BROKEN
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_text
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.words import say
 from dingji_commands.write.new_ledger import new_ledger, publish
@@ -36,10 +37,10 @@ def backup(settings: Settings, *, file: Path, json: bool) -> int:
     if json:
         question.print_json(fields | {"papers": str(papers) if papers.is_dir() else None})
     else:
-        click.echo(say(settings.language, "backed-up", **fields))
+        print_text(say(settings.language, "backed-up", **fields))
         if papers.is_dir():
-            click.echo(say(settings.language, "papers-apart", papers=papers, target=Papers(file).folder))
+            print_text(say(settings.language, "papers-apart", papers=papers, target=Papers(file).folder))
     if copied.entries == copied.head:
         return 0
-    click.echo(say(settings.language, "backup-has-gaps"), err=True)
+    print_text(say(settings.language, "backup-has-gaps"), err=True)
     return INTEGRITY_BROKEN

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import click
-
 from dingji.catalogue.facts import FactKind, Facts
 from dingji.evidence.files import why_of
 from dingji.faults import LedgerError
@@ -15,6 +13,7 @@ from dingji.state.state_cache import fold
 from dingji.store.log import Log
 from dingji_commands.app import question, shell, wiring
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_file, print_text
 from dingji_commands.wording.cell_hints import hint
 from dingji_commands.wording.words import say
 from dingji_projections.engine.basis import zone_of
@@ -39,11 +38,11 @@ def facts_template(settings: Settings, station: str, standard: str, on: date | N
     if output is not None:
         _write(output, sheet)
     if size is None:
-        click.echo(say(settings.language, "sheet-no-size", station=station), err=True)
+        print_text(say(settings.language, "sheet-no-size", station=station), err=True)
     if output is None:
-        click.echo(sheet, nl=False)
+        print_file(sheet)
         return
-    click.echo(say(settings.language, "sheet-written", path=output, count=len(used), station=station))
+    print_text(say(settings.language, "sheet-written", path=output, count=len(used), station=station))
 
 
 def _size(log: Log, station: str, on: date) -> str | None:

@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import click
-
 from dingji.catalogue.notice import Notice
 from dingji.intake.files import Line, Source
 from dingji.intake.receipts import Receipts
@@ -19,6 +17,7 @@ from dingji_commands.app import shell, wiring
 from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.interrupts import held_back_at_commit
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import say
 from dingji_commands.write.new_ledger import new_ledger, publish
@@ -45,7 +44,8 @@ def init(settings: Settings, notice: str, on: date | None, roster: str | None) -
         receipts = _recorded(draft, installed, on or shell.today(installed.zone), roster)
         with receipts:
             if receipts.refused:
-                click.echo("\n".join([*file_lines(receipts, settings.language), say(settings.language, "not-founded")]))
+                print_lines(file_lines(receipts, settings.language))
+                print_text(say(settings.language, "not-founded"))
                 return REFUSED
             publish(draft, settings.ledger)
             settings.recorded = True
@@ -67,10 +67,10 @@ def _recorded(draft: Path, notice: Notice, on: date, roster: str | None) -> Rece
 def _print_founded(receipts: Receipts, notice: Notice, settings: Settings) -> None:
     language = settings.language
     title = notice.rules.title[language]
-    click.echo(say(language, "founded", path=settings.ledger, office=notice.rules.top.name, notice=title))
+    print_text(say(language, "founded", path=settings.ledger, office=notice.rules.top.name, notice=title))
     offices = sum(1 for receipt in receipts if (receipt.entry or "").startswith("office:"))
     if stations := receipts.counts.total() - offices:
-        click.echo(say(language, "founded-roster", counties=offices, stations=stations))
+        print_text(say(language, "founded-roster", counties=offices, stations=stations))
     with wiring.open_log(settings) as log:
-        click.echo(say(language, "founded-identity", identity=ledger_identity(log)))
-    click.echo(say(language, "founded-next"))
+        print_text(say(language, "founded-identity", identity=ledger_identity(log)))
+    print_text(say(language, "founded-next"))

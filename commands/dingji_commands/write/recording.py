@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
-
-import click
-import orjson
 
 from dingji.intake.files import Line
 from dingji.intake.receipts import Receipts
@@ -19,6 +15,7 @@ from dingji_commands.app.errors import REFUSED
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal.interrupts import held_back_at_commit
 from dingji_commands.terminal.output import print_lines
+from dingji_commands.terminal.table import json_bytes
 from dingji_commands.wording.receipts import receipt_lines
 
 Printer = Callable[["Receipts"], None]
@@ -72,8 +69,7 @@ def record(
 
 def print_receipts_json(receipts: Receipts, language: str) -> None:
     """Write one receipt a line, in file order."""
-    line = partial(orjson.dumps, option=orjson.OPT_APPEND_NEWLINE)
-    print_lines(line(receipt.render(language)) for receipt in receipts)
+    print_lines(json_bytes(receipt.render(language)) for receipt in receipts)
 
 
 def record_one(settings: Settings, text: bytes, manner: RecordingOptions) -> int:
@@ -81,6 +77,6 @@ def record_one(settings: Settings, text: bytes, manner: RecordingOptions) -> int
 
     def show(receipts: Receipts) -> None:
         for receipt in receipts:
-            click.echo("\n".join(receipt_lines(receipt, settings.language)))
+            print_lines(receipt_lines(receipt, settings.language))
 
     return record(settings, [Line(1, text)], manner, show)

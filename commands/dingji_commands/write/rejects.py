@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
-import click
 import orjson
 
+from dingji.faults import LedgerError
 from dingji.intake.receipts import Receipts, Rejected
+from dingji_commands.terminal.output import print_text
 from dingji_commands.wording.words import say
 
 SEAL: Final = re.compile(rb',"sha256":"([0-9a-f]{64})"\}\n')
@@ -27,18 +28,6 @@ SEAL: Final = re.compile(rb',"sha256":"([0-9a-f]{64})"\}\n')
 SEAL_BYTES: Final = 78
 
 _CHUNK: Final = 1 << 20
-
-
-class Unwritable(click.ClickException):
-    """The refused lines have no place to go."""
-
-    def __init__(self, path: Path, language: str) -> None:
-        """Name the place."""
-        super().__init__(say(language, "unwritable-file", path=path))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Say it in the form of a fault."""
-        click.echo(self.message, file=file, err=True)
 
 
 class Rejects:
@@ -51,9 +40,12 @@ class Rejects:
         self.path = Path(f"{self._stem}.jsonl")
 
     def require_place(self) -> None:
-        """Ask, before anything is recorded, whether refused lines could be written. Raises Unwritable."""
+        """Ask, before anything is recorded, whether refused lines could be written.
+
+        Raises LedgerError (`unwritable-file`).
+        """
         if self.path.is_dir() or not os.access(self.path.parent, os.W_OK | os.X_OK):
-            raise Unwritable(self.path, self.language)
+            raise LedgerError("unwritable-file", path=str(self.path))
 
     def write(self, receipts: Receipts) -> None:
         """Write the refused lines, whole or not at all; without any, take those of an earlier run away."""
@@ -65,7 +57,7 @@ class Rejects:
         try:
             _write(receipts, path, self.language)
         except OSError:
-            raise Unwritable(path, self.language) from None
+            raise LedgerError("unwritable-file", path=str(path)) from None
         for left in changed:
             self._say("rejected-changed", left)
         self._say("rejected-file", path)
@@ -90,7 +82,7 @@ class Rejects:
             yield path
 
     def _say(self, key: str, path: Path) -> None:
-        click.echo(say(self.language, key, path=path), err=True)
+        print_text(say(self.language, key, path=path), err=True)
 
 
 def is_unchanged(path: Path) -> bool:

@@ -17,6 +17,7 @@ from dingji.intake.receipts import Receipts
 from dingji.terms import Status
 from dingji_commands.app import shell
 from dingji_commands.app.settings import Settings
+from dingji_commands.terminal.output import print_lines, print_text
 from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.receipts import file_lines
 from dingji_commands.wording.words import say
@@ -108,7 +109,8 @@ def _print_summary(receipts: Receipts, manner: RecordingOptions, settings: Setti
     ]
     total = say(language, "count-lines", count=receipts.counts.total())
     summary = total + say(language, "comma").join(parts) + say(language, _next_step(receipts, manner))
-    click.echo("\n".join([*file_lines(receipts, language), summary]))
+    print_lines(file_lines(receipts, language))
+    print_text(summary)
 
 
 def _next_step(receipts: Receipts, manner: RecordingOptions) -> str:

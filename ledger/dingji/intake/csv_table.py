@@ -12,6 +12,7 @@ import msgspec
 
 from dingji.events.submissions import VERBS
 from dingji.faults import Fault, LedgerError
+from dingji.harmless import unmarked
 from dingji.intake.files import LARGEST_LINE, LINE_LIMIT, Line, Source
 
 if TYPE_CHECKING:  # the type has no public name
@@ -60,7 +61,8 @@ def _line(number: int, header: list[str], row: list[str], doubled: str | None) -
         return Line(number, shown, Fault(code="bad-value", args={"name": ROW, "why": "too-many-cells"}))
     try:
         # Not orjson: what a cell may hold (large integers, NaN, lone surrogates) is for the line's own check to refuse.
-        text = json.dumps(record_of(zip(header, row, strict=False))).encode()
+        cells = (unmarked(cell.strip()) for cell in row)  # a spreadsheet keeps the mark that our own tables carry
+        text = json.dumps(record_of(zip(header, cells, strict=False))).encode()
     except RecursionError:
         return Line(number, shown, Fault(code="bad-value", args={"name": ROW, "why": "too-deep"}))
     if len(text) > LARGEST_LINE:

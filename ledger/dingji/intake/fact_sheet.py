@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from dingji.catalogue.facts import RESERVED, FactKind, Facts
 from dingji.catalogue.standard import Requirement, Standard
 from dingji.faults import Fault, LedgerError
+from dingji.harmless import harmless, unmarked, visible
 from dingji.intake.cell_values import value_of
 from dingji.intake.csv_table import csv_reader, csv_text
 from dingji.intake.files import Source
@@ -18,8 +19,6 @@ from dingji.plugins.check_parameters import fact_keys
 from dingji.texts import nearest_text
 
 COLUMNS: Final = ("key", "label", "unit", "hint", "supplier", "value", "evidence")
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""The first characters of a cell that a spreadsheet would run."""
 
 _SEPARATOR: Final = re.compile(r"[;；\n]")
 
@@ -62,13 +61,8 @@ def sheet_bytes(rows: Iterable[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(visible(cell)) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """Return a cell so that no spreadsheet runs it: what begins like a formula is marked as text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def read_sheet(source: Source, facts: Facts) -> tuple[list[SheetRow], list[SheetFault]]:
@@ -124,13 +118,7 @@ def _rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
                 raise LedgerError("missing-column", path=source.name, name=name)
         line = reader.line_num + 1
         for row in reader:
-            yield line, {name: _bare(cell) for name, cell in zip(header, row, strict=False)}
+            yield line, {name: unmarked(cell.strip()) for name, cell in zip(header, row, strict=False)}
             line = reader.line_num + 1
     except csv.Error as error:
         raise LedgerError("unreadable-file", path=source.name, why=f"CSV: {error}") from None
-
-
-def _bare(cell: str) -> str:
-    """Return a cell without the mark that `harmless` puts on."""
-    text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text

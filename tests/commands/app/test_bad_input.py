@@ -213,7 +213,8 @@ def test_a_ledger_whose_file_may_not_be_written(desk: Desk) -> None:
 def test_a_wrong_use_exits_with_2(desk: Desk, arguments: list[str], language: str) -> None:
     result = desk.run(*arguments, lang=language)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert ("用法：" if language == "zh" else "Usage:") in result.stderr
+    usage = "用法：" if language == "zh" else "Usage:"
+    assert ('{"faults":[{"code":"bad-usage"' if "--json" in arguments else usage) in result.stderr
     if language == "zh":
         assert not any(word in result.stderr for word in ("Usage", "Error", "Try ", "Invalid", "Missing", "No such"))
 

@@ -10,9 +10,10 @@ import pytest
 from desk import Desk
 
 HELP = {
-    *("dingji", "dingji.texts", "dingji_commands", "dingji_commands.main"),
+    *("dingji", "dingji.harmless", "dingji.texts", "dingji_commands", "dingji_commands.main"),
     *("dingji_commands.app", "dingji_commands.app.errors", "dingji_commands.app.settings", "dingji_commands.app.shell"),
     *("dingji_commands.terminal", "dingji_commands.terminal.columns", "dingji_commands.terminal.layout"),
+    "dingji_commands.terminal.output",
     *("dingji_commands.wording", "dingji_commands.wording.click_words", "dingji_commands.wording.words"),
 }
 """All of our own modules that a page of help may import."""

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingji_commands.terminal.columns import width
-from dingji_commands.terminal.table import csv_text, json_bytes, show, table, text
+from dingji_commands.terminal.table import NotedRow, csv_text, json_bytes, noted_lines, show, table, text
 from dingji_projections.engine.basis import Basis
 from dingji_projections.tables.levels import LevelRow
 
@@ -66,6 +66,17 @@ def test_nothing_in_a_cell_moves_the_cursor() -> None:
     assert text("a\x1b[2Jb\nc\u202ed\u3000e") == r"a\x1b[2Jb\nc\u202ed e"
 
 
+def test_columns_are_as_wide_as_what_is_shown() -> None:
+    assert table(["a\u202e", "b"], [["x\u200b\x1b", 1], ["司", 2]]) == (
+        "a\\u202e      b\nx\\u200b\\x1b  1\n司           2\n"
+    )
+
+
+def test_what_stands_above_and_below_a_row_is_visible_and_on_lines_of_its_own() -> None:
+    row = NotedRow(["x"], ["above\nFORGED\u2028"], ["below\x85\nFORGED"])
+    assert noted_lines(["a"], [row]) == ["a", r"above\nFORGED\u2028", "x", r"      below\x85\nFORGED"]
+
+
 def test_lists_and_dates() -> None:
     assert text(["a", "b"]) == "a, b"
     assert text([]) == "-"
@@ -102,10 +113,19 @@ def test_json_of_anything_else_is_a_bug() -> None:
         json_bytes(object())
 
 
+def test_json_of_a_path_that_is_no_text() -> None:
+    assert json_bytes({"file": "\udc9b", "name": "\u202e司"}) == (b'{"file": "\\udc9b", "name": "\\u202e\\u53f8"}\n')
+
+
+def test_no_cell_of_a_csv_is_run_by_a_spreadsheet() -> None:
+    rows: list[list[Any]] = [["=1+1", -5, "-5", "\t=x", ["=1"], "＝1", True, None, "'=1"]]
+    assert csv_text([*"abcdefghi"], rows).splitlines()[1] == ("""'=1+1,-5,'-5,\\t=x,"[""=1""]",'＝1,True,,''=1""")
+
+
 def test_csv() -> None:
     rows: list[list[Any]] = [["玉山, 一", None, date(2024, 1, 2), ["a"]], ['"x"\ny', 1, "", {"k": 1}]]
     assert csv_text(["a", "b", "c", "d"], rows) == (
-        'a,b,c,d\n"玉山, 一",,2024-01-02,"[""a""]"\n"""x""\ny",1,,"{""k"":1}"\n'
+        'a,b,c,d\n"玉山, 一",,2024-01-02,"[""a""]"\n"""x""\\ny",1,,"{""k"":1}"\n'
     )
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from desk import COUNTY, STATION, Desk
 from dingji.catalogue.value_types import Form, item_form
+from dingji.harmless import harmless
 from dingji.intake.cell_values import value_of
-from dingji.intake.fact_sheet import COLUMNS, harmless, sheet_bytes
+from dingji.intake.fact_sheet import COLUMNS, sheet_bytes
 from dingji_commands.app import wiring
 
 FROM = ["--on", "2024-06-01", "--by", COUNTY]

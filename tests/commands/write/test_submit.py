@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from desk import COUNTY, STATION, Desk, classify
+from dingji.harmless import harmless
+from hostile import HOSTILE, SHORT, steering
 
 BAD = classify("320583999")
 
@@ -267,6 +269,28 @@ def test_a_table_says_the_same_as_lines(desk: Desk) -> None:
     assert lines[0]["state"]["basis"] == {"area_ha": 3}
     assert lines[1]["state"]["facts"] == {"full_time_staff": 6}
     assert lines[1]["state"]["by"] == {"office": COUNTY, "person": "k-7"}
+
+
+@pytest.mark.parametrize("note", ["=1+1", "-5", "＝1", "'=x", "''x", "@cmd", "+86 512"])
+def test_a_mark_against_spreadsheets_is_taken_off(desk: Desk, note: str) -> None:
+    desk.ok("submit", table(desk, "a.csv", [ROWS[0] | {"note": harmless(note)}]))
+    (line,) = map(json.loads, desk.ok("events", "--from", "106", "--json").splitlines())
+    assert line["state"]["note"] == note
+
+
+def test_a_number_that_a_spreadsheet_marked_is_a_number(desk: Desk) -> None:
+    file = table(desk, "a.csv", [ROWS[1] | {"facts.full_time_staff": "'-5"}])
+    (receipt,) = desk.receipts("submit", file)
+    assert [fault["field"] for fault in receipt["faults"]] == ["facts.full_time_staff"]
+
+
+def test_refused_lines_are_kept_visibly(desk: Desk) -> None:
+    bad = classify(note="\u202e\x85", station=SHORT)
+    file = desk.file("a.jsonl", bad, f"no json {HOSTILE}".replace("\n", ""))
+    assert desk.run("submit", file, "--partial").exit_code == 1
+    kept = Path(f"{file}.rejected.jsonl").read_text("utf-8")
+    assert steering(kept) == set()
+    assert json.loads(kept.split("\n")[0])["submission"] == bad
 
 
 def test_a_table_of_another_ending_is_asked_for(desk: Desk) -> None:
