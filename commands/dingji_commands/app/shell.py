@@ -49,8 +49,19 @@ class Day(click.ParamType[date]):
 
 
 DAY: Final = Day()
-FILE: Final = click.Path(path_type=str)
-"""The name of a file: any bytes that the system allows, where all other text is UTF-8."""
+
+
+class FileName(click.ParamType[str]):
+    """The name of a file: any bytes that the system allows, where all other text is UTF-8."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as it is given."""
+        return str(value)
+
+
+FILE: Final = FileName()
 YEAR: Final = click.IntRange(1, 9999)
 DAYS: Final = click.IntRange(0, 36_525)
 """Days that lie between two dates: a hundred years at most."""
@@ -92,6 +103,9 @@ def _shared() -> list[click.Parameter]:
 class Command(click.Command):
     """A command whose help stands in help.toml under its name, and that takes the shared options."""
 
+    checks_text = True
+    """Whether text that is not UTF-8 ends the command; a verb has it judged with all else that it submits."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the shared options behind its own."""
         super().__init__(*args, **kwargs)
@@ -101,7 +115,7 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the arguments. Raises LedgerError (`bad-value`) for text that is not UTF-8."""
         rest = super().parse_args(ctx, args)
-        for param in self.params:
+        for param in self.params if self.checks_text else ():
             if param.type is not FILE:
                 _check_utf8(ctx, param)
         return rest

@@ -21,6 +21,7 @@ import orjson
 from dingji.faults import LedgerError
 from dingji.intake.receipts import Receipts, Rejected
 from dingji_commands.terminal.output import print_text
+from dingji_commands.terminal.table import json_bytes
 from dingji_commands.wording.words import say
 
 SEAL: Final = re.compile(rb',"sha256":"([0-9a-f]{64})"\}\n')
@@ -131,7 +132,7 @@ def _parts(receipts: Receipts, language: str) -> Iterator[bytes]:
     """Yield the lines of the file, each with the end of the one before; the last is left open."""
     end = b""
     for rejected in receipts.rejected():
-        yield end + orjson.dumps(_line(rejected, language))[:-1]
+        yield end + json_bytes(_line(rejected, language)).removesuffix(b"}\n")
         end = b"}\n"
 
 

@@ -55,7 +55,9 @@ def command_of(name: str) -> click.Command:
     def run(settings: Settings, **options: Any) -> int:
         return perform(settings, verb, options)
 
-    return shell.command(name, *parameters(verb))(run)
+    made = shell.command(name, *parameters(verb))(run)
+    made.checks_text = False
+    return made
 
 
 def perform(settings: Settings, verb: str, options: dict[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from datetime import date
@@ -91,7 +92,7 @@ def test_json_of_our_own_records() -> None:
     row = LevelRow("320583100", "玉山", "320583", None, "standard", date(2024, 1, 2).toordinal(), 7)
     answer = {"basis": Basis(date(2024, 1, 1), 3, None), "levels": [row], "more": Record(date(2024, 1, 1))}
     assert orjson.loads(json_bytes(answer)) == {
-        "basis": {"on": "2024-01-01", "known": 3, "recorded_until": None},
+        "basis": {"ledger": None, "on": "2024-01-01", "known": 3, "recorded_until": None},
         "levels": [
             {
                 "station": "320583100",
@@ -181,7 +182,7 @@ def test_a_question_alone_loads_neither_msgspec_nor_rich(tmp_path: Path) -> None
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.ledger")],
-        env={"PYTHONPATH": f"{ROOT}/ledger:{ROOT}/projections"},
+        env={"PYTHONPATH": f"{ROOT}/ledger:{ROOT}/projections", "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"]},
         capture_output=True,
         text=True,
         check=False,
