@@ -79,6 +79,9 @@ class Views:
     def catch_up(self, report: ReportProgress | None = None) -> int:
         """Take in what the log has gained and return the position reached; every query does so where it must."""
         head, given = self._log.ends()
+        if head and self._began_empty:  # now there is a first entry to tell the ledger by
+            self._db.close()
+            self._connect()
         self._safely(lambda: self._catch_up(head, report))
         self._reached = max(self._reached, head)
         if self._seen.end is None and head != given:
@@ -200,6 +203,7 @@ class Views:
         return [projection for projection in self.projections if only in {None, projection.table}]
 
     def _connect(self) -> None:
+        self._began_empty = self._log.head() == 0
         self._place = view_file.views_path(self._log)
         try:
             self._open_at(self._place)

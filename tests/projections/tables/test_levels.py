@@ -126,6 +126,8 @@ def test_history(views: Views) -> None:
     assert certified.details == {"level": "standard", "rank": 1, "round": "r1"}
     assert (certified.position, certified.by.office) == (5, KUNSHAN)
     told = orjson.loads(json_bytes(found))
+    identity = told["basis"].pop("ledger")
+    assert len(identity) == 16
     assert told["basis"] == {"on": "2024-01-01", "known": 9, "recorded_until": "2024-01-01T00:00:09.000000Z"}
     assert (told["station"], told["name"]) == (A, "玉山所")
     assert told["spans"] == [
