@@ -47,6 +47,7 @@ ASKED: Final[dict[str, list[tuple[str, ...]]]] = {
     "evidence add": [
         (f"paper{SHORT}.txt", "--station", STATION, "--supports", "full_time_staff", *ON, "--by", STATION, "--dry-run")
     ],
+    "backup": [(f"copy{SHORT}.ledger",), ("my.ledger",)],
     "levels": [ON, (*ON, "--level", SHORT), (*ON, "--county", SHORT), ("--known", SHORT), ("--on", SHORT)],
     "history": [(STATION,), ("320583103",), (SHORT,)],
     "replay": [("--until", "2024-02-01"), ("--station", STATION), ("--station", SHORT)],
@@ -209,6 +210,7 @@ def test_no_text_of_a_ledger_or_a_stranger_steers_a_terminal(told: Desk, name: s
     for arguments in asked(name)[: 1 if name in VERBS else 2]:
         with terminal(told, *name.split(), *arguments, "--lang", language, columns=80, lines=24) as screen:
             if name == "replay":
+                screen.wait_for("\x1b[?25l")  # pressed before the screen stands, a key is thrown away
                 screen.press("q")
             screen.ended()
             said = screen.seen.decode().replace("\r\r\n", "\n").replace("\r\n", "\n")  # a sheet ends its lines so

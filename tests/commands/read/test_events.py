@@ -66,8 +66,8 @@ def test_an_entry_that_cannot_be_read_is_printed_raw_and_named(
     result = storied.run("events", "--json")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 3
-    assert result.stderr.startswith("unreadable-entry")
-    assert re.search(named, " ".join(result.stderr.split()))
+    assert [fault["code"] for fault in json.loads(result.stderr)["faults"]] == ["unreadable-entry"]
+    assert re.search(named, " ".join(json.loads(result.stderr)["faults"][0]["message"].split()))
     assert [line["position"] for line in lines] == list(range(1, 112))
     assert [line["position"] for line in lines if line.get("unreadable")] == [20]
     marked = lines[19]
