@@ -194,7 +194,7 @@ VALUES: Final = (
     *('{"sha256":"' + "ab" * 32 + '","name":"a","supports":["full_time_staff"]}', "/dev/null", "."),
 )
 """What options and arguments are given beside nasty texts."""
-NOT_TRIED: Final = {"demo", "init", "plugins new", "replay"}
+NOT_TRIED: Final = {"backup", "demo", "init", "plugins new", "replay"}
 """Commands that write elsewhere, or take their time on purpose."""
 
 

@@ -31,11 +31,13 @@ def new_ledger(path: Path) -> Iterator[Path]:
 
 
 def publish(draft: Path, path: Path) -> None:
-    """Give a finished ledger its name. Raises LedgerError (`ledger-exists`) if something else took it meanwhile."""
+    """Give a finished ledger its name. Raises LedgerError (`ledger-exists`, `ledger-not-writable`)."""
     try:
         _put(draft, path)
     except FileExistsError:
         raise LedgerError("ledger-exists", path=str(path)) from None
+    except OSError:  # such as a name that the file system finds too long
+        raise LedgerError("ledger-not-writable", path=str(path), why="io-error") from None
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)

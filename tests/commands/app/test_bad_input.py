@@ -259,6 +259,11 @@ def test_a_number_beyond_what_can_be_meant_is_a_wrong_use(desk: Desk, arguments:
     assert (result.exit_code, arguments[1] in result.stderr) == (2, True)
 
 
+def test_a_backup_under_a_name_that_is_too_long_is_refused(desk: Desk) -> None:
+    result = desk.run("backup", str(desk.folder / ("a" * 300)))
+    assert (result.exit_code, result.stderr.split(":")[0]) == (1, "ledger-not-writable")
+
+
 def test_an_official_text_whose_title_runs_into_the_table_is_read(bare_desk: Desk) -> None:
     path = bare_desk.folder / "official.txt"
     path.write_text("附件1\n标题\n\t主项\n", "utf-8")
