@@ -404,6 +404,18 @@ def test_without_room_for_views_a_question_is_answered(book: Book, monkeypatch: 
         assert views.rebuild() == 1
 
 
+def test_views_that_another_process_holds_are_busy(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    book.register(A)
+    with views_of(book.log) as views:
+        views.catch_up()
+    book.register(B)
+    monkeypatch.setattr(view_file, "WAIT_SECONDS", 0.0)
+    with closing(sqlite3.connect(place_of_views(book.log), isolation_level=None)) as other, views_of(book.log) as views:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="views-busy"):
+            views.catch_up()
+
+
 def test_a_ledger_without_an_entry_keeps_no_views(book: Book) -> None:
     assert view_file.views_path(book.log) is None
     with views_of(book.log) as views:
