@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dingji.faults import IntegrityBroken
+from dingji.faults import IntegrityBroken, LedgerError
 from dingji.state.timeline import FOREVER, RANK_OF_KIND
 from dingji.store.log import Log
 from dingji_projections.engine import engine, rebuild, view_file
