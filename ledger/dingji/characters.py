@@ -29,10 +29,10 @@ UNSEEN: Final = re.compile(f"[{_UNSEEN_RANGES}]")
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """Half a character: no text can be written with it."""
 
-# Besides these, what changes the look of the character before it, and alone shows nothing.
-_BLANK: Final = re.compile(
-    f"[{_UNSEEN_RANGES}{_EDGES}\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]*"
-)
+SHAPERS: Final = "\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+"""Ranges of what changes the look of the character before it, and alone shows nothing."""
+
+_BLANK: Final = re.compile(f"[{_UNSEEN_RANGES}{_EDGES}{SHAPERS}]*")
 
 
 def is_blank(text: str) -> bool:

@@ -7,19 +7,20 @@ are shown by their number.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
-_BLANK: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Letters and marks to Unicode that show nothing: joiners, fillers, variation selectors, the empty braille cell."""
+from dingji.characters import FILLERS, SHAPERS, SPACES
+
+_BLANK: Final = re.compile(f"[{FILLERS}{SHAPERS}]")
+"""Letters, signs and marks to Unicode that show nothing."""
 
 _HANZI: Final = range(0x20000, 0x3FFFE)
 """The planes that Unicode keeps for hanzi; an older Python does not know those added since."""
 
 _ASCII: Final = bytes(range(0x20, 0x7F)) + b"\n"
 
-_SPACES: Final = frozenset("\u00a0\u1680\u202f\u205f\u3000") | frozenset(map(chr, range(0x2000, 0x200B)))
+_SPACES: Final = frozenset(one for one in SPACES if unicodedata.category(one) == "Zs")
 """Spaces that take a column or more."""
 
 _FORMULA: Final = "=+\\-@\t\r\n＝＋－＠"

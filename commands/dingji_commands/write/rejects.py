@@ -49,7 +49,10 @@ class Rejects:
             raise LedgerError("unwritable-file", path=str(self.path))
 
     def write(self, receipts: Receipts) -> None:
-        """Write the refused lines, whole or not at all; without any, take those of an earlier run away."""
+        """Write the refused lines, whole or not at all; without any, take those of an earlier run away.
+
+        Raises LedgerError (`unwritable-file`).
+        """
         if not receipts.refused:
             self.remove(receipts)
             return
@@ -132,7 +135,7 @@ def _parts(receipts: Receipts, language: str) -> Iterator[bytes]:
     """Yield the lines of the file, each with the end of the one before; the last is left open."""
     end = b""
     for rejected in receipts.rejected():
-        yield end + json_bytes(_line(rejected, language)).removesuffix(b"}\n")
+        yield end + json_bytes(_line(rejected, language))[: -len(b"}\n")]
         end = b"}\n"
 
 

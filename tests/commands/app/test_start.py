@@ -10,7 +10,7 @@ import pytest
 from desk import Desk
 
 HELP = {
-    *("dingji", "dingji.harmless", "dingji.texts", "dingji_commands", "dingji_commands.main"),
+    *("dingji", "dingji.characters", "dingji.harmless", "dingji.texts", "dingji_commands", "dingji_commands.main"),
     *("dingji_commands.app", "dingji_commands.app.errors", "dingji_commands.app.settings", "dingji_commands.app.shell"),
     *("dingji_commands.terminal", "dingji_commands.terminal.columns", "dingji_commands.terminal.layout"),
     "dingji_commands.terminal.output",
