@@ -25,7 +25,10 @@ USAGE: Final = 2
 INTEGRITY_BROKEN: Final = 3
 INTERRUPTED: Final = 130
 NOT_ASKED: Final = frozenset(
-    {"no-ledger", "not-a-ledger", "ledger-busy", "ledger-not-writable", "no-room-for-copy", "clock-not-set"}
+    {
+        *("no-ledger", "not-a-ledger", "ledger-not-readable", "ledger-not-writable", "no-room-for-copy"),
+        *("ledger-busy", "ledger-locked", "views-busy", "clock-not-set"),
+    }
 )
 """What is wrong with the ledger or the computer, and not with a question."""
 FIELDS: Final = ("code", "field", "message", "hint")

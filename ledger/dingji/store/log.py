@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from itertools import chain
@@ -54,7 +55,7 @@ class Writer(Reads):
                 raise inconsistent("tail-gone", position=self.head + 1)
         except BaseException as error:
             self.rollback()
-            fail(error, self.path, self.wait_seconds)
+            fail(error, self.path, waited=self.wait_seconds)
         self._over = False
         return self
 
@@ -63,7 +64,7 @@ class Writer(Reads):
             if kind is None and not self._over:
                 self._connection.commit()
         except sqlite3.Error as error:
-            fail(error, self.path)
+            fail(error, self.path, waited=self.wait_seconds)
         finally:
             self.rollback()  # takes nothing back after the commit, but the writer is over
 
@@ -81,7 +82,7 @@ class Writer(Reads):
         except BaseException as error:
             # A batch that failed half-way has left its first rows in the transaction.
             self.rollback()
-            fail(error, self.path)
+            fail(error, self.path, waited=self.wait_seconds)
         self.head += len(events)
         return first
 
@@ -154,7 +155,7 @@ class Log(Reads):
             try:
                 self._writer = Writer(self.path, *self._application.connect())
             except sqlite3.Error as error:
-                fail(error, self.path)
+                fail(error, self.path, waited=wait_seconds)
         self._writer.wait_seconds = wait_seconds
         return self._writer
 
@@ -187,7 +188,7 @@ class Log(Reads):
                 )
             _sync(path)
         except (sqlite3.Error, OSError) as error:
-            fail(error, path)
+            fail(error, path, waited=READ_WAIT_SECONDS)
         finally:
             self._connection.rollback()
         return Copied(entries, head or 0)
@@ -213,7 +214,7 @@ def create_log(path: Path) -> Log:
     try:
         create(path, {"application_id": APPLICATION_ID, "user_version": SCHEMA_VERSION})
     except Exception as error:
-        fail(error, path)
+        fail(error, path, waited=0.0)
     return open_log(path)
 
 
@@ -221,11 +222,23 @@ def open_log(path: Path, *, readonly: bool = False) -> Log:
     """Open an existing ledger's log, one on read-only media too; `readonly` leaves the file's bytes as they are."""
     path = path.absolute()  # the first write opens it again, wherever the process is by then
     try:
-        if not path.is_file():
-            raise error_of("not-a-ledger" if path.exists() else "no-ledger", path=str(path))
+        if not _is_file(path):
+            raise error_of("not-a-ledger", path=str(path))
         return _opened(path, readonly=readonly)
     except (sqlite3.Error, OSError) as error:
         fail(error, path)
+
+
+def _is_file(path: Path) -> bool:
+    # Not Path.is_file: from Python 3.14 on it says no where the folder may not be searched.
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise error_of("no-ledger", path=str(path)) from None
+
+
+_NOTHING_BESIDE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
+_NO_INDEX = {sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP}
 
 
 def _opened(path: Path, *, readonly: bool) -> Log:
@@ -233,9 +246,9 @@ def _opened(path: Path, *, readonly: bool) -> Log:
     try:
         return Log(path, *_connect(f"{file.as_uri()}?mode={'ro' if readonly else 'rw'}", path), readonly=readonly)
     except sqlite3.OperationalError as error:
-        # A log in WAL mode is read by way of two files beside it, which can't be made in a read-only folder. Then
-        # nobody writes it either, and `immutable` reads it without them.
-        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+        # A log in WAL mode is read by way of two files beside it, which can't be made in a read-only folder or on a
+        # full disk. Then nobody writes it either, and `immutable` reads it without them.
+        if error.sqlite_errorcode & 0xFF not in _NOTHING_BESIDE and error.sqlite_errorcode not in _NO_INDEX:
             raise
     wal = Path(f"{file}-wal")
     if not (wal.exists() and wal.stat().st_size):

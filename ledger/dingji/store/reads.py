@@ -238,11 +238,11 @@ def _condition(after: int, upto: int, within: Within) -> tuple[str, list[Any]]:
     return " AND ".join([*tests, *also[:1]]), [*values, *also[1:]]
 
 
-def fail(error: BaseException, path: Path, seconds: float = READ_WAIT_SECONDS) -> NoReturn:
-    """Raise a fault for what a user can mend; a bug as it is."""
+def fail(error: BaseException, path: Path, *, waited: float | None = None) -> NoReturn:
+    """Raise a fault for what a user can mend; a bug as it is. `waited` as in `fault_of`."""
     if isinstance(error, sqlite3.Error | OSError) or error.__cause__:
         from dingji.store.sqlite import fault_of
 
-        if fault := fault_of(error, path, seconds):
+        if fault := fault_of(error, path, waited):
             raise fault from error
     raise error

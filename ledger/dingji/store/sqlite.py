@@ -233,7 +233,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-_NOT_WRITABLE = {
+_NO_ACCESS = {
     "read-only": ({sqlite3.SQLITE_READONLY}, {errno.EROFS}),
     "no-access": ({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}, {errno.EACCES, errno.EPERM}),
     "no-folder": (set(), {errno.ENOENT, errno.ENOTDIR}),
@@ -242,21 +242,27 @@ _NOT_WRITABLE = {
 }
 
 
-def fault_of(error: BaseException, path: Path, seconds: float) -> LedgerError | None:
-    """Return the fault that a user sees for an error of SQLite, the library or the file system; None for a bug."""
+def fault_of(error: BaseException, path: Path, waited: float | None) -> LedgerError | None:
+    """Return the fault that a user sees for an error of SQLite, the library or the file system; None for a bug.
+
+    `waited` is for how many seconds a writer waited; None for a read.
+    """
     code = _code(error) or _code(error.__cause__)  # the library wraps SQLite's errors in its own
     number = error.errno if isinstance(error, OSError) else None
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return LedgerError("ledger-busy", seconds=seconds)
+        if waited is None:
+            return LedgerError("ledger-locked", path=str(path))
+        return LedgerError("ledger-busy", seconds=waited)
     if code == sqlite3.SQLITE_NOTADB:
         return LedgerError("not-a-ledger", path=str(path))
     if code == sqlite3.SQLITE_CORRUPT:
         return IntegrityBroken("damaged-ledger", path=str(path), why=str(error))
     if isinstance(error, FileExistsError):
         return LedgerError("ledger-exists", path=error.filename2 or error.filename)
-    for why, (codes, numbers) in _NOT_WRITABLE.items():
+    for why, (codes, numbers) in _NO_ACCESS.items():
         if code in codes or number in numbers:
-            return LedgerError("ledger-not-writable", path=str(path), why=why)
+            kind = "ledger-not-readable" if waited is None else "ledger-not-writable"
+            return LedgerError(kind, path=str(path), why=why)
     return None
 
 

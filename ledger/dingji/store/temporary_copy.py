@@ -22,7 +22,7 @@ _CHUNK: Final = 1 << 20
 def temporary_copy(file: Path) -> tempfile.TemporaryDirectory[str]:
     """Copy a ledger and its write-ahead log into a folder of their own, where it is named `ledger`.
 
-    Raises LedgerError: `no-room-for-copy`; `ledger-busy` where somebody writes it all the while.
+    Raises LedgerError: `no-room-for-copy`; `ledger-locked` where somebody writes it all the while.
     """
     parts = (file, Path(f"{file}-wal"))
     folder = tempfile.TemporaryDirectory(prefix="dingji-")
@@ -34,7 +34,7 @@ def temporary_copy(file: Path) -> tempfile.TemporaryDirectory[str]:
                 _copy(part, Path(folder.name, name), size)
             if _sizes_and_times(parts) == before:
                 return folder
-        raise error_of("ledger-busy", seconds=0)
+        raise error_of("ledger-locked", path=str(file))
     except BaseException as error:
         folder.cleanup()
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:

@@ -580,7 +580,7 @@ def test_a_copy_without_room(archive: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_copy_of_what_others_write(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(100))
     monkeypatch.setattr(temporary_copy, "_sizes_and_times", lambda _: [(1, next(moments))] * 2)
-    refused("ledger-busy", lambda: open_log(archive / "torn"))
+    refused("ledger-locked", lambda: open_log(archive / "torn"))
 
 
 def test_a_write_ahead_log_that_is_no_file(archive: Path) -> None:
@@ -618,7 +618,21 @@ def test_a_file_that_may_not_be_read(archive: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(shutil.copy(archive / "closed", folder))
         path.chmod(0)
-        assert refused("ledger-not-writable", lambda: open_log(path))["why"] == "no-access"
+        assert refused("ledger-not-readable", lambda: open_log(path)) == {"path": str(path), "why": "no-access"}
+        path.chmod(0o444)
+        Path(folder).chmod(0)
+        assert refused("ledger-not-readable", lambda: open_log(path))["why"] == "no-access"
+        Path(folder).chmod(0o700)
+
+
+def test_a_ledger_that_another_program_keeps_to_itself(log: Log, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(log, "station:1", 1)
+    log.close()
+    monkeypatch.setattr(store, "READ_WAIT_SECONDS", 0.1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        assert refused("ledger-locked", lambda: open_log(path)) == {"path": str(path)}
 
 
 # Copying
