@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -267,6 +268,39 @@ def _damage_row(connection: sqlite3.Connection, random: Random) -> None:
     connection.commit()
 
 
+def ledger_bytes(bench: Bench, random: Random) -> None:
+    """Ask a question of a ledger's file with damaged bytes."""
+    desk = Desk(bench.folder)
+    for left in bench.folder.glob("my.ledger*"):
+        left.unlink()
+    with closing(sqlite3.connect(bench.desk.ledger)) as whole, closing(sqlite3.connect(desk.ledger)) as copied:
+        whole.backup(copied)
+    desk.ledger.write_bytes(_with_other_bytes(desk.ledger.read_bytes(), random))
+    for _ in range(2):
+        Bench(desk, bench.plugins, bench.folder).run(*random.choice(QUESTIONS))
+
+
+def _with_other_bytes(content: bytes, random: Random) -> bytes:
+    """Change some bytes of a database, among its first pages more often than elsewhere; perhaps cut it off."""
+    changed = bytearray(content)
+    for _ in range(random.choice((1, 1, 5, 200))):
+        start = random.randrange(random.choice((100, 8192, len(changed))))
+        changed[start : start + 8] = random.randbytes(len(changed[start : start + 8]))
+    return bytes(changed[: random.choice((len(changed), len(changed), random.randrange(len(changed))))])
+
+
+def kept_views(bench: Bench, random: Random) -> None:
+    """Ask a question where the file of the views was damaged: the next one answers as if there had been none."""
+    desk = bench.desk
+    desk.run("levels")
+    for place in Path(os.environ["XDG_CACHE_HOME"]).rglob("views"):
+        place.write_bytes(_with_other_bytes(place.read_bytes(), random))
+    for _ in range(2):
+        bench.run(*random.choice(QUESTIONS))
+    for place in Path(os.environ["XDG_CACHE_HOME"]).rglob("views*"):
+        place.unlink()
+
+
 READERS: Final[dict[str, Try]] = {
     "lines": submit_lines,
     "table": submit_table,
@@ -279,6 +313,8 @@ READERS: Final[dict[str, Try]] = {
     "official text": official_text,
     "options": options,
     "stored rows": stored_rows,
+    "kept views": kept_views,
+    "ledger bytes": ledger_bytes,
 }
 
 

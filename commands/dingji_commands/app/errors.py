@@ -27,7 +27,7 @@ INTERRUPTED: Final = 130
 NOT_ASKED: Final = frozenset(
     {
         *("no-ledger", "not-a-ledger", "ledger-not-readable", "ledger-not-writable", "no-room-for-copy"),
-        *("ledger-busy", "ledger-locked", "views-busy", "clock-not-set"),
+        *("ledger-busy", "ledger-locked", "views-busy", "views-damaged", "clock-not-set"),
     }
 )
 """What is wrong with the ledger or the computer, and not with a question."""

@@ -68,12 +68,12 @@ _COLUMNS = ",".join(f"CAST({column} AS BLOB)" for column in ("type", "name", "tb
 _MOST_PARTS = 100  # more are not read: a few of them are foreign already
 
 
-def harden(connection: sqlite3.Connection) -> None:
+def harden(connection: sqlite3.Connection, *, defensive: bool = True) -> None:
     """Let nothing that a file brings along run or reach out, or fill the memory."""
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cell_size_check=ON")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, ROW_LIMIT)
-    if sys.version_info >= (3, 12):  # before, Python does not offer it
+    if defensive and sys.version_info >= (3, 12):  # before, Python does not offer it
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
 
 

@@ -290,5 +290,7 @@ def _malformed(error: BaseException) -> str | None:
     """Return what SQLite says of a layout that it cannot make sense of, as it stands in an error."""
     if isinstance(error, UnicodeDecodeError):  # it names a part, in whatever bytes the file has for it
         return ascii(error.object)
-    corrupt = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
-    return str(error) if corrupt else None
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return (
+        str(error) if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR} else None
+    )  # or "unsupported file format"

@@ -250,9 +250,8 @@ def fault_of(error: BaseException, path: Path, waited: float | None) -> LedgerEr
     code = _code(error) or _code(error.__cause__)  # the library wraps SQLite's errors in its own
     number = error.errno if isinstance(error, OSError) else None
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        if waited is None:
-            return LedgerError("ledger-locked", path=str(path))
-        return LedgerError("ledger-busy", seconds=waited)
+        locked = waited is None
+        return LedgerError("ledger-locked", path=str(path)) if locked else LedgerError("ledger-busy", seconds=waited)
     if code == sqlite3.SQLITE_NOTADB:
         return LedgerError("not-a-ledger", path=str(path))
     if code == sqlite3.SQLITE_CORRUPT:

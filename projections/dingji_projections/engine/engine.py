@@ -8,7 +8,7 @@ import functools
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -204,10 +204,11 @@ class Views:
 
     def _connect(self) -> None:
         self._began_empty = self._log.head() == 0
+        self._in_memory = False
         self._place = view_file.views_path(self._log)
         try:
             self._open_at(self._place)
-        except (sqlite3.DatabaseError, OSError) as error:
+        except (sqlite3.Error, OSError) as error:
             if isinstance(error, sqlite3.Error) and not view_file.is_no_room(error):
                 raise
             self._go_without_place()
@@ -222,33 +223,53 @@ class Views:
         self._believed = FoldedLog(self._log, _AsSeen(self._seen))
 
     def _safely(self, work: Callable[[], view_file.Returned]) -> view_file.Returned:
-        """Do the work; where the file is damaged, or has no room, once more on new views."""
-        try:
-            return view_file.patiently(work)
-        except sqlite3.DatabaseError as error:
-            if not view_file.is_damage(error) and not view_file.is_no_room(error):
-                raise
-            damaged = view_file.is_damage(error)
+        """Do the work; where the file is damaged, or has no room, once more on new views, which caught up first."""
+        caught_up = True
+        while True:
+            try:
+                if not caught_up:
+                    self._catch_up(self._log.head(), None)
+                    caught_up = True
+                return view_file.patiently(work)
+            except sqlite3.Error as error:
+                self._renew(error)
+                caught_up = False
+
+    def _renew(self, error: sqlite3.Error) -> None:
+        """Open new views in the place of those that failed. Raises the error that these do not mend."""
+        damaged = view_file.is_damage(error)
+        if self._in_memory or not (damaged or view_file.is_no_room(error)):
+            raise error
         self._db.close()
-        if damaged and self._place is not None:
-            view_file.discard(self._place, self._file)
-            self._connect()
-        else:
-            self._go_without_place()
-        self._catch_up(self._log.head(), None)
-        return work()
+        place, self._reached = self._place, -1
+        if damaged and place is not None:
+            try:
+                view_file.discard(place, self._file)
+                self._connect()
+                return
+            except OSError:  # a cache folder that can't be written any more
+                pass
+        self._go_without_place()
 
     def _go_without_place(self) -> None:
         """Go on with views that nobody keeps, in a temporary file; where there is no room for that, in memory."""
-        kept_before, self._place, self._reached = self._place is not None, None, -1
+        kept_before, self._place = self._place is not None, None
         try:
             if kept_before:
                 self._open_at(None)
                 return
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
             if not view_file.is_no_room(error):
                 raise
+        self._in_memory = True
         self._use(view_file.connect_in_memory(self.projections))
+
+    def discard_damaged(self) -> None:
+        """Take away views on which a question failed, so that the next one builds new ones."""
+        self._db.close()
+        if self._place is not None:
+            with suppress(OSError):
+                view_file.discard(self._place, self._file)
 
     def _catch_up(self, head: int, report: ReportProgress | None) -> None:
         if self._seen.compare(self._log, head):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +16,10 @@ STREAMS = "station:"
 
 LAST_STREAM = "station;"
 """What sorts behind all of them."""
+
+
+STRICT = "STRICT, " if sqlite3.sqlite_version_info >= (3, 37) else ""
+"""What keeps values of other types out of a table, where SQLite can."""
 
 
 class Fold(Protocol):
@@ -52,7 +57,8 @@ class Projection(NamedTuple):
     def create(self, schema: str) -> str:
         """Return the statement that makes the table in `schema`."""
         columns = ",".join(self.columns)
-        return f"CREATE TABLE {schema}.{self.table} ({columns}, PRIMARY KEY ({','.join(self.key)})) WITHOUT ROWID"
+        key = ",".join(self.key)
+        return f"CREATE TABLE {schema}.{self.table} ({columns}, PRIMARY KEY ({key})) {STRICT}WITHOUT ROWID"
 
     def create_indexes(self, schema: str) -> list[str]:
         """Return the statements that make the indexes in `schema`."""

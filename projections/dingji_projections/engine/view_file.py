@@ -16,6 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+from dingji.store.layout import harden
 from dingji.store.log import Log
 from dingji_projections.engine.entry_check import ledger_identity
 from dingji_projections.engine.projection import Projection
@@ -36,7 +37,10 @@ WAIT_SECONDS = 60.0
 """How long one process waits for another's catch-up."""
 
 _PROGRESS = "CREATE TABLE progress (view TEXT PRIMARY KEY, position INT NOT NULL) WITHOUT ROWID"
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGED = {
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG),
+    *(sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH),
+}
 
 
 class Unfit(Exception):
@@ -44,8 +48,9 @@ class Unfit(Exception):
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether an error says that the file's bytes are wrong."""
-    return _code(error) in _DAMAGED
+    """Return whether an error says that the file's bytes are wrong, or its rows none that we write."""
+    undecodable = isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
+    return _code(error) in _DAMAGED or undecodable
 
 
 def connect(place: Path | None, projections: tuple[Projection, ...]) -> sqlite3.Connection:
@@ -60,6 +65,7 @@ def connect(place: Path | None, projections: tuple[Projection, ...]) -> sqlite3.
 def connect_in_memory(projections: tuple[Projection, ...]) -> sqlite3.Connection:
     """Open private views that need no disk."""
     connection = _open(":memory:")
+    connection.execute("PRAGMA temp_store=MEMORY")  # what is attached beside, too
     _lay_out(connection, projections)
     return connection
 
@@ -86,7 +92,7 @@ def _is_private(folder: Path, *, parents: bool = False) -> bool:
     """Return whether a folder, made where there is none, is the user's own, no link, and written by nobody else."""
     try:
         if parents:
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(0o700)
         found = folder.lstat()
@@ -138,9 +144,9 @@ def _connect_ours(path: Path, projections: tuple[Projection, ...]) -> sqlite3.Co
         marks = [connection.execute(f"PRAGMA {mark}").fetchone()[0] for mark in ("application_id", "user_version")]
         if marks == [APPLICATION_ID, FORMAT] and _layout_of(connection) == _layout(projections):
             return connection
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         connection.close()
-        if is_damage(error) or _code(error) == sqlite3.SQLITE_ERROR:  # a malformed schema
+        if _is_malformed(error):
             raise Unfit from error
         raise
     except BaseException:
@@ -148,6 +154,11 @@ def _connect_ours(path: Path, projections: tuple[Projection, ...]) -> sqlite3.Co
         raise
     connection.close()
     raise Unfit
+
+
+def _is_malformed(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
+    """Return whether an error of opening a file says that SQLite can make no sense of it."""
+    return isinstance(error, UnicodeDecodeError) or is_damage(error) or _code(error) == sqlite3.SQLITE_ERROR
 
 
 def _layout_of(connection: sqlite3.Connection) -> frozenset[tuple[Any, ...]]:
@@ -213,7 +224,7 @@ def undone(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def patiently(work: Callable[[], Returned]) -> Returned:
-    """Do the work again while another process is in the way. Raises LedgerError (`ledger-busy`) in the end."""
+    """Do the work again while another process is in the way. Raises LedgerError (`views-busy`) in the end."""
     deadline = monotonic() + WAIT_SECONDS
     while True:
         try:
@@ -261,11 +272,12 @@ def _open(name: str) -> sqlite3.Connection:
         name, uri=bool(name), isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
     )
     try:
+        harden(connection, defensive=False)  # which would refuse to build tables without a journal
         # Not FULL: a commit that is lost with the power is read again. Not OFF: the file must not be torn unnoticed.
         connection.execute("PRAGMA synchronous=NORMAL")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of a schema need not be UTF-8
         connection.close()
-        if is_damage(error):
+        if _is_malformed(error):
             raise Unfit from error
         raise
     return connection

@@ -124,7 +124,7 @@ ACTS = Projection(
         "office TEXT NOT NULL",
         "codes TEXT",  # of its irregularities, with commas between
         "lost INT",  # the position from which on its ground is lost, for good
-        "ground",  # the version of the ground that was lost first; its name where it is no entry of the station
+        "ground ANY",  # the version of the ground that was lost first; its name where it is no entry of the station
     ),
     key=("station", "version"),
     indexes={},  # asked about all stations together, where reading the table through is as fast

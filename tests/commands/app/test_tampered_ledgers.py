@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
@@ -16,7 +17,9 @@ import click
 import pytest
 
 from desk import CITY, STATION, Desk
+from dingji.store.log import open_log
 from dingji_commands.main import MODULES, VERBS, main
+from dingji_projections.engine.entry_check import ledger_identity
 from tampering import OTHER, change, position_of, replace_bytes, write_story
 
 DAY = ("--on", "2024-06-01")
@@ -292,3 +295,14 @@ def test_a_flipped_bit_in_the_index_gives_no_wrong_answer(story: Desk, tmp_path:
             found[result.exit_code] += 1
         assert desk.run("rebuild").exit_code in {0, 3}
     assert found[3] > 50
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_every_answer_with_a_basis_names_the_ledger(demo_desk: Desk, command: str) -> None:
+    asked = [*command.split(), *(each for each in ASKED[command] if each != "--json"), "--json"]
+    answer = json.loads(demo_desk.run(*asked).stdout.splitlines()[0])
+    with open_log(demo_desk.ledger, readonly=True) as log:
+        identity = ledger_identity(log)
+    bases = [answer["basis"]] if command != "diff" else [*answer["basis"].values()]
+    assert identity is not None
+    assert [next(iter(basis.items())) for basis in bases] == [("ledger", identity)] * len(bases)

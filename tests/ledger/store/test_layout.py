@@ -187,3 +187,14 @@ def test_the_frozen_layout_is_what_a_new_ledger_has(path: Path) -> None:
         " originator_version INT NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL,"
         " UNIQUE (originator_id, originator_version))"
     )
+
+
+def test_a_file_of_a_format_that_sqlite_does_not_know(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[47] = 9  # the schema's format number, of which SQLite knows 1 to 4
+    path.write_bytes(content)
+    assert broken(lambda: open_log(path)) == (
+        "foreign-schema",
+        "sqlite_schema: unsupported file format",
+        "part-changed",
+    )

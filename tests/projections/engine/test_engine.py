@@ -298,13 +298,19 @@ def malformed(path: Path) -> None:
         connection.commit()
 
 
+def unsupported_format(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[47] = 9  # the schema's format number, of which SQLite knows 1 to 4
+    path.write_bytes(content)
+
+
 def of_another_program(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE t (x)")
 
 
-@pytest.mark.parametrize("forge", [forged_view, forged_trigger, malformed, of_another_program])
+@pytest.mark.parametrize("forge", [forged_view, forged_trigger, malformed, unsupported_format, of_another_program])
 def test_what_is_not_as_we_lay_it_out_is_made_anew(book: Book, forge: Callable[[Path], None]) -> None:
     book.register(A)
     with views_of(book.log) as views:
@@ -414,6 +420,34 @@ def test_views_that_another_process_holds_are_busy(book: Book, monkeypatch: pyte
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError, match="views-busy"):
             views.catch_up()
+
+
+def test_a_temporary_file_that_fills_up_leaves_the_memory(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    with book.together():
+        for number in range(300):
+            book.register(f"{KUNSHAN}{number:03}")
+    connect = view_file.connect
+
+    def small(place: Path | None, projections: tuple[Projection, ...]) -> sqlite3.Connection:
+        made = connect(place, projections)
+        pages = made.execute("PRAGMA page_count").fetchone()[0]
+        made.execute(f"PRAGMA max_page_count={pages + 2}")  # as a disk that is nearly full
+        return made
+
+    monkeypatch.setattr(view_file, "connect", small)
+    with views_of(book.log) as views:
+        assert len(levels(views, date(2024, 1, 1), 300)) == 300
+        assert not views.are_kept
+        assert views.rebuild() == 300
+
+
+@pytest.mark.parametrize("value", ["x'ff'", "'nine'", "NULL"])
+def test_no_other_types_stand_in_the_views(book: Book, value: str) -> None:
+    book.register(A)
+    with views_of(book.log) as views:
+        views.catch_up()
+    with closing(sqlite3.connect(place_of_views(book.log))) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(f"UPDATE spans SET valid_from={value}")  # noqa: S608 (our own words)
 
 
 def test_a_ledger_without_an_entry_keeps_no_views(book: Book) -> None:
