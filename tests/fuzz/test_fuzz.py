@@ -5,18 +5,24 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from fuzz.readers import READERS, bench
-from fuzz_settings import SECONDS, SEED
+
+SECONDS: Final = float(os.environ.get("DINGJI_FUZZ_SECONDS", "60"))
+"""Seconds of trying, all readers together."""
+
+SEED: Final = os.environ.get("DINGJI_FUZZ_SEED", "0")
+"""What the random choices come from; the same seed tries the same inputs in the same order."""
 
 SLOWEST = 20.0
 """Seconds that one input may take on a busy machine; a good one takes a twentieth of one."""
