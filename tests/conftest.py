@@ -13,7 +13,7 @@ from typing import Self
 
 import pytest
 
-pytest.register_assert_rewrite("stories")
+pytest.register_assert_rewrite("stories", "ledger.store.log_acts")
 
 import codes_seen  # noqa: E402
 import fuzz_settings  # noqa: E402, F401  (it reads what is taken away below)
