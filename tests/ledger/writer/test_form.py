@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,9 @@ from dingji.intake.files import Line
 from dingji.intake.jsonl import Parsed
 from dingji.rules import gate
 from dingji.writer import session
+from ledger.writer.renamings import renames
 from older import as_written
 from stories import CITY, KUNSHAN, YUSHAN, Answer, Record, Story, act, certifies, lines, opens, voids
-
-
-def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
-    return act("rename", on, KUNSHAN, name=name, **fields)
 
 
 @pytest.fixture
