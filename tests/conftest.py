@@ -13,7 +13,7 @@ from typing import Self
 
 import pytest
 
-pytest.register_assert_rewrite("stories")
+pytest.register_assert_rewrite("stories", "ledger.store.log_acts")
 
 import codes_seen  # noqa: E402
 import stories  # noqa: E402  (asserts in it are explained only if it is imported after the line above)

@@ -25,6 +25,7 @@ from dingji.catalogue.notice import Notice
 from dingji.events.vocabulary import SUBJECT_OF_VERB
 from dingji.faults import Fault, fault_kinds, reasons
 from dingji.intake.files import Line
+from dingji.intake.jsonl import Parsed, parse
 from dingji.intake.receipts import Receipt
 from dingji.plugins.hookspecs import RegisterNotice, hookimpl
 from dingji.plugins.manager import Plugins
@@ -323,6 +324,13 @@ class Story:
 def lines(records: Iterable[Record]) -> list[Line]:
     """Return records as the lines of a file."""
     return [Line(number, json.dumps(record, ensure_ascii=False).encode()) for number, record in enumerate(records, 1)]
+
+
+def digest_of(record: Record) -> str:
+    """Return the digest of the content of a good record."""
+    parsed = parse(lines([record])[0].text)
+    assert isinstance(parsed, Parsed)
+    return parsed.content
 
 
 def level_of(log: Log, station: str, on: str, known: int | None = None) -> str | None:

@@ -14,16 +14,10 @@ import pytest
 
 from dingji.faults import IntegrityBroken, LedgerError
 from dingji.moments import now
-from stories import CITY, DELTA, KUNSHAN, NOW, Answer, Record, Story, act, lines, worded
+from ledger.writer.renamings import BAD, renames
+from stories import CITY, DELTA, NOW, Answer, Record, Story, act, lines, worded
 
 MINUTES_5, HOURS_24, INSTANT = timedelta(minutes=5), timedelta(hours=24), timedelta(microseconds=1)
-
-
-def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
-    return act("rename", on, KUNSHAN, name=name, **fields)
-
-
-BAD = renames("x", station="320583999")
 
 
 def moments(story: Story) -> list[str]:

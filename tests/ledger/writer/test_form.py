@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dingji.intake import jsonl
 from dingji.intake.files import Line
-from dingji.intake.jsonl import Parsed
 from dingji.rules import gate
 from dingji.writer import session
+from ledger.writer.renamings import renames
 from older import as_written
-from stories import CITY, KUNSHAN, YUSHAN, Answer, Record, Story, act, certifies, lines, opens, voids
-
-
-def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
-    return act("rename", on, KUNSHAN, name=name, **fields)
+from stories import CITY, KUNSHAN, YUSHAN, Answer, Record, Story, act, certifies, digest_of, lines, opens, voids
 
 
 @pytest.fixture
@@ -150,12 +144,6 @@ def test_the_blanks_of_a_file_are_kept_with_what_was_refused(story: Story, tmp_p
 
 
 PAPER = {"sha256": "0" * 64, "name": "合同", "supports": []}
-
-
-def digest_of(record: Record) -> str:
-    found = jsonl.parse(lines([record])[0].text)
-    assert isinstance(found, Parsed)
-    return found.content
 
 
 def test_nobody_takes_the_id_of_what_another_will_submit(story: Story) -> None:

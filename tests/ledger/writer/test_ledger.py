@@ -1,4 +1,4 @@
-"""One file, one transaction: all or nothing, what later lines see, receipts, ids, memory."""
+"""One file, one transaction: all or nothing, what later lines see, interruptions, receipts."""
 
 from __future__ import annotations
 
@@ -6,28 +6,20 @@ import gc
 import json
 import signal
 from collections.abc import Iterable, Iterator
-from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dingji.events.row import Row
 from dingji.faults import Fault, IntegrityBroken, LedgerError
 from dingji.intake.files import Line
-from dingji.intake.receipts import Receipts
-from dingji.state.state_cache import BYTES_AN_ENTRY
-from dingji.store.log import Writer, create_log
+from dingji.store.log import Writer
 from dingji.terms import Status
 from dingji.writer import lookup as lookup_module
-from dingji.writer import pending_log
-from dingji.writer.ledger import Ledger
+from ledger.writer.renamings import BAD, renames, rows
 from stories import (
     BACHENG,
     CITY,
     HUQIU,
     KUNSHAN,
-    NOW,
     PROMOTION_24,
     YUSHAN,
     Answer,
@@ -38,26 +30,11 @@ from stories import (
     enrol,
     lines,
     opens,
-    recognises,
     recommends,
     register,
     voids,
     worded,
 )
-
-
-def renames(name: str, on: str = "2024-01-01", **fields: Any) -> Record:
-    return act("rename", on, KUNSHAN, name=name, **fields)
-
-
-BAD = renames("x", station="320583999")
-
-
-def rows(story: Story) -> list[Row]:
-    return list(story.log.scan())
-
-
-# All or nothing
 
 
 def test_a_file_with_a_bad_line_records_nothing(story: Story) -> None:
@@ -147,166 +124,7 @@ def test_progress_is_told_now_and_then(story: Story) -> None:
     assert told == [100, 200]
 
 
-# Founding
-
-
-def test_founding_is_all_or_nothing(tmp_path: Path, story: Story) -> None:
-    with create_log(tmp_path / "new.ledger") as log:
-        new = Ledger(log, lambda: story.plugins, clock=lambda: NOW)
-        with new.start_new(story.notice, date(2021, 1, 1), lines([BAD])) as receipts:
-            assert not receipts.committed
-        assert log.head() == 0
-        with new.start_new(story.notice, date(2021, 1, 1), []) as receipts:
-            assert receipts.committed
-        assert [row.topic for row in log.scan()] == ["OfficeEnrolled", "NoticeAdopted"]
-
-
-def test_founding_in_the_future_is_refused(tmp_path: Path, story: Story) -> None:
-    with create_log(tmp_path / "new.ledger") as log:
-        new = Ledger(log, lambda: story.plugins, clock=lambda: NOW)
-        with pytest.raises(LedgerError) as error:
-            new.start_new(story.notice, date(2030, 1, 16), [])
-        assert error.value.fault.code == "future-date"
-        assert log.head() == 0
-
-
-def test_a_log_without_a_notice_is_no_ledger_yet(tmp_path: Path, story: Story) -> None:
-    with create_log(tmp_path / "new.ledger") as log:
-        with pytest.raises(LedgerError) as error:
-            Ledger(log, lambda: story.plugins, clock=lambda: NOW).submit(lines([renames("a")]))
-        assert error.value.fault.code == "not-a-ledger"
-        worded(error.value.fault)
-
-
-# Ids
-
-
-def test_the_same_submission_again_is_already_recorded(story: Story) -> None:
-    first = story.submit(renames("a")).recorded()
-    again = story.submit(renames("a")).expect("already-recorded")
-    assert (again.receipt.entry, again.receipt.position, again.receipt.voided) == (
-        first.entry,
-        first.receipt.position,
-        False,
-    )
-    assert again.receipt.id == first.receipt.id
-    story.submit(renames("a", note="")).refused("bad-value")
-    story.submit(renames("a", note="b")).recorded()  # other content
-
-
-def test_the_order_of_fields_and_defaults_written_out_change_no_content(story: Story) -> None:
-    record = renames("a")
-    story.submit(record).recorded()
-    turned = dict(reversed(record.items())) | {"on_precision": "day", "document": None}
-    story.submit(turned).expect("already-recorded")
-
-
-def test_the_same_submission_twice_in_one_file(story: Story) -> None:
-    head = story.log.head()
-    first, again = story.submit_file(renames("a"), renames("a"))
-    first.recorded()
-    again.expect("already-recorded")
-    assert (again.receipt.entry, again.receipt.position) == (first.entry, head + 1)
-    assert story.log.head() == head + 1
-
-
-def test_what_repeats_a_line_of_a_file_that_is_not_recorded_is_not_recorded_either(story: Story) -> None:
-    story.given(renames("old"))
-    receipts = story.ledger.submit(lines([renames("a"), renames("a"), renames("old"), BAD]))
-    statuses = ["not-recorded", "not-recorded", "already-recorded", "refused"]
-    assert [receipt.status.value for receipt in receipts] == statuses
-    assert receipts.counts == {Status.NOT_RECORDED: 2, Status.ALREADY_RECORDED: 1, Status.REFUSED: 1}
-    receipts.close()
-
-
-def test_an_id_of_ones_own(story: Story) -> None:
-    first = story.submit(renames("a", id="x")).recorded()
-    assert story.submit(renames("a", id="x")).expect("already-recorded").entry == first.entry
-    assert (
-        story.submit(renames("b", id="x")).refused("id-conflict", field="id").says("id-conflict")["entry"]
-        == first.entry
-    )
-    story.submit(renames("b", id="x", station=BACHENG)).recorded()  # unique within the stream only
-    story.submit(renames("a")).recorded()  # its content is another's id, and that one is free
-    assert story.state(first.entry)["content"] != story.state(first.entry)["id"]
-
-
-def test_an_id_of_ones_own_that_is_the_digest_of_another_content(story: Story) -> None:
-    digest = story.submit(renames("a")).recorded().receipt.id
-    story.submit(renames("b", id=digest)).refused("id-conflict")
-    story.submit(renames("a", id=digest)).expect("already-recorded")
-
-
-def test_an_id_is_free_again_when_its_file_was_not_recorded(story: Story) -> None:
-    story.submit_file(renames("a", id="x"), BAD)
-    story.submit(renames("b", id="x")).recorded()
-
-
-def test_the_id_of_a_voided_entry_stays_taken(story: Story) -> None:
-    record = act("classify", "2022-01-01", KUNSHAN, size="large")
-    first = story.submit(record).recorded()
-    story.given(voids(first.entry))
-    again = story.submit(record).expect("already-recorded", notes=["voided-id"])
-    assert (again.receipt.voided, again.entry) == (True, first.entry)
-    assert "id" in again.receipt.render("en")["notes"][0]["hint"]
-    story.submit(record | {"size": "small", "id": first.receipt.id}).refused("id-conflict")
-    story.submit(record | {"id": "anew"}).recorded()
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        opens(PROMOTION_24),
-        act("rename_office", "2024-01-01", CITY, office=KUNSHAN, name="昆山"),
-        act("adopt_reading", "2024-01-01", CITY, requirement="S1.1.2b", reading="six"),
-        recognises("standard"),
-    ],
-    ids=["round", "office", "notice", "station"],
-)
-def test_ids_hold_in_every_kind_of_stream(story: Story, record: Record) -> None:
-    first = story.submit(record | {"id": "x"}).recorded()
-    assert story.submit(record | {"id": "x"}).expect("already-recorded").entry == first.entry
-    story.submit(record | {"id": "x", "note": "other"}).refused("id-conflict")
-    story.given(voids(first.entry))
-    story.submit(record | {"id": "x"}).expect("already-recorded", notes=["voided-id"])
-    void = story.submit(voids(first.entry, id="v", note="again"))
-    assert "already-voided" in void.faults
-
-
-# What is remembered between files
-
-
-def test_a_long_lived_ledger_sees_what_another_process_wrote(story: Story) -> None:
-    story.given(opens(PROMOTION_24), applies())
-    other = story.reopen()
-    with other.submit(
-        lines([act("withdraw", "2024-04-02", YUSHAN, level="benchmark", round=PROMOTION_24)])
-    ) as receipts:
-        assert receipts.committed
-    story.submit(recommends()).refused("case-ended")
-    story.given(applies("2024-04-03"))
-    with other.submit(lines([recommends()])) as receipts:
-        assert receipts.committed
-    other.log.close()
-
-
-def test_a_ledger_that_is_far_behind_forgets_all_it_held(story: Story) -> None:
-    story.given(renames("first"), opens(PROMOTION_24), applies())
-    other = story.reopen()
-    many = [renames(f"n{number}") for number in range(pending_log.FLUSH_ROWS + 10)]
-    withdrawn = act("withdraw", "2024-04-02", YUSHAN, level="benchmark", round=PROMOTION_24)
-    with other.submit(lines([*many, withdrawn])) as receipts:
-        assert receipts.committed
-    other.log.close()
-    story.submit(recommends()).refused("case-ended")
-    assert story.submit(renames("last")).recorded().entry == f"{YUSHAN}@{len(many) + 5}"
-
-
-def test_after_a_file_that_was_not_recorded_nothing_of_it_is_remembered(story: Story) -> None:
-    story.submit_file(opens(PROMOTION_24), applies(), renames("x"), BAD)
-    story.submit_file(opens(PROMOTION_24), applies(), renames("x"), dry_run=True)
-    story.submit(applies()).refused("unknown-round")
-    assert story.submit(renames("y")).recorded().entry == f"{YUSHAN}@2"
+# Interruptions
 
 
 class Broken(Exception):
@@ -387,70 +205,6 @@ def test_a_gap_in_a_stream_is_found(story: Story) -> None:
     worded(error.value.fault)
 
 
-# Memory
-
-
-def mixed(count: int) -> list[Record]:
-    """Return a file that goes to and fro between many stations, a round and offices."""
-    codes = [f"3205832{number:02}" for number in range(20)]
-    found = [opens(PROMOTION_24), *(register(code, KUNSHAN, CITY, "2021-02-01") for code in codes)]
-    for number in range(count):
-        code = codes[(number * 7) % len(codes)]
-        about = {"station": code, "note": f"{number}"}
-        kind = number % 5
-        if kind == 0:
-            found.append(applies("2024-04-01", code, irregular="又", **about))
-        elif kind == 1:
-            found.append(recommends("2024-04-02", irregular="又", **about))
-        elif kind == 2:
-            found.append(act("classify", "2022-01-01", KUNSHAN, size="large", **about))
-        elif kind == 3:
-            found.append(act("report", "2022-01-01", code, facts={"staff": number}, **about))
-        else:
-            found.append(act("rename_office", "2022-01-01", CITY, office=KUNSHAN, name=f"局{number}", note=f"{number}"))
-    return found
-
-
-def test_states_that_leave_the_memory_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    records = mixed(600)
-    monkeypatch.setattr(pending_log, "FLUSH_ROWS", 37)
-    logs = []
-    for name, cap in (("large", 256 << 20), ("small", 1), ("middle", 40 * BYTES_AN_ENTRY)):
-        folder = tmp_path / name
-        folder.mkdir()
-        with Story(folder, cap_bytes=cap) as story:
-            answers = story.submit_file(*records)
-            assert {answer.status for answer in answers} == {"recorded"}
-            story.given(renames("last"))
-            logs.append(rows(story))
-    assert logs[0] == logs[1] == logs[2]
-
-
-def test_what_is_held_between_files_is_what_fits(tmp_path: Path) -> None:
-    with Story(tmp_path, cap_bytes=40 * BYTES_AN_ENTRY) as story:
-        for record in mixed(300):
-            story.given(record)
-            held = sum(state.version for state in story.held().values())
-            assert held < 40 + 160  # and the streams that one decision looks at, of which one is sixty entries long
-        assert story.log.head() > 300
-
-
-def test_receipts_cost_no_memory(story: Story) -> None:
-    import tracemalloc
-
-    receipts = Receipts()
-    (receipt,) = story.ledger.submit(lines([BAD]))
-    tracemalloc.start()
-    for _ in range(20_000):
-        receipts.add(receipt, b"x" * 200)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    receipts.settle(committed=True, base=0)
-    assert peak < 8 << 20
-    assert sum(1 for _ in receipts) == sum(1 for _ in receipts.rejected()) == 20_000
-    receipts.close()
-
-
 # Receipts
 
 
@@ -514,10 +268,3 @@ def test_a_line_sees_an_office_that_an_earlier_line_of_its_file_closed(story: St
     before.recorded()
     closed.recorded()
     after.refused("unknown-office")
-
-
-def test_nothing_of_a_transaction_outlives_it(story: Story) -> None:
-    story.given(act("report", "2024-05-01", YUSHAN, facts={"staff": 5}))
-    story.submit(act("judge", "2024-05-02", CITY, judgements={"nothing": {"outcome": "met", "reason": "x"}}))
-    gc.collect()
-    assert [one for one in gc.get_objects() if isinstance(one, lookup_module.Lookup)] == []

@@ -22,14 +22,11 @@ from dingji.store.log import open_log
 from dingji.terms import Status
 from dingji.writer.ledger import Ledger
 from dingji.writer.pending_log import FLUSH_ROWS
-from stories import CITY, KUNSHAN, YUSHAN, Record, Setting, Story, act, lines, plugins_of
+from ledger.writer.renamings import renames
+from stories import CITY, YUSHAN, Setting, Story, act, lines, plugins_of
 
 FORK = get_context("fork")
 PROCESSES = 8
-
-
-def renames(name: str, **fields: Any) -> Record:
-    return act("rename", "2024-01-01", KUNSHAN, name=name, **fields)
 
 
 @pytest.fixture
