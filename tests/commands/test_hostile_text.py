@@ -7,7 +7,9 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -145,24 +147,25 @@ def write_files(folder: Path) -> None:
     (folder / "draft.toml").write_text(f'code = "x"\n"{json.dumps(SHORT)[1:-1]}" = 1\n', "utf-8")
 
 
+def forged_desk(folder: Path, ledger: Path, spoil: Callable[[sqlite3.Connection], None]) -> Desk:
+    """Return a desk with a spoilt copy of a ledger and the files of a stranger."""
+    desk = Desk(folder)
+    shutil.copy(ledger, desk.ledger)
+    forge(desk.ledger, spoil)
+    write_files(desk.folder)
+    return desk
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, demo_ledger: Path) -> Desk:
     """The demonstration with hostile text in every free text of its entries."""
-    desk = Desk(tmp_path_factory.mktemp("told"))
-    shutil.copy(demo_ledger, desk.ledger)
-    forge(desk.ledger, spoil_texts)
-    write_files(desk.folder)
-    return desk
+    return forged_desk(tmp_path_factory.mktemp("told"), demo_ledger, spoil_texts)
 
 
 @pytest.fixture(scope="module")
 def worded(tmp_path_factory: pytest.TempPathFactory, demo_ledger: Path) -> Desk:
     """The demonstration, and behind it entries with hostile streams, topics and codes."""
-    desk = Desk(tmp_path_factory.mktemp("worded"))
-    shutil.copy(demo_ledger, desk.ledger)
-    forge(desk.ledger, spoil_words)
-    write_files(desk.folder)
-    return desk
+    return forged_desk(tmp_path_factory.mktemp("worded"), demo_ledger, spoil_words)
 
 
 @pytest.fixture(autouse=True)
