@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9998
@@ -36,6 +36,14 @@ def moment_of(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(text)
     return moment
+
+
+def is_stored_moment(value: Any) -> bool:
+    """Return whether a value is a moment as the log stores it: UTC, six decimals, Z."""
+    try:
+        return isinstance(value, str) and moment_text(moment_of(value)) == value
+    except (ValueError, OverflowError):
+        return False
 
 
 def civil_date(text: str, zone: tzinfo) -> date:

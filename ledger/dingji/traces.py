@@ -6,6 +6,8 @@ import re
 import traceback
 from typing import Final
 
+from dingji.harmless import visible
+
 FRAMES: Final = 4
 LONGEST: Final = 600
 LONGEST_LINE: Final = 1000
@@ -37,15 +39,4 @@ def _in_brief(error: BaseException) -> str:
 def one_line(text: str) -> str:
     """Return a text that others wrote as part of one line: of a bounded length, what does not print made visible."""
     short = text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 1]}…"
-    if short.isprintable():
-        return short
-    return "".join([one if one.isprintable() else one.encode("unicode_escape").decode() for one in short])
-
-
-def clean(text: str) -> str:
-    """Return a text that can be encoded: lone surrogates become question marks."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
+    return visible(short)

@@ -48,7 +48,7 @@ class Bench(NamedTuple):
     def run(self, *arguments: str) -> None:
         """Run a command: whatever it is given, it ends by a code of its own and says what is wrong in coded words."""
         result = self.desk.run(*arguments)
-        if "internal:" in result.stderr or result.exit_code not in EXITS:
+        if "internal:" in result.stderr or '"internal"' in result.stderr or result.exit_code not in EXITS:
             raise AssertionError(f"{arguments!r} ended with {result.exit_code}: {result.stderr[-2000:]}")
 
 

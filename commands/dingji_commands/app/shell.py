@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from dingji.characters import SURROGATE
 from dingji.texts import LANGUAGES
 from dingji_commands.app.settings import Settings
 from dingji_commands.terminal import layout
@@ -158,7 +159,7 @@ def _check_utf8(ctx: click.Context, param: click.Parameter) -> None:
     """Refuse bytes of the command line that Python keeps as lone surrogates."""
     value = ctx.params.get(param.name or "")
     for given in value if isinstance(value, tuple) else (value,):
-        if isinstance(given, str) and not given.isascii() and any("\ud800" <= each <= "\udfff" for each in given):
+        if isinstance(given, str) and SURROGATE.search(given):
             from dingji.faults import LedgerError
 
             name = param.opts[0] if isinstance(param, click.Option) else param.human_readable_name

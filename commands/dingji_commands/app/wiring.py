@@ -69,7 +69,7 @@ def open_reading_ledger(settings: Settings) -> Iterator[Ledger]:
 
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
-    """Open the log as it is, for who looks at its entries themselves."""
+    """Open the log unchecked, for commands that look for damage."""
     with store.open_log(settings.ledger, readonly=True) as log:
         if log.is_copy:
             print_text(say(settings.language, "read-from-copy", path=settings.ledger), err=True)
@@ -78,7 +78,7 @@ def open_log(settings: Settings) -> Iterator[Log]:
 
 @contextmanager
 def open_checked_log(settings: Settings) -> Iterator[Log]:
-    """Open the log for a question: nothing is read of it that is not what was recorded."""
+    """Open the log for a question: each entry read is compared with what was first seen of it."""
     with open_views(settings) as views:
         yield views.log
 

@@ -28,22 +28,25 @@ def events(settings: Settings, *, start: int, until: int | None, json: bool) -> 
     """Print the log, entry by entry, in memory that does not grow with it; then say which entry cannot be read."""
     broken: list[IntegrityBroken] = []
     with wiring.open_log(settings) as log:
-        rows = _noting_gaps(log.scan(start - 1, upto=until), start, broken)
-        print_lines(_lines(rows, broken, settings.language, json=json))
         head, given = log.ends()
-    if until is None and head != given:
+        last = head if until is None else min(until, head)
+        rows = _noting_gaps(log.scan(start - 1, upto=last), start, last, broken)
+        print_lines(_lines(rows, broken, settings.language, json=json))
+    if head != given and (until is None or until > head):
         broken.append(inconsistent("tail-gone", position=head + 1))
     if broken:
         raise broken[0]
 
 
-def _noting_gaps(rows: Iterator[Row], position: int, broken: list[IntegrityBroken]) -> Iterator[Row]:
-    """Yield the rows from a position on, and note where one is missing."""
+def _noting_gaps(rows: Iterator[Row], position: int, last: int, broken: list[IntegrityBroken]) -> Iterator[Row]:
+    """Yield the rows from a position to the last, and note where one is missing."""
     for row in rows:
         if row.position != position:
             broken.append(inconsistent("hole", position=position))
         yield row
         position = row.position + 1
+    if position <= last:
+        broken.append(inconsistent("hole", position=position))
 
 
 def _lines(rows: Iterator[Row], broken: list[IntegrityBroken], language: str, *, json: bool) -> Iterator[bytes]:

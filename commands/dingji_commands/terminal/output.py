@@ -42,13 +42,13 @@ def print_text(text: str = "", *, err: bool = False) -> None:
 
 
 def print_file(content: bytes) -> None:
-    """Write what is to be a file, with the mark of its encoding that a terminal needs not; its cells are visible."""
+    """Write the bytes of a file, without the byte-order mark on a terminal; its cells are already visible."""
     mark = codecs.BOM_UTF8 if sys.stdout.isatty() else b""
     click.echo(content.removeprefix(mark), file=bare(sys.stdout), nl=False)
 
 
 class VisibleText:
-    """A stream of text as which everything is written visibly; all else that is asked of it, it is."""
+    """A text stream that makes everything written to it visible, and otherwise acts as the stream it wraps."""
 
     def __init__(self, stream: Any) -> None:
         """Stand in front of a stream."""
@@ -75,7 +75,7 @@ class VisibleText:
 
 
 class VisibleBytes:
-    """A stream of bytes as which everything is written visibly: each write ends where a character does."""
+    """The same for bytes; each write must end on a whole character."""
 
     def __init__(self, stream: Any) -> None:
         """Stand in front of a stream."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final
-
-import click
 
 from dingji.evidence.papers import Papers
 from dingji_commands.app import question, shell, wiring
@@ -17,29 +14,28 @@ from dingji_commands.terminal.progress import steps_bar
 from dingji_commands.wording.words import say
 from dingji_commands.write.new_ledger import new_ledger, publish
 
-FILE: Final = click.Path(path_type=Path)
 
-
-@shell.command("backup", shell.argument("file", type=FILE), question.JSON)
-def backup(settings: Settings, *, file: Path, json: bool) -> int:
+@shell.command("backup", shell.argument("file", type=shell.FILE), question.JSON)
+def backup(settings: Settings, *, file: str, json: bool) -> int:
     """Write the copy, whole or not at all; say what is in it, by its digest too."""
+    path = Path(file)
     with (
-        new_ledger(file) as draft,
+        new_ledger(path) as draft,
         wiring.open_log(settings) as log,
         steps_bar(say(settings.language, "backing-up")) as report,
     ):
         copied = log.copy_to(draft, report)
         with draft.open("rb") as written:
             digest = hashlib.file_digest(written, "sha256").hexdigest()
-        publish(draft, file)
+        publish(draft, path)
     papers = Papers(settings.ledger).folder
-    fields = {"file": str(file), "entries": copied.entries, "head": copied.head, "sha256": digest}
+    fields = {"file": file, "entries": copied.entries, "head": copied.head, "sha256": digest}
     if json:
         question.print_json(fields | {"papers": str(papers) if papers.is_dir() else None})
     else:
         print_text(say(settings.language, "backed-up", **fields))
         if papers.is_dir():
-            print_text(say(settings.language, "papers-apart", papers=papers, target=Papers(file).folder))
+            print_text(say(settings.language, "papers-apart", papers=papers, target=Papers(path).folder))
     if copied.entries == copied.head:
         return 0
     print_text(say(settings.language, "backup-has-gaps"), err=True)

@@ -12,6 +12,7 @@ from dingji.catalogue.notice import Notice
 from dingji.intake.files import Line, Source
 from dingji.intake.receipts import Receipts
 from dingji.store.log import create_log
+from dingji.terms import Status
 from dingji.writer.ledger import Ledger
 from dingji_commands.app import shell, wiring
 from dingji_commands.app.errors import REFUSED
@@ -69,7 +70,7 @@ def _print_founded(receipts: Receipts, notice: Notice, settings: Settings) -> No
     title = notice.rules.title[language]
     print_text(say(language, "founded", path=settings.ledger, office=notice.rules.top.name, notice=title))
     offices = sum(1 for receipt in receipts if (receipt.entry or "").startswith("office:"))
-    if stations := receipts.counts.total() - offices:
+    if stations := receipts.counts[Status.RECORDED] - offices:  # a row that stands twice is one station
         print_text(say(language, "founded-roster", counties=offices, stations=stations))
     with wiring.open_log(settings) as log:
         print_text(say(language, "founded-identity", identity=ledger_identity(log)))

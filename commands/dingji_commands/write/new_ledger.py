@@ -27,7 +27,13 @@ def new_ledger(path: Path) -> Iterator[Path]:
         why = "no-folder" if isinstance(error, FileNotFoundError | NotADirectoryError) else "no-access"
         raise LedgerError("ledger-not-writable", path=str(path), why=why) from None
     with folder as name:
-        yield Path(name, "ledger")
+        draft = Path(name, "ledger")
+        try:
+            yield draft
+        except LedgerError as error:
+            if error.fault.args.get("path") != str(draft):
+                raise
+            raise LedgerError(error.fault.code, **error.fault.args | {"path": str(path)}) from error
 
 
 def publish(draft: Path, path: Path) -> None:

@@ -26,7 +26,7 @@ from dingji_commands.wording.words import say
 
 SEAL: Final = re.compile(rb',"sha256":"([0-9a-f]{64})"\}\n')
 """The end of a file of refused lines: the SHA-256 of every byte before it."""
-SEAL_BYTES: Final = 78
+SEAL_BYTES: Final = len(b',"sha256":""}\n') + 64
 
 _CHUNK: Final = 1 << 20
 

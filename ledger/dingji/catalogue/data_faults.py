@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from dingji.events.submissions import LARGEST_INTEGER
 from dingji.faults import LedgerError
 from dingji.texts import LANGUAGES, Phrases, Text, fill, is_text, near
 
@@ -25,9 +26,6 @@ LARGEST_TOML: Final = 4 << 20
 
 DEEPEST: Final = 32
 """Levels of nesting of a data file, and parts of one dotted key."""
-
-LARGEST_INTEGER: Final = 2**53 - 1
-"""The greatest integer that every reader of JSON keeps as it is (RFC 8259, section 6)."""
 
 _BETWEEN_KEYS: Final = re.compile(r"[=\n,{}\[\]]")
 

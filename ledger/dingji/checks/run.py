@@ -9,13 +9,14 @@ from typing import Any, Final
 import msgspec
 
 from dingji.catalogue.standard import Requirement
+from dingji.characters import SURROGATE, is_blank
 from dingji.checks.check import UNDETERMINED, Check, Finding
 from dingji.checks.dossier import Dossier
 from dingji.checks.reasons import SAY
 from dingji.events.submissions import LARGEST_INTEGER
 from dingji.terms import Outcome
 from dingji.texts import LANGUAGES
-from dingji.traces import clean, in_brief, one_line
+from dingji.traces import in_brief, one_line
 
 DEEPEST: Final = 4
 LARGEST: Final = 64 << 10
@@ -95,16 +96,13 @@ def _is_reason(reason: Any) -> bool:
     """Return whether a value is a text in the languages of the house and no other, all of which can be encoded."""
     if not isinstance(reason, dict) or reason.keys() != TEXT_KEYS:
         return False
-    for text in reason.values():
-        if type(text) is not str or not text or text.isspace() or not (text.isascii() or clean(text) == text):
-            return False
-    return True
+    return all(type(text) is str and not is_blank(text) and not SURROGATE.search(text) for text in reason.values())
 
 
 def _is_plain(value: Any, depth: int = DEEPEST) -> bool:
     """Return whether a value can stand in an event: no floats, no objects, no great depth (hot path)."""
     if type(value) is str:
-        return value.isascii() or clean(value) == value
+        return SURROGATE.search(value) is None
     if type(value) in SMALL:
         return value is None or abs(value) <= LARGEST_INTEGER
     if depth == 0 or not isinstance(value, list | tuple | dict):

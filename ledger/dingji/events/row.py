@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json  # not orjson: a list of levels alone should not pay for loading it
-import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dingji.moments import is_stored_moment
 
 if TYPE_CHECKING:
     from dingji.faults import IntegrityBroken
 
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 MOST_SHOWN: Final = 200
 """Characters of a stored text, or of what a library says of it, that a message shows."""
 
 MOST_RAW: Final = 2000
-"""Bytes of a state that nobody can read that are kept and shown."""
+"""Bytes kept and shown of an unreadable state."""
 
 TOO_LARGE: Final = "entry-bytes"
 """Why a state over the limit is not read."""
@@ -85,6 +85,6 @@ def recorded_at(row: Row) -> str:
 
 def checked_moment(row: Row, moment: Any) -> str:
     """Return what an entry says of when it was recorded. Raises IntegrityBroken (`unreadable-entry`) for no moment."""
-    if not isinstance(moment, str) or not _MOMENT.fullmatch(moment):
+    if not is_stored_moment(moment):
         raise unreadable(row, "bad-moment")
-    return moment
+    return str(moment)

@@ -18,6 +18,7 @@ from dingji.characters import SURROGATE, UNSEEN, composed, is_blank, stripped
 from dingji.events.codec import encode_canonical
 from dingji.events.submissions import PROSE_FIELDS, VERBS, Prose, Submission
 from dingji.faults import Fault, LedgerError
+from dingji.harmless import visible
 from dingji.intake.files import Line
 from dingji.texts import Text, nearest_text
 
@@ -342,4 +343,4 @@ def _join(path: str, key: str) -> str:
 
 def _shown(word: str) -> str:
     """Return a word from a user's line as it can be shown: bounded, and without characters that cannot be seen."""
-    return SURROGATE.sub("\ufffd", UNSEEN.sub("\ufffd", word[:64]))
+    return visible(word[:64])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from dingji.faults import LedgerError
 
-_BROKEN: Final = frozenset({"log-inconsistent", "foreign-schema", "newer-ledger"})
+_BROKEN: Final = frozenset({"log-inconsistent", "foreign-schema", "newer-ledger", "damaged-ledger"})
 
 
 def error_of(code: str, **args: Any) -> LedgerError:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from eventsourcing.persistence import StoredEvent
 
+    from dingji.faults import LedgerError
     from dingji.store.sqlite import LedgerApplication, LedgerConnection, LedgerRecorder
 
 COPIED_PAGES = 2500
@@ -76,9 +77,6 @@ class Writer(Reads):
             if any(len(event.state) > MOST_STATE for event in events):
                 raise error_of("too-large", why="state-bytes", limit=f"{MOST_STATE >> 20} MiB")
             first = self._recorder.append(self._cursor, events) if events else self.head + 1
-            if first != self.head + 1:
-                # Rows are gone from the end of the log: AUTOINCREMENT does not give their positions again.
-                raise inconsistent("tail-gone", position=self.head + 1)
         except BaseException as error:
             # A batch that failed half-way has left its first rows in the transaction.
             self.rollback()
@@ -180,8 +178,8 @@ class Log(Reads):
         try:
             # In a transaction all steps copy one state; without one, each entry that is recorded starts them anew.
             self._connection.execute("BEGIN")
-            sql = "SELECT count(*), max(rowid) FROM stored_events"
-            entries, head = self._fetch(sql)[0]
+            entries = self._fetch("SELECT count(*) FROM stored_events")[0][0]
+            _, given = self._ends()
             with closing(sqlite3.connect(path, isolation_level=None)) as target:
                 self._connection.backup(
                     target, pages=COPIED_PAGES, progress=lambda _, left, total: report(total - left, total)
@@ -191,7 +189,7 @@ class Log(Reads):
             fail(error, path, waited=READ_WAIT_SECONDS)
         finally:
             self._connection.rollback()
-        return Copied(entries, head or 0)
+        return Copied(entries, given)
 
 
 class Copied(NamedTuple):
@@ -279,18 +277,17 @@ def _connect(uri: str, path: Path) -> tuple[sqlite3.Connection, int]:
         return connection, checked_cookie(connection, path)
     except BaseException as error:
         connection.close()
-        if (why := _malformed(error)) is not None:
-            raise error_of(
-                "foreign-schema", path=str(path), part=f"sqlite_schema: {why}", why="part-changed"
-            ) from error
+        if (malformed := _malformed(error, path)) is not None:
+            raise malformed from error
         raise
 
 
-def _malformed(error: BaseException) -> str | None:
-    """Return what SQLite says of a layout that it cannot make sense of, as it stands in an error."""
+def _malformed(error: BaseException, path: Path) -> LedgerError | None:
+    """Return the error of a file that SQLite can make no sense of: of its layout, or of its pages."""
     if isinstance(error, UnicodeDecodeError):  # it names a part, in whatever bytes the file has for it
-        return ascii(error.object)
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return (
-        str(error) if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR} else None
-    )  # or "unsupported file format"
+        return error_of("foreign-schema", path=str(path), part=f"sqlite_schema: {error.object!a}", why="part-changed")
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}:
+        return None
+    if "malformed database schema" in str(error):
+        return error_of("foreign-schema", path=str(path), part=f"sqlite_schema: {error}", why="part-changed")
+    return error_of("damaged-ledger", path=str(path), why=str(error))

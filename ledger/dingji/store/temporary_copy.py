@@ -17,6 +17,7 @@ SPARE: Final = 2 << 20
 
 _TRIES: Final = 3
 _CHUNK: Final = 1 << 20
+MIB: Final = 1 << 20
 
 
 def temporary_copy(file: Path) -> tempfile.TemporaryDirectory[str]:
@@ -56,7 +57,7 @@ def _check_room(needed: int, file: Path, folder: str) -> None:
 
 def _no_room(file: Path, folder: str) -> Exception:
     size = sum(size for size, _ in _sizes_and_times((file, Path(f"{file}-wal"))))
-    return error_of("no-room-for-copy", path=str(file), folder=str(Path(folder).parent), size=-(-size // _CHUNK))
+    return error_of("no-room-for-copy", path=str(file), folder=str(Path(folder).parent), size=-(-(size + SPARE) // MIB))
 
 
 def _copy(source: Path, target: Path, size: int) -> None:

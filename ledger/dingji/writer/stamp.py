@@ -19,7 +19,7 @@ LONGEST: Final = timedelta(hours=24)
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The moment of all that one file records, of which the clock's own may differ."""
+    """When the entries of one file count as recorded; the clock may show another moment."""
 
     clock: datetime
     """What the clock shows: *today* is its day, whatever stands in the log."""

@@ -1,4 +1,4 @@
-"""A log that is believed only where it is what the views saw: every entry read is compared with what was kept of it."""
+"""A log that refuses to answer from entries that changed since the views first read them."""
 
 from __future__ import annotations
 
@@ -135,12 +135,26 @@ class CheckedLog(Log):
         upto = self.head() if upto is None else upto
         seen = self.require(upto, topics=topics)
         rows = self._log.scan(after, upto=upto, topics=topics, first=first, last=last)
-        everything = topics is None and first is None and last is None
-        return self._compared(seen, _gapless(rows, after, upto) if everything else rows)
+        if first is not None or last is not None:
+            return self._compared(seen, rows)
+        if topics is None:
+            return self._compared(seen, _gapless(rows, after, upto))
+        compared = self._compared(seen, rows)
+        return compared if after else self._counted(seen, compared, topics, upto)
+
+    def _counted(self, seen: SeenLog, rows: Iterator[Row], topics: Collection[str], upto: int) -> Iterator[Row]:
+        """Yield the rows of some topics up to a position, all that were seen: a changed topic hides an entry."""
+        found = 0
+        for row in rows:
+            found += 1
+            yield row
+        if seen.end is None and found + self._log.count(topics, upto, seen.position) != seen.entries_of(topics):
+            changed = (damage for _, damage in seen.changed(self._log) if damage is not None)
+            raise next(changed, Damage(upto, "", 0, "", INCONSISTENT, "entry-changed")).error()
 
     def _readable(self, seen: SeenLog, row: Row) -> None:
-        for damage in tuple(seen.unreadable):
-            if damage.position == row.position:
+        if row.position in seen.unreadable_positions:
+            for damage in [each for each in seen.unreadable if each.position == row.position]:
                 self._refuse(damage)
 
     def _refuse(self, damage: Damage) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dingji.events.row import Row, Unreadable, unreadable
 from dingji.events.vocabulary import VERB_OF_TOPIC
+from dingji.moments import is_stored_moment
 from dingji.store.log import Log
 from dingji.terms import entry_name
 
@@ -115,8 +115,12 @@ class ReadStretch(NamedTuple):
     """What ended the reading: nothing from there on can be answered."""
 
 
-def checked(rows: Iterable[Row], position: int, moment: str, lengths: dict[str, int]) -> ReadStretch:
-    """Check the entries behind a position, where `moment` was the last; the lengths of streams grow by them.
+def checked(
+    rows: Iterable[Row], position: int, moment: str, lengths: dict[str, int], counts: dict[str, int]
+) -> ReadStretch:
+    """Check the entries behind a position, where `moment` was the last.
+
+    The lengths of streams and the counts of topics grow by them.
 
     Hot path: it runs for every entry of the log.
     """
@@ -142,6 +146,7 @@ def checked(rows: Iterable[Row], position: int, moment: str, lengths: dict[str, 
         else:
             sums.append(sum_of(row))
         lengths[stream] = version
+        counts[topic] += 1
         position = at
     return ReadStretch(position, moment, sums, unreadable, end)
 
@@ -160,11 +165,7 @@ def _later(recorded_at: str, moment: str) -> str:
     """Return the first of two moments. Raises Unread where it is none as the ledger writes them, or the earlier one."""
     from dingji_projections.engine.briefs import Unread
 
-    try:
-        found = datetime.fromisoformat(recorded_at).isoformat(timespec="microseconds")
-    except ValueError:
-        found = ""
-    if found.removesuffix("+00:00") + "Z" != recorded_at:
+    if not is_stored_moment(recorded_at):
         raise Unread("bad-moment")
     if recorded_at < moment:
         raise Unread("time-back")

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from dingji.events.row import Row
@@ -28,6 +29,7 @@ SEEN_TABLES: Final = (
     "CREATE TABLE seen (position INT NOT NULL, moment TEXT NOT NULL)",
     "CREATE TABLE sums (block INTEGER PRIMARY KEY, sums BLOB NOT NULL)",
     "CREATE TABLE streams (stream TEXT PRIMARY KEY, entries INT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE topics (topic TEXT PRIMARY KEY, entries INT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE unreadable (position INTEGER PRIMARY KEY,"
     " stream TEXT NOT NULL, version INT NOT NULL, topic TEXT NOT NULL, why TEXT NOT NULL)",
 )
@@ -107,15 +109,16 @@ class SeenLog:
         """Read one stretch of the log, under the lock: who waited for it looks again first."""
         position, moment = self._db.execute("SELECT position,moment FROM seen").fetchone() or (0, "")
         if position < upto:
-            lengths = Lengths(self._db)
-            stretch = checked(log.scan(position, upto=min(upto, position + STRETCH)), position, moment, lengths)
-            self._keep(position, stretch, lengths)
+            lengths, counts = Lengths(self._db), Counter(dict(self._db.execute("SELECT * FROM topics")))
+            rows = log.scan(position, upto=min(upto, position + STRETCH))
+            stretch = checked(rows, position, moment, lengths, counts)
+            self._keep(position, stretch, lengths, counts)
             self.end = stretch.end
             if self.end is None and stretch.position < min(upto, position + STRETCH):
                 self.end = hole(stretch.position + 1)
         self.look()
 
-    def _keep(self, before: int, stretch: ReadStretch, lengths: dict[str, int]) -> None:
+    def _keep(self, before: int, stretch: ReadStretch, lengths: dict[str, int], counts: dict[str, int]) -> None:
         first, filled = divmod(before, BLOCK)
         kept = self._db.execute("SELECT sums FROM sums WHERE block=?", (first,)).fetchone() if filled else None
         sums = (kept[0] if kept else b"") + b"".join(stretch.sums)
@@ -123,6 +126,7 @@ class SeenLog:
         blocks = [(first + at // size, sums[at : at + size]) for at in range(0, len(sums), size)]
         self._db.executemany("REPLACE INTO sums VALUES (?,?)", blocks)
         self._db.executemany("REPLACE INTO streams VALUES (?,?)", lengths.items())
+        self._db.executemany("REPLACE INTO topics VALUES (?,?)", counts.items())
         rows = [(each.position, each.stream, each.version, each.topic, each.why) for each in stretch.unreadable]
         self._db.executemany("INSERT INTO unreadable VALUES (?,?,?,?,?)", rows)
         self._db.execute("DELETE FROM seen")
@@ -135,7 +139,20 @@ class SeenLog:
         at *= SUM_BYTES
         mended = sums[:at] + EntrySums().of(row) + sums[at + SUM_BYTES :]
         self._db.execute("UPDATE sums SET sums=? WHERE block=?", (mended, block))
+        for topic, more in ((self._topic_before(row), -1), (row.topic, 1)):
+            sql = "INSERT INTO topics VALUES (?,?) ON CONFLICT DO UPDATE SET entries=entries+excluded.entries"
+            self._db.execute(sql, (topic, more))
         self._db.execute("DELETE FROM unreadable WHERE position=?", (row.position,))
+
+    def _topic_before(self, row: Row) -> str:
+        (topic,) = self._db.execute("SELECT topic FROM unreadable WHERE position=?", (row.position,)).fetchone()
+        return str(topic)
+
+    def entries_of(self, topics: Collection[str]) -> int:
+        """Return how many entries of some topics were read."""
+        sql = f"SELECT coalesce(sum(entries),0) FROM topics WHERE topic IN ({','.join('?' * len(topics))})"
+        entries: int = self._db.execute(sql, tuple(topics)).fetchone()[0]
+        return entries
 
     def sums_between(self, first: int, last: int) -> Callable[[int], bytes]:
         """Return what looks up the sum of an entry at a position between two; nothing for what was not read."""
@@ -170,7 +187,7 @@ class SeenLog:
         while position < self.position:
             upto = min(self.position, position + STRETCH)
             rows = list(log.scan(position, upto=upto))
-            stretch = checked(rows, position, moment, lengths)
+            stretch = checked(rows, position, moment, lengths, Counter())
             kept = self.sums_between(position + 1, upto)
             pairs = zip(stretch.sums, rows, strict=False)
             found = next((row for now, row in pairs if kept(row.position) not in {now, NO_SUM}), None)
@@ -183,7 +200,7 @@ class SeenLog:
 
     def forget(self) -> None:
         """Forget all that was read."""
-        for table in ("seen", "sums", "streams", "unreadable"):
+        for table in ("seen", "sums", "streams", "topics", "unreadable"):
             self._db.execute(f"DELETE FROM {table}")
         self.end = None
         self.look()

@@ -27,7 +27,7 @@ Returned = TypeVar("Returned")
 APPLICATION_ID = 0x44494E56
 """What marks an SQLite file as views of ours: "DINV" in its header."""
 
-FORMAT = 5
+FORMAT = 6
 """The form of the tables and the meaning of their rows: another one is thrown away and built again."""
 
 BUSY_SECONDS = 0.1
@@ -73,7 +73,7 @@ def connect_in_memory(projections: tuple[Projection, ...]) -> sqlite3.Connection
 def views_path(log: Log) -> Path | None:
     """Return where the views of a log are kept: `$XDG_CACHE_HOME/dingji/<identity>-<hash of the path>/views`.
 
-    None where nothing is to be kept: for a ledger without a first entry to tell it by, and for a user without a cache
+    None where nothing is to be kept: for a ledger without a first entry to identify it, and for a user without a cache
     folder that nobody else can write (XDG Base Directory Specification: a relative path does not count).
     """
     identity = ledger_identity(log)

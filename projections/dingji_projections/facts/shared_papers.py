@@ -14,7 +14,7 @@ from dingji.terms import entry_name
 from dingji_projections.cases.rounds import rounds_held
 from dingji_projections.engine.basis import Basis
 from dingji_projections.engine.briefs import Stored, reader
-from dingji_projections.engine.projection import LAST_STREAM, STREAMS, VOIDED
+from dingji_projections.engine.projection import VOIDED
 from dingji_projections.engine.rebuild import ReportProgress
 from dingji_projections.records.voids import voided_entry
 
@@ -82,7 +82,7 @@ def _shared_paper(digest: str, uses: list[PaperUse]) -> SharedPaper:
 def _uses(log: Log, basis: Basis, gone: set[str], progress: ReportProgress) -> Iterator[tuple[str, PaperUse]]:
     """Yield each paper of each entry about a station, in the order of the log; entries voided are put into `gone`."""
     running = [(name, opened.on, closed or date.max) for name, opened, closed in rounds_held(log, basis)]
-    rows = log.scan(upto=basis.known, topics=TOPICS, first=STREAMS, last=LAST_STREAM)
+    rows = log.scan(upto=basis.known, topics=TOPICS)
     for taken, row in enumerate(rows, 1):
         if taken % LOOK_EVERY == 0:
             progress(row.position, basis.known)

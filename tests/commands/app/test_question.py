@@ -114,12 +114,12 @@ def test_what_is_not_past_is_the_head_and_said(on_a_day: Desk, option: str, valu
         result = on_a_day.run("levels", option, value, *form)
         assert result.exit_code == 0
         assert result.stderr == (
-            f"{value} is not past: the ledger is read up to its last position, {head}. "
-            f"{option} {head} means the same at any time.\n"
+            f"{value} is not in the past: the ledger is read to its last position, {head}; "
+            f"{option} {head} will give the same answer later.\n"
         )
     assert on_a_day.json("levels", option, value)["basis"]["known"] == head
     said = on_a_day.run("levels", option, value, lang="zh").stderr
-    assert said == f"{value} 尚未过去：读到台账最后一条，即第 {head} 条。{option} {head} 的所指不随时间改变。\n"
+    assert said == f"{value} 尚未到来，读取至台账最后一条（第 {head} 条）；以后用 {option} {head} 查询，结果不变。\n"
 
 
 def test_what_is_past_or_a_position_is_what_it_was(on_a_day: Desk) -> None:
@@ -190,7 +190,7 @@ def test_today_finds_what_was_recorded_after_an_entry_of_a_fast_clock(
 def test_every_question_says_it_once(on_a_day: Desk, asked: tuple[str, ...]) -> None:
     result = on_a_day.run(*asked)
     assert result.exit_code in {0, 1}, result.output  # conformance says that something is amiss
-    assert result.stderr.count(f"{TODAY} is not past") == 1
+    assert result.stderr.count(f"{TODAY} is not in the past") == 1
 
 
 def test_a_position_needs_no_clock(on_a_day: Desk, clock_at: Callable[[str], None]) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import click
 import pytest
 
-from desk import CITY, STATION, Desk
+from desk import CITY, STATION, Desk, classify
 from dingji.store.log import open_log
 from dingji_commands.main import MODULES, VERBS, main
 from dingji_projections.engine.entry_check import ledger_identity
@@ -306,3 +306,40 @@ def test_every_answer_with_a_basis_names_the_ledger(demo_desk: Desk, command: st
     bases = [answer["basis"]] if command != "diff" else [*answer["basis"].values()]
     assert identity is not None
     assert [next(iter(basis.items())) for basis in bases] == [("ledger", identity)] * len(bases)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE stored_events SET topic='StationBlessed' WHERE rowid=933", "DELETE FROM stored_events WHERE rowid=933"],
+)
+@pytest.mark.parametrize("question", [("recheck", "--all"), ("recheck", "--all", "--known", "935")])
+def test_an_entry_of_another_topic_since_it_was_read_is_missed(
+    demo_desk: Desk, statement: str, question: tuple[str, ...]
+) -> None:
+    demo_desk.ok("levels")
+    change(demo_desk.ledger, statement)
+    result = demo_desk.run(*question)
+    assert (result.exit_code, result.stderr.partition(":")[0]) == (3, "log-inconsistent")
+    assert "position 933" in " ".join(result.stderr.split())
+
+
+def test_a_backup_of_a_ledger_that_lost_its_end_says_so(demo_desk: Desk) -> None:
+    change(demo_desk.ledger, "DELETE FROM stored_events WHERE rowid=936")
+    result = demo_desk.run("backup", str(demo_desk.folder / "copy"))
+    assert (result.exit_code, "entries are gone" in result.stderr) == (3, True)
+
+
+def test_a_hole_before_the_last_that_is_asked_for_is_told(demo_desk: Desk) -> None:
+    change(demo_desk.ledger, "DELETE FROM stored_events WHERE rowid=10")
+    for bounds in (("10", "10"), ("9", "10"), ("1", "10")):
+        result = demo_desk.run("events", "--from", bounds[0], "--until", bounds[1])
+        assert (result.exit_code, "position 10" in " ".join(result.stderr.split())) == (3, True)
+    assert demo_desk.run("events", "--from", "11", "--until", "12").exit_code == 0
+
+
+def test_a_moment_that_no_calendar_has_is_unreadable_to_everybody(demo_desk: Desk) -> None:
+    new = 'replace(CAST(state AS TEXT),\'"recorded_at":"2026-06\',\'"recorded_at":"2026-66\')'
+    change(demo_desk.ledger, f"UPDATE stored_events SET state=CAST({new} AS BLOB) WHERE rowid=936")  # noqa: S608
+    for question in (("levels",), ("late",), ("rebuild",), ("submit", demo_desk.file("a.jsonl", classify()))):
+        result = demo_desk.run(*question)
+        assert (result.exit_code, result.stderr.partition(":")[0]) == (3, "unreadable-entry"), result.output

@@ -132,7 +132,7 @@ def mended(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, ...]:
 def test_rejects_of_an_earlier_run_are_removed_once_all_is_recorded(desk: Desk, mended: tuple[str, ...]) -> None:
     result = desk.run(*mended, lang="zh")
     assert result.exit_code == 0
-    assert f"已删去 {desk.folder / OURS}" in result.stderr
+    assert f"已删除 {desk.folder / OURS}" in result.stderr
     assert rejects(desk) == []
     assert "rejected" not in desk.run(*mended).stderr
 
@@ -164,7 +164,7 @@ def test_rejects_that_somebody_changed_are_left_and_named(desk: Desk, mended: tu
     content = path.read_bytes()
     result = desk.run(*mended)
     assert result.exit_code == 0
-    assert f"{path} is left" in result.stderr
+    assert f"Kept {path}" in result.stderr
     assert path.read_bytes() == content
 
 
@@ -184,7 +184,7 @@ def test_rejects_that_somebody_changed_are_not_written_over(desk: Desk, change: 
         assert len((desk.folder / SECOND).read_bytes().splitlines()) == 2
     desk.file("a.jsonl", classify())
     result = desk.run("submit", file)
-    assert f"{path} is left" in result.stderr
+    assert f"Kept {path}" in result.stderr
     assert rejects(desk) == [OURS]
 
 
@@ -192,10 +192,10 @@ def test_what_is_no_file_of_ours_is_not_followed(desk: Desk, mended: tuple[str, 
     path, other = desk.folder / OURS, desk.folder / "other"
     path.rename(other)
     path.symlink_to(other)
-    assert "is left" in desk.run(*mended).stderr
+    assert "Kept " in desk.run(*mended).stderr
     path.unlink()
     os.mkfifo(path)
-    assert "is left" in desk.run(*mended).stderr
+    assert "Kept " in desk.run(*mended).stderr
     assert other.exists()
 
 

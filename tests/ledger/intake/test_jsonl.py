@@ -128,9 +128,9 @@ WRONG: dict[str, tuple[bytes, list[tuple[str, str | None, Any]]]] = {
     "an escaped surrogate": (json.dumps(GOOD | {"name": "\ud800"}).encode(), [("bad-value", "name", "surrogate")]),
     "a surrogate in a key": (
         json.dumps(REPORT | {"facts": {"\udc00": 1}}).encode(),
-        [("bad-value", "facts.\ufffd", "surrogate")],
+        [("bad-value", "facts.\\udc00", "surrogate")],
     ),
-    "a control in a key": (line(REPORT, facts={"a\u0000": 1}), [("bad-value", "facts.a\ufffd", "control")]),
+    "a control in a key": (line(REPORT, facts={"a\u0000": 1}), [("bad-value", "facts.a\\x00", "control")]),
     "an empty key": (line(REPORT, facts={"": 1}), [("bad-value", "facts.", "empty")]),
     "a long key": (line(REPORT, facts={"k" * 65: 1}), [("bad-value", f"facts.{'k' * 64}", "too-long")]),
     "facts as a list": (line(REPORT, facts=[]), [("bad-value", "facts", "wrong-type")]),

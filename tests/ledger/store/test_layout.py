@@ -193,8 +193,7 @@ def test_a_file_of_a_format_that_sqlite_does_not_know(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[47] = 9  # the schema's format number, of which SQLite knows 1 to 4
     path.write_bytes(content)
-    assert broken(lambda: open_log(path)) == (
-        "foreign-schema",
-        "sqlite_schema: unsupported file format",
-        "part-changed",
-    )
+    with pytest.raises(IntegrityBroken) as raised:
+        open_log(path)
+    assert raised.value.fault.code == "damaged-ledger"
+    assert raised.value.fault.args["why"] == "unsupported file format"

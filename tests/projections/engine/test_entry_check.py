@@ -28,7 +28,7 @@ def rows(tmp_path: Path) -> list[Row]:
 
 
 def read(rows: list[Row]) -> ReadStretch:
-    return checked(rows, 0, "", defaultdict(int))
+    return checked(rows, 0, "", defaultdict(int), defaultdict(int))
 
 
 def said(rows: list[Row]) -> tuple[int, str, str]:
