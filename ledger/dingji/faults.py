@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from dingji.harmless import visible
-from dingji.texts import LANGUAGES, SEPARATORS, Text, sentence
+from dingji.texts import LANGUAGES, SEPARATORS, Text, fill, sentence
 
 MOST_LISTED: Final = 12
 """Items that a message names before it only counts."""
@@ -80,9 +80,7 @@ def inconsistent(why: str, *, position: int = 0, entry: str = "") -> IntegrityBr
     """Return the error of a log that contradicts itself at a position, at an entry, or at both."""
     place: Text | str = entry
     if position:
-        place = {"zh": f"序号 {position}", "en": f"position {position}"}
-        if entry:
-            place = {"zh": f"{place['zh']}（{entry}）", "en": f"{place['en']} ({entry})"}
+        place = fill(reasons()["at-entry" if entry else "at-position"], position=position, entry=entry)
     return IntegrityBroken("log-inconsistent", place=place, position=position, entry=entry, why=why)
 
 

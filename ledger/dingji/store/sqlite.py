@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from dingji.faults import IntegrityBroken, LedgerError
 from dingji.store.layout import GUARDS, TABLE, checked_cookie, harden
+from dingji.store.publish import check_free, publish
 
 WAIT_SECONDS = 60.0
 """How long an append waits for the write lock, unless it is told otherwise."""
@@ -196,10 +196,7 @@ class LedgerApplication(Application[str]):
 
 def create(path: Path, marks: dict[str, int]) -> None:
     """Put an empty log, marked by `marks`, at a path where nothing is: whole, or not at all."""
-    # A write-ahead log or a journal left by a ledger that was here would be replayed into the new one.
-    for taken in (path, Path(f"{path}-wal"), Path(f"{path}-journal")):
-        if os.path.lexists(taken) and (taken == path or taken.stat().st_size):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(taken))
+    check_free(path)
     with TemporaryDirectory(prefix=".dingji-", dir=path.parent) as folder:
         draft = Path(folder, "log")
         with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
@@ -207,30 +204,7 @@ def create(path: Path, marks: dict[str, int]) -> None:
             for name, value in marks.items():
                 connection.execute(f"PRAGMA {name}={value}")
         LedgerApplication(draft, create_table=True).close()  # which moves the write-ahead log into the file
-        _publish(draft, path)
-
-
-def _publish(draft: Path, path: Path) -> None:
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL))  # a file system without hard links: take the name, then fill it
-    try:
-        draft.replace(path)  # does nothing to two links of one file
-        _sync_folder(path.parent)
-    except BaseException:
-        path.unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        publish(draft, path)
 
 
 _NO_ACCESS = {

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from dingji.faults import LedgerError
+from dingji.faults import LedgerError, reasons
 from dingji.moments import moment_of, moment_text, shown
-from dingji.texts import Text
+from dingji.texts import LANGUAGES, fill
 
 TOLERATED: Final = timedelta(minutes=5)
 """Computers that share a ledger differ by this much without anybody's fault."""
@@ -46,12 +46,8 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
         if lag <= TOLERATED:
             return None
         clock, last = shown(moment_text(self.clock), zone), shown(self.last, zone)
-        words: dict[str, Any] = {"clock": clock, "last": last, "because": _because(self.reason)}
+        because = fill(reasons()["because"], reason=self.reason) if self.reason else dict.fromkeys(LANGUAGES, "")
+        words: dict[str, Any] = {"clock": clock, "last": last, "because": because}
         if lag > LONGEST and self.reason is None:
             raise LedgerError("clock-behind", **words)
         return words
-
-
-def _because(reason: str | None) -> Text:
-    """Return the end of the sentence that gives the reason."""
-    return {"zh": f"（原因：{reason}）", "en": f" (reason: {reason})"} if reason else {"zh": "", "en": ""}

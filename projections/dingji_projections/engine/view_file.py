@@ -16,6 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+from dingji.store.errors import error_of
 from dingji.store.layout import harden
 from dingji.store.log import Log
 from dingji_projections.engine.entry_check import ledger_identity
@@ -233,7 +234,7 @@ def patiently(work: Callable[[], Returned]) -> Returned:
             if _code(error) != sqlite3.SQLITE_BUSY:
                 raise
             if monotonic() >= deadline:
-                raise _error("views-busy", seconds=WAIT_SECONDS) from error
+                raise error_of("views-busy", seconds=WAIT_SECONDS) from error
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -293,9 +294,3 @@ _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, 
 def is_no_room(error: sqlite3.Error) -> bool:
     """Return whether an error says that nothing can be written where the views stand."""
     return _code(error) in _NO_ROOM
-
-
-def _error(code: str, **args: Any) -> Exception:
-    from dingji.faults import LedgerError  # where something is wrong: it brings msgspec, a fifth of a cold query
-
-    return LedgerError(code, **args)
