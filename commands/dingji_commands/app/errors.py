@@ -155,6 +155,8 @@ def _explained(error: Exception, settings: Settings) -> int:
 
     if isinstance(error, LedgerError) and error.fault.code in fault_kinds():
         print_fault(error.fault, settings)
+    elif isinstance(error, MemoryError) or getattr(error, "errno", None) in {errno.EMFILE, errno.ENFILE, errno.ENOMEM}:
+        print_fault(Fault(code="out-of-resources", args={"why": str(error) or "memory"}), settings)
     elif isinstance(error, OSError) and _is_output(error):
         print_fault(Fault(code="no-output", args={"why": error.strerror}), settings)
     else:

@@ -7,7 +7,6 @@ Each is imported where it is opened: `dingji levels` must not pay for plugins or
 from __future__ import annotations
 
 import functools
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -89,13 +88,7 @@ def open_views(settings: Settings) -> Iterator[Views]:
     from dingji_projections.tables.views import views_of
 
     with open_log(settings) as log, views_of(log) as views:
-        try:
-            yield views
-        except sqlite3.Error as error:  # the log's own are faults already
-            from dingji.faults import LedgerError
-
-            views.discard_damaged()
-            raise LedgerError("views-damaged", why=str(error)) from error
+        yield views
         if not views.are_kept and log.head():
             print_text(say(settings.language, "views-not-kept"), err=True)
 

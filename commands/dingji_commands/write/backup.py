@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from dingji.evidence.papers import Papers
@@ -31,10 +32,10 @@ def backup(settings: Settings, *, file: str, json: bool) -> int:
     papers = Papers(settings.ledger).folder
     fields = {"file": file, "entries": copied.entries, "head": copied.head, "sha256": digest}
     if json:
-        question.print_json(fields | {"papers": str(papers) if papers.is_dir() else None})
+        question.print_json(fields | {"papers": str(papers) if os.path.isdir(papers) else None})
     else:
         print_text(say(settings.language, "backed-up", **fields))
-        if papers.is_dir():
+        if os.path.isdir(papers):
             print_text(say(settings.language, "papers-apart", papers=papers, target=Papers(path).folder))
     if copied.entries == copied.head:
         return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from collections.abc import Iterator
 from datetime import date, timedelta, timezone
 from functools import cached_property
@@ -258,8 +259,10 @@ def _rules(folder: Traversable) -> Rules:
 
 def _pattern(tier: Tier) -> re.Pattern[str]:
     try:
-        return re.compile(tier.code, re.ASCII)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a pattern of which Python says that it will mean something else
+            return re.compile(tier.code, re.ASCII)
+    except (re.error, FutureWarning, DeprecationWarning, RecursionError, OverflowError) as error:
         raise _bad(f"tier.{tier.id}.code", str(error)) from None
 
 

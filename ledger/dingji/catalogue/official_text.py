@@ -32,7 +32,7 @@ Result = Literal["ok", "differs", "missing", "extra"]
 """What became of a row: as the catalogue has it, otherwise worded, not in the text, or only in the text."""
 
 _DIGITS: Final = str.maketrans("一二三四五六七八九", "123456789")
-_HEADING: Final = re.compile(r"附件([0-9]+):?")
+_HEADING: Final = re.compile(r"附件([0-9]{1,4}):?")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from dingji.events.submissions import By, Evidence, FactValue, Judgement, Precision
+from dingji.events.submissions import By, Evidence, FactValue, Integer, Judgement, Precision
 from dingji.faults import Fault
 from dingji.terms import Outcome, Verdict
 from dingji.texts import Text
@@ -46,7 +46,7 @@ class NoticeAdopted(Event, frozen=True, kw_only=True):
 
     notice: str
     in_force: date
-    utc_offset_hours: int
+    utc_offset_hours: Integer
     digest: str
     parts: dict[str, str]
     words: dict[str, dict[str, Text]]
@@ -118,7 +118,7 @@ class RoundOpened(Event, frozen=True, kw_only=True):
     """A round's beginning."""
 
     kind: str
-    year: int
+    year: Integer
 
 
 class RoundClosed(Event, frozen=True, kw_only=True):
@@ -219,7 +219,7 @@ class AssessmentRecorded(Event, frozen=True, kw_only=True):
     size: str | None = None
     serves: str
     readings: dict[str, str] = {}
-    read_to: int
+    read_to: Integer
     tier: str
     short: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
@@ -229,7 +229,7 @@ class LevelCertified(Event, frozen=True, kw_only=True):
     """A level was granted; never lowers what is held."""
 
     level: str
-    rank: int
+    rank: Integer
     round: str | None = None
     reason: str | None = None
     rests_on: tuple[str, ...] = ()
@@ -264,7 +264,7 @@ class LevelDowngraded(Event, frozen=True, kw_only=True):
     """A level was lowered to `to`; never raises what is held. `held` is the level it was judged against."""
 
     to: str
-    rank: int
+    rank: Integer
     held: str
     round: str | None = None
     reason: str
@@ -276,7 +276,7 @@ class LevelRecognised(Event, frozen=True, kw_only=True):
     """A level held, or lost, under a document earlier than the notice."""
 
     level: str
-    rank: int
+    rank: Integer
     under: str
 
 

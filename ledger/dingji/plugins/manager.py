@@ -6,6 +6,7 @@ when the first one is asked for.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -184,9 +185,10 @@ def load_plugins(extra: Sequence[object] = ()) -> Plugins:
     from dingji.plugins.plugin_loading import Candidate, collect
 
     blocked = {name.strip() for name in os.environ.get(OFF, "").split(",")}
-    found = sorted(_entry_points(), key=lambda point: point.name)
+    found, broken = _installed()
     installed = {point.value for point in found}
     candidates = [Candidate(one_line(point.name), *_distribution(point), point.load) for point in found]
+    candidates += broken
     candidates += [_handed_in(plugin) for plugin in extra if getattr(plugin, "__name__", None) not in installed]
     return Plugins(
         [collect(candidate) for candidate in candidates if candidate.name not in blocked],
@@ -194,10 +196,35 @@ def load_plugins(extra: Sequence[object] = ()) -> Plugins:
     )
 
 
-def _entry_points() -> Iterable[EntryPoint]:
+def _installed() -> tuple[list[EntryPoint], list[Candidate]]:
+    """Return the entry points of our group, and a plugin that fails for each distribution that cannot say its own."""
     from importlib.metadata import entry_points
 
-    return entry_points(group=GROUP)
+    try:
+        return sorted(entry_points(group=GROUP), key=lambda point: point.name), []
+    except Exception:  # one distribution has damaged metadata: all are asked one by one
+        return _asked_one_by_one()
+
+
+def _asked_one_by_one() -> tuple[list[EntryPoint], list[Candidate]]:
+    from importlib.metadata import distributions
+
+    from dingji.plugins.plugin_loading import Candidate
+
+    found: dict[tuple[str, str], EntryPoint] = {}
+    broken = []
+    for distribution in distributions():
+        try:
+            for point in distribution.entry_points.select(group=GROUP):
+                found.setdefault((point.name, point.value), point)  # the first on the path is the one that counts
+        except Exception as error:
+            name = one_line(str(distribution._path.name if hasattr(distribution, "_path") else distribution))
+            broken.append(Candidate(name, name, "unknown", functools.partial(_fail, error)))
+    return sorted(found.values(), key=lambda point: point.name), broken
+
+
+def _fail(error: Exception) -> object:
+    raise error
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:

@@ -147,6 +147,9 @@ class Log(Reads):
         if self._writer is None:
             if self._readonly or self.is_copy:
                 raise error_of("ledger-not-writable", path=str(self.path), why="read-only")
+            if self.path.stat().st_nlink > 1:
+                # The write-ahead log is found by the file's name: under two names two of them would be written.
+                raise error_of("ledger-not-writable", path=str(self.path), why="linked")
             from dingji.store.sqlite import LedgerApplication
 
             self._application = LedgerApplication(self.path)

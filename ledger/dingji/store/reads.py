@@ -114,9 +114,12 @@ class Reads:
 
     def _ends(self) -> tuple[int, int]:
         # AUTOINCREMENT gives no position twice, and remembers the last it gave; no more than one row is ours.
-        sql = "SELECT (SELECT max(rowid) FROM stored_events), sum(seq), count(*) FROM sqlite_sequence"
-        head, given, rows = self._fetch(f"{sql} WHERE name='stored_events'")[0]
-        return head or 0, (given or 0) if rows <= 1 else -1
+        ends = "(SELECT min(rowid) FROM stored_events), (SELECT max(rowid) FROM stored_events)"
+        kept = "max(seq), count(*), typeof(max(seq)) FROM sqlite_sequence WHERE name='stored_events'"
+        first, head, given, rows, kind = self._fetch(f"SELECT {ends}, {kept}")[0]
+        if first is not None and first < 1:
+            raise inconsistent("before-first", position=first)
+        return head or 0, (given or 0) if rows <= 1 and kind in {"integer", "null"} else -1
 
     def stream(self, stream: str, *, upto: int | None = None) -> list[Row]:
         """Return the entries of a stream by version, those at positions up to `upto`.

@@ -76,7 +76,7 @@ class LedgerConnection(SQLiteConnection):
             if not self._writable:
                 # On a file that can't be written BEGIN IMMEDIATE succeeds and locks nothing: fail here, not at the
                 # insert.
-                self.sqlite.execute("UPDATE stored_events SET rowid=rowid WHERE rowid<0")
+                self.sqlite.execute("UPDATE stored_events SET rowid=rowid WHERE rowid IS NULL")
                 self._writable = True
         except BaseException:
             self.rollback()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -83,42 +83,21 @@ class Unread(Exception):
         self.why = why
 
 
-TABLED: Final = frozenset(
-    {
-        *("on", "by", "recorded_at", "irregularities", "rests_on", "certification", "entry", "round", "standard"),
-        *("county", "size", "level", "to", "rank", "held", "name", "serves"),
-    }
-)
-"""The keys that every table together reads: a state is checked for these when it is first read."""
-
-_COUNT = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
-
-
 @functools.cache
-def _tabled_decoder(event: type[Event]) -> Callable[[bytes], Any]:
-    narrow = {"by": Submitter, "irregularities": tuple[FaultCode, ...], "rank": _COUNT}
-    kept: list[Any] = []
-    for field in msgspec.structs.fields(event):
-        form = narrow.get(field.name, field.type)
-        if field.name in TABLED:
-            kept.append((field.name, form) if field.required else (field.name, form, field.default))
-    tag = event.__struct_config__.tag
-    made = msgspec.defstruct(
-        f"{event.__name__}Tabled", kept, kw_only=True, frozen=True, gc=False, tag_field="v", tag=tag
-    )
-    return msgspec.json.Decoder(made).decode
+def _whole_decoder(event: type[Event]) -> Callable[[bytes], Event]:
+    return msgspec.json.Decoder(event).decode
 
 
 def recorded_at_of(topic: str, state: bytes) -> str:
     """Return when an entry was recorded (hot path of the first reading).
 
-    Raises Unread for a state that is no JSON, or lacks what the tables read of it.
+    The whole state is read, not what the tables take of it alone: else a question would answer from an entry that
+    another cannot read. Raises Unread for a state that nobody can read.
     """
     if type(state) is not bytes:
         raise Unread(getattr(state, "why", "wrong-type"))
     try:
-        recorded_at: str = _tabled_decoder(EVENTS[topic])(state).recorded_at
-        return recorded_at
+        return _whole_decoder(EVENTS[topic])(state).recorded_at
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _recorded_at_of_another_form(topic, state, error)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dingji.events.row import Row
+from dingji.store.errors import error_of
 from dingji.store.log import Log
 from dingji_projections.engine import view_file
 from dingji_projections.engine.checked_log import CheckedLog, FoldedLog
@@ -50,7 +51,10 @@ class Views:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, *__: object) -> None:
+        if isinstance(error, sqlite3.Error):  # those of the log are faults already
+            self._discard_damaged()
+            raise error_of("views-damaged", why=str(error)) from error
         self.close()
 
     def close(self) -> None:
@@ -153,9 +157,12 @@ class Views:
                     report(stations * reached // self._seen.position, stations)
                 if damage is not None:
                     raise damage.error()
-        self._seen.just_read = True
         if self._seen.end is not None:
             raise self._seen.end.error()
+        if not self._seen.fits():  # the log is what it was, and the views have lost some of what they kept of it
+            self.forget()
+            self.catch_up()
+        self._seen.just_read = True
         if (why := self._log.file_fault()) is not None:
             from dingji.faults import IntegrityBroken
 
@@ -264,7 +271,7 @@ class Views:
         self._in_memory = True
         self._use(view_file.connect_in_memory(self.projections))
 
-    def discard_damaged(self) -> None:
+    def _discard_damaged(self) -> None:
         """Take away views on which a question failed, so that the next one builds new ones."""
         self._db.close()
         if self._place is not None:

@@ -190,13 +190,21 @@ class SeenLog:
             stretch = checked(rows, position, moment, lengths, Counter())
             kept = self.sums_between(position + 1, upto)
             pairs = zip(stretch.sums, rows, strict=False)
-            found = next((row for now, row in pairs if kept(row.position) not in {now, NO_SUM}), None)
+            found = next((row for now, row in pairs if kept(row.position) not in {now, NO_SUM, b""}), None)
             if found is None and stretch.position < upto:  # an entry that was read before now ends the reading
                 found = next((row for row in rows if row.position == stretch.position + 1), None)
                 yield upto, damage_of(found, INCONSISTENT, "entry-changed") if found else hole(stretch.position + 1)
                 return
             yield upto, damage_of(found, INCONSISTENT, "entry-changed") if found else None
             position, moment = stretch.position, stretch.moment
+
+    def fits(self) -> bool:
+        """Return whether the sums, the lengths of streams and the counts of topics are those of as many entries."""
+        sums, lengths, counts = (
+            self._db.execute(f"SELECT coalesce(sum({column}),0) FROM {table}").fetchone()[0]
+            for table, column in (("sums", "length(sums)"), ("streams", "entries"), ("topics", "entries"))
+        )
+        return bool(sums == self.position * SUM_BYTES and lengths == counts == self.position)
 
     def forget(self) -> None:
         """Forget all that was read."""

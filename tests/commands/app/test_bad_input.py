@@ -266,6 +266,19 @@ def test_a_backup_under_a_name_that_is_too_long_is_refused(desk: Desk) -> None:
 
 def test_an_official_text_whose_title_runs_into_the_table_is_read(bare_desk: Desk) -> None:
     path = bare_desk.folder / "official.txt"
-    path.write_text("附件1\n标题\n\t主项\n", "utf-8")
+    path.write_text("附件1\n标题\n\t主项\n附件" + "9" * 5000 + "\n", "utf-8")
     result = bare_desk.run("standards", "verify", str(path))
     assert (result.exit_code, result.stderr.startswith("no-attachment: ")) == (1, True)
+
+
+@pytest.mark.parametrize("points", [b"\xff\xfe", b"[dingji]\nx\n"])
+def test_a_distribution_with_damaged_metadata_is_named_and_breaks_no_question(desk: Desk, points: bytes) -> None:
+    info = desk.folder / "site" / "stray-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stray\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_bytes(points)
+    env = {"PYTHONPATH": str(info.parent)}
+    assert desk.process("levels", env=env).returncode == 0
+    assert b"stray-1.0.dist-info" in desk.process("plugins", env=env).stdout
+    assessed = desk.process("assess", STATION, "--standard", "standard", "--dry-run", "--on", "2024-01-01", env=env)
+    assert b"plugin-failed" in assessed.stderr

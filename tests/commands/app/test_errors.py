@@ -41,6 +41,16 @@ def test_a_bug_leaves_its_trace_in_a_file_that_it_names(
     trace.unlink()
 
 
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), MemoryError()])
+def test_what_the_system_refuses_is_no_bug(desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("dingji_commands.app.wiring.open_views", refused)
+    result = desk.run("levels")
+    assert (result.exit_code, result.stderr.partition(":")[0]) == (1, "out-of-resources")
+
+
 def test_a_broken_ledger_exits_with_3(desk: Desk) -> None:
     with closing(sqlite3.connect(desk.ledger)) as connection, connection:
         connection.execute("DROP TRIGGER entries_never_change")

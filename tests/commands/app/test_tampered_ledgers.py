@@ -20,6 +20,7 @@ from desk import CITY, STATION, Desk, classify
 from dingji.store.log import open_log
 from dingji_commands.main import MODULES, VERBS, main
 from dingji_projections.engine.entry_check import ledger_identity
+from projections.logs import place_of_views
 from tampering import OTHER, change, position_of, replace_bytes, write_story
 
 DAY = ("--on", "2024-06-01")
@@ -343,3 +344,45 @@ def test_a_moment_that_no_calendar_has_is_unreadable_to_everybody(demo_desk: Des
     for question in (("levels",), ("late",), ("rebuild",), ("submit", demo_desk.file("a.jsonl", classify()))):
         result = demo_desk.run(*question)
         assert (result.exit_code, result.stderr.partition(":")[0]) == (3, "unreadable-entry"), result.output
+
+
+def test_no_entry_stands_before_the_first(demo_desk: Desk) -> None:
+    copied = "SELECT {0},'office:{0}',1,topic,state FROM stored_events WHERE rowid=1"
+    names = "rowid,originator_id,originator_version,topic,state"
+    for position in (0, -1):
+        change(demo_desk.ledger, f"INSERT INTO stored_events({names}) {copied.format(position)}")
+        for question in (("levels",), ("events",), ("rebuild",), ("submit", demo_desk.file("a.jsonl", classify()))):
+            result = demo_desk.run(*question)
+            assert (result.exit_code, result.stderr.partition(":")[0]) == (3, "log-inconsistent"), result.output
+
+
+def test_whatever_stands_in_sqlite_s_own_sequence(demo_desk: Desk) -> None:
+    for statement in (
+        "UPDATE sqlite_sequence SET seq=9223372036854775807",
+        "INSERT INTO sqlite_sequence VALUES('stored_events',5)",
+        "UPDATE sqlite_sequence SET seq='x'",
+        "DELETE FROM sqlite_sequence",
+    ):
+        change(demo_desk.ledger, statement)
+        result = demo_desk.run("levels")
+        assert (result.exit_code, result.stderr.partition(":")[0]) == (3, "log-inconsistent"), result.output
+
+
+def test_a_rebuild_makes_views_anew_that_lost_some_of_their_rows(demo_desk: Desk) -> None:
+    expected, digest = demo_desk.ok("levels"), demo_desk.json("rebuild")["digest"]
+    with open_log(demo_desk.ledger, readonly=True) as log:
+        place = place_of_views(log)
+    for statement in ("DELETE FROM streams WHERE stream='station:320583100'", "DELETE FROM sums", "DELETE FROM topics"):
+        with closing(sqlite3.connect(place)) as connection, connection:
+            connection.execute(statement)
+        assert demo_desk.json("rebuild")["digest"] == digest
+        assert demo_desk.ok("levels") == expected
+
+
+def test_a_ledger_under_two_names_is_not_written(demo_desk: Desk) -> None:
+    other = demo_desk.folder / "other"
+    other.hardlink_to(demo_desk.ledger)
+    result = demo_desk.run("submit", demo_desk.file("a.jsonl", classify()), "--ledger", str(other))
+    assert (result.exit_code, result.stderr.partition(":")[0]) == (1, "ledger-not-writable")
+    assert "hard link" in result.stderr
+    demo_desk.ok("levels", "--ledger", str(other))

@@ -103,3 +103,8 @@ def test_a_question_says_that_it_reads_a_copy(storied: Desk, monkeypatch: pytest
         assert result.exit_code == 0
         assert words in result.stderr
         assert result.stdout.startswith("{")
+
+
+def test_a_ledger_whose_name_leaves_no_room_for_its_papers(desk: Desk) -> None:
+    long = desk.ledger.rename(desk.folder / ("a" * 250))
+    assert "Backed up" in desk.ok("backup", str(desk.folder / "copy"), "--ledger", str(long))
