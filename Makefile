@@ -42,14 +42,15 @@ arch: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(VENV)/bin/python tests/bench/run.py
 
-# Try every reader on damaged inputs for SECONDS, from a new seed.
+# Try every reader on damaged inputs for SECONDS, from a seed that is new unless SEED names one.
 SECONDS ?= 600
 fuzz: $(VENV)/.dev
-	@seed=$$(date +%s); echo "seed $$seed" >&2; \
+	@seed=$(or $(SEED),$$(date +%s)); echo "seed $$seed" >&2; \
 	DINGJI_FUZZ_SECONDS=$(SECONDS) DINGJI_FUZZ_SEED=$$seed $(VENV)/bin/python -m pytest -n auto tests/fuzz
 
-# Do all that a change must pass.
+# Do all that a change must pass; the fuzzers try a minute of the same inputs each time.
 check: lint types arch test
+	@$(MAKE) --no-print-directory fuzz SECONDS=60 SEED=0
 
 # Run the suite on every other Python that is installed, each in a .venv-VERSION of its own, after `check`.
 check-all: check

@@ -50,7 +50,7 @@ def test_every_place_that_a_page_names_is_there(page: str) -> None:
     assert missing_places(ROOT / page) == []
 
 
-def test_no_python_is_claimed_that_check_all_would_not_run() -> None:
+def test_no_python_is_claimed_that_ci_would_not_run() -> None:
     claimed = {
         one.rpartition(" ")[2]
         for one in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
@@ -60,7 +60,7 @@ def test_no_python_is_claimed_that_check_all_would_not_run() -> None:
     assert looked_for
     assert claimed
     assert claimed <= set(looked_for.group(1).split())
-    assert "check-all: check" in (ROOT / "Makefile").read_text("utf-8")
+    assert "make check-all" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:
