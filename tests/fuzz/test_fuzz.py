@@ -1,5 +1,4 @@
 """Nothing that is handed in ends in a bug: every reader on damaged inputs, some seconds or as long as is said."""
-"""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ SEEN_TABLES: Final = (
 BLOCK: Final = 128
 """Sums in one row of their table."""
 
-STRETCH: Final = 20_000
+STRETCH: Final = 5_000
 """Entries that are read at a time."""
 
 
